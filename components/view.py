@@ -1,0 +1,35 @@
+"""What one run of the app has settled before a page draws: who looks, at which book, through which filters."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from rules.book import Book
+from rules.filters import Filters, Selection
+from rules.policy import Policy
+
+_KEY = "_view"
+
+
+@dataclass(frozen=True)
+class View:
+    """One run's frame. Fragments rerun without `app.py`, so the view of the last full run is kept for them."""
+
+    staff_email: str  # the key under which the person's role is looked up at every check
+    language: str  # "en" or "zh"
+    theme: str  # "light" or "dark"
+    book: Book
+    filters: Filters
+    selection: Selection
+    policy: Policy
+
+
+def keep(view: View) -> None:
+    """Set the view for this session."""
+    st.session_state[_KEY] = view
+
+
+def current() -> View:
+    """The view of this session's last full run."""
+    view: View = st.session_state[_KEY]
+    return view

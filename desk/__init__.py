@@ -1,0 +1,1 @@
+"""What staff do, and what is recorded of it."""

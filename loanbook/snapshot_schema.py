@@ -1,0 +1,103 @@
+"""The tables of a snapshot that statements read: derived once at the refresh, money as integer fen, no identifiers."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, MetaData, SmallInteger, String, Table
+
+from rules import dimensions
+
+metadata = MetaData()
+
+FORMAT = 1  # raised with every change of these tables; a snapshot of another format is rebuilt, not read
+
+DEFINITIONS = ("30", "60", "90", "charge_off")
+
+# One row: what the snapshot is.
+snapshot_note = Table(
+    "snapshot_note",
+    metadata,
+    Column("snapshot_id", String),
+    Column("format", Integer),
+    Column("book_name", String),
+    Column("as_of", Date),
+    Column("built_at", DateTime),  # UTC
+    Column("evidence", String),  # the depths present, comma-separated, deepest first
+    Column("imputed_dates", BigInteger),
+    Column("source_rows", BigInteger),
+)
+
+# One row per source table: what was read, and whether it was there.
+source_table = Table(
+    "source_table",
+    metadata,
+    Column("name", String),
+    Column("present", Boolean),
+    Column("rows", BigInteger),
+    Column("checksum", String),  # the sums that were compared with the source, as text
+)
+
+# One row per dimension value that occurs in loan_fact, in the dimension's own order.
+dimension_value = Table(
+    "dimension_value",
+    metadata,
+    Column("dimension", String),
+    Column("position", Integer),
+    Column("value", String),
+    Column("name_en", String),  # the lender's own names (tier, product); null elsewhere
+    Column("name_zh", String),
+    Column("varies", Boolean),  # whether some borrower has loans with different values of the dimension
+)
+
+# One row per loan: how it has been repaid, from the deepest evidence it has.
+loan_state = Table(
+    "loan_state",
+    metadata,
+    Column("loan_id", String),
+    Column("evidence", String),
+    Column("past_due_1_on", Date),  # first day with days past due >= 1
+    Column("past_due_30_on", Date),  # first day with days past due > 30
+    Column("past_due_60_on", Date),
+    Column("past_due_90_on", Date),
+    Column("charged_off_on", Date),
+    Column("defaulted_on", Date),  # the source's own date
+    Column("days_past_due", Integer),
+    Column("worst_days_past_due", Integer),
+    Column("outstanding_fen", BigInteger),  # principal not yet repaid; 0 once closed or written off
+    Column("overdue_fen", BigInteger),  # principal, interest and fees due before as_of and unpaid
+    Column("months_on_book", SmallInteger),
+    Column("closed_on", Date),
+    Column("closed_as", String),  # early, at_term, written_off
+    Column("last_due_on", Date),
+    Column("dates_imputed", Boolean),
+)
+
+# One row per loan, narrow, ordered by disbursement: what every default-rate statement scans. Dimensions are enums.
+loan_fact = Table(
+    "loan_fact",
+    metadata,
+    Column("loan_no", Integer),  # 1.., by (disbursed_on, loan id): the order of a borrower's loans
+    Column("loan_id", String),
+    Column("borrower_no", Integer),
+    Column("disbursed_on", Date),
+    *(Column(dimension.code, String) for dimension in dimensions.ALL),
+    # Date of the borrower's loan before this one (any), and of the one before with the same value of a dimension.
+    # The latter exist only for dimensions that vary within a borrower; elsewhere previous_on says the same.
+    Column("previous_on", Date),
+    *(Column(f"previous_{dimension.code}_on", Date) for dimension in dimensions.ALL),
+    Column("principal_fen", BigInteger),
+    Column("outstanding_fen", BigInteger),
+    Column("overdue_fen", BigInteger),
+    Column("days_past_due", Integer),
+    Column("observed_months", SmallInteger),  # most months m with disbursed_on + m months <= as_of
+    Column("final_observed", Boolean),  # as_of is past the last due date by the policy's days: no default can still come
+    # Fewest months m with default date <= disbursed_on + m months; null where it has not defaulted by as_of.
+    *(Column(f"default_month_{definition}", SmallInteger) for definition in DEFINITIONS),
+    *(Column(f"default_on_{definition}", Date) for definition in DEFINITIONS),
+    Column("status", String),  # active, paid_off, written_off
+    Column("dates_imputed", Boolean),
+)
+
+
+def previous_on(code: str | None, varying: frozenset[str]) -> Column[Any]:
+    """The column with the date of the borrower's loan before, of the same value where the dimension varies."""
+    return loan_fact.c[f"previous_{code}_on"] if code in varying else loan_fact.c.previous_on

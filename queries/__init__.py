@@ -1,0 +1,1 @@
+"""What pages ask of the snapshot: filters in, a SQLAlchemy Select out, executed by `read` alone."""

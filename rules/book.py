@@ -1,0 +1,36 @@
+"""What a snapshot says of itself: the facts that filters, sentences and statements need beside the rows."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Evidence(StrEnum):
+    """How deeply a book proves repayment; the deepest that a loan has is used for it."""
+
+    INSTALMENTS = "instalments"
+    TAPE = "tape"
+    OUTCOMES = "outcomes"
+
+
+@dataclass(frozen=True)
+class Book:
+    """One snapshot of a loan book."""
+
+    snapshot_id: str
+    name: str
+    as_of: date  # the last closed business day; nothing later is counted
+    built_at: datetime  # UTC
+    loans: int
+    evidence: frozenset[Evidence]
+    imputed_dates: int  # loans whose closing or default date the importer estimated
+    first_disbursed_on: date | None
+    last_disbursed_on: date | None
+    longest_term_months: int
+    values: tuple[tuple[str, tuple[str, ...]], ...]  # dimension code -> its values in their order, absent when unknown
+    varying: frozenset[str]  # dimensions in which some borrower has loans with different values
+    missing_tables: frozenset[str]
+
+    def values_of(self, code: str) -> tuple[str, ...]:
+        """The values of one dimension in their own order; none where the book does not record it."""
+        return dict(self.values).get(code, ())

@@ -1,0 +1,54 @@
+"""The dimensions by which a loan can be filtered and grouped: one vocabulary for widgets, URLs, SQL and exports."""
+
+from dataclasses import dataclass
+
+from rules.text import N_
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One attribute of a loan. Its code is the column in `loan_fact`, the URL parameter and the export header."""
+
+    code: str
+    name: str
+    ordered: bool = False  # the values have an order of their own; others are listed by rate or size
+    shared: bool = False  # offered among the filters on every page
+
+
+TIER = Dimension("tier", N_("Tier at origination"), ordered=True, shared=True)
+CHANNEL = Dimension("channel", N_("Channel"), shared=True)
+PRODUCT = Dimension("product", N_("Product"), shared=True)
+PROVINCE = Dimension("province", N_("Province"), shared=True)
+SCORE_BAND = Dimension("score_band", N_("Score band"), ordered=True, shared=True)
+AGE_BAND = Dimension("age_band", N_("Age band"), ordered=True)
+TERM = Dimension("term", N_("Term"), ordered=True)
+AMOUNT_BAND = Dimension("amount_band", N_("Amount band"), ordered=True)
+REFERRAL_LEVEL = Dimension("referral_level", N_("Referral level"), ordered=True)
+FUNDER = Dimension("funder", N_("Funder"))
+DISBURSED_MONTH = Dimension("disbursed_month", N_("Disbursement month"), ordered=True)
+DECIDED_BY = Dimension("decided_by", N_("Risk layer that decided"))
+GRADE = Dimension("grade", N_("Lender's grade"), ordered=True)
+PURPOSE = Dimension("purpose", N_("Purpose"))
+CREDIT_POLICY = Dimension("credit_policy", N_("Credit policy"))
+
+ALL: tuple[Dimension, ...] = (
+    TIER,
+    CHANNEL,
+    PRODUCT,
+    PROVINCE,
+    SCORE_BAND,
+    AGE_BAND,
+    TERM,
+    AMOUNT_BAND,
+    REFERRAL_LEVEL,
+    FUNDER,
+    DISBURSED_MONTH,
+    DECIDED_BY,
+    GRADE,
+    PURPOSE,
+    CREDIT_POLICY,
+)
+BY_CODE = {dimension.code: dimension for dimension in ALL}
+SHARED = tuple(dimension for dimension in ALL if dimension.shared)
+
+UNKNOWN = "unknown"  # the value of a loan for which the book records nothing

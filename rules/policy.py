@@ -1,0 +1,114 @@
+"""The policy file: what a lender decides, effective-dated and validated at the start."""
+
+import tomllib
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from rules.filters import Definition, Horizon, Period
+
+DEFAULT_PATH = Path(__file__).with_name("policy.toml")
+
+
+class PolicyError(ValueError):
+    """The policy file can't be used. The message has a sentence for each fault, for the person who edits the file."""
+
+
+def _rising(edges: tuple[int, ...]) -> tuple[int, ...]:
+    if any(a >= b for a, b in pairwise(edges)):
+        raise ValueError("edges must rise from each to the next")
+    return edges
+
+
+def _openable(period: Period) -> Period:
+    if period is Period.CUSTOM:
+        raise ValueError("choose mature12, mature6 or all")
+    return period
+
+
+Edges = Annotated[tuple[int, ...], Field(min_length=1, max_length=20), AfterValidator(_rising)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DefaultRule(_Section):
+    """What counts as default, and how long is waited for it."""
+
+    definition: Definition
+    horizon: Horizon
+    final_days_after_last_due: Annotated[int, Field(ge=91, le=1000)]
+
+
+class Display(_Section):
+    """When a number is too thin to stand alone, and what the pages open with."""
+
+    thin_borrowers: Annotated[int, Field(ge=1)]
+    significance: Annotated[float, Field(gt=0, lt=0.5)]
+    opening_period: Annotated[Period, AfterValidator(_openable)]
+
+
+class Bands(_Section):
+    """Lower edges of the bands in which loans are grouped."""
+
+    score: Edges
+    age: Edges
+    amount: Edges
+    term_months: Edges
+
+
+class Snapshots(_Section):
+    """How many snapshots are kept."""
+
+    keep_days: Annotated[int, Field(ge=1)]
+    keep_month_ends: Annotated[int, Field(ge=0)]
+
+
+class Policy(_Section):
+    """One version of the policy, in force from its date."""
+
+    effective_from: date
+    default: DefaultRule
+    display: Display
+    bands: Bands
+    snapshots: Snapshots
+
+
+class _File(_Section):
+    version: Annotated[tuple[Policy, ...], Field(min_length=1)]
+
+
+def load(path: Path = DEFAULT_PATH) -> tuple[Policy, ...]:
+    """All versions of a policy file, oldest first; `PolicyError` with a sentence for each fault."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PolicyError(f"The policy file {path} can't be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PolicyError(f"The policy file {path} is not valid TOML: {error}.") from error
+    try:
+        versions = _File.model_validate(raw).version
+    except ValidationError as error:
+        faults = [f"  {_place(fault['loc'])}: {fault['msg']}." for fault in error.errors()]
+        raise PolicyError("\n".join([f"The policy file {path} has {len(faults)} fault(s):", *faults])) from error
+    dates = [version.effective_from for version in versions]
+    if sorted(set(dates)) != dates:
+        raise PolicyError(f"The policy file {path}: the versions' effective_from dates must rise from each to the next.")
+    return versions
+
+
+def in_force(versions: tuple[Policy, ...], day: date) -> Policy:
+    """The version in force on a day; before the first version's date, the first."""
+    past = [version for version in versions if version.effective_from <= day]
+    return past[-1] if past else versions[0]
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    """('version', 0, 'bands', 'age') as "version 1, bands.age"."""
+    if len(location) >= 2 and isinstance(location[1], int):
+        return f"version {location[1] + 1}, {'.'.join(str(part) for part in location[2:])}"
+    return ".".join(str(part) for part in location)

@@ -1,0 +1,65 @@
+"""The settings: read once from the environment by the command line and the app, and passed on as a value."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from rules.policy import DEFAULT_PATH
+
+
+class SettingsError(ValueError):
+    """A setting can't be used. The message names the variable and says what to write."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment says. `database_url` None means the book in the data folder (the demo book at first)."""
+
+    database_url: str | None
+    schema: str | None
+    state_url: str
+    data_dir: Path
+    refresh_minutes: int
+    policy_path: Path
+    as_of: date | None
+
+    @property
+    def snapshots_dir(self) -> Path:
+        """Where snapshots of all books lie, a folder for each source."""
+        return self.data_dir / "snapshots"
+
+
+def read(environment: Mapping[str, str]) -> Settings:
+    """The settings that an environment holds; `SettingsError` with a sentence for a wrong value.
+
+    An empty variable counts as unset.
+    """
+    values = {name: value for name, value in environment.items() if name.startswith("LOANBOARD_") and value}
+    data_dir = Path(values.get("LOANBOARD_DATA_DIR", ".data")).expanduser()
+    data_dir = Path(os.path.abspath(data_dir))
+    return Settings(
+        database_url=values.get("LOANBOARD_DATABASE_URL"),
+        schema=values.get("LOANBOARD_SCHEMA"),
+        state_url=values.get("LOANBOARD_STATE_URL", f"sqlite:///{data_dir / 'state.sqlite'}"),
+        data_dir=data_dir,
+        refresh_minutes=_minutes(values.get("LOANBOARD_REFRESH_MINUTES", "60")),
+        policy_path=Path(values.get("LOANBOARD_POLICY", DEFAULT_PATH)).expanduser(),
+        as_of=_as_of(values.get("LOANBOARD_AS_OF")),
+    )
+
+
+def _minutes(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise SettingsError(f"LOANBOARD_REFRESH_MINUTES is {text!r}; write a whole number of minutes, such as 60.")
+    return int(text)
+
+
+def _as_of(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise SettingsError(f"LOANBOARD_AS_OF is {text!r}; write a date such as 2026-11-20, or leave it unset.") from error
