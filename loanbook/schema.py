@@ -146,7 +146,7 @@ loan = Table(
     _c("annual_rate", RATE), _c("upfront_fee", MONEY), _c("monthly_fee", MONEY), _c("term_months", SmallInteger),
     _c("method", String), _c("status", String), _c("closed_at", DateTime, optional=True),
     _c("written_off_at", DateTime, optional=True), _c("defaulted_on", Date, optional=True),
-    _c("dates_imputed", Boolean, optional=True),  # true: closed, written-off or default dates are the importer's estimate
+    _c("dates_imputed", Boolean, optional=True),  # true: closing and default dates are estimates
 )  # fmt: skip
 
 instalment = Table(

@@ -89,7 +89,7 @@ loan_fact = Table(
     Column("overdue_fen", BigInteger),
     Column("days_past_due", Integer),
     Column("observed_months", SmallInteger),  # most months m with disbursed_on + m months <= as_of
-    Column("final_observed", Boolean),  # as_of is past the last due date by the policy's days: no default can still come
+    Column("final_observed", Boolean),  # as_of is past the last due date by the policy's days
     # Fewest months m with default date <= disbursed_on + m months; null where it has not defaulted by as_of.
     *(Column(f"default_month_{definition}", SmallInteger) for definition in DEFINITIONS),
     *(Column(f"default_on_{definition}", Date) for definition in DEFINITIONS),

@@ -41,6 +41,8 @@ def whole_months(first: date, last: date) -> int:
 
 def business_date(instant: datetime) -> date:
     """The Asia/Shanghai date of a UTC instant."""
-    return instant.replace(tzinfo=UTC).astimezone(BUSINESS_ZONE).date() if instant.tzinfo is None else (
-        instant.astimezone(BUSINESS_ZONE).date()
+    return (
+        instant.replace(tzinfo=UTC).astimezone(BUSINESS_ZONE).date()
+        if instant.tzinfo is None
+        else (instant.astimezone(BUSINESS_ZONE).date())
     )

@@ -9,7 +9,7 @@ from rules.book import Book
 
 
 class Definition(StrEnum):
-    """When a loan counts as defaulted: more than so many days past due, or earlier by charge-off or the source's date."""
+    """When a loan has defaulted: more than so many days past due, or earlier by charge-off or the source's own date."""
 
     DPD30 = "30"
     DPD60 = "60"

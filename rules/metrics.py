@@ -122,8 +122,8 @@ _REGISTERED = (
         code="mix_effect",
         name=N_("Mix effect"),
         definition=N_(
-            "The part of a difference between two groups that comes from their mix: each stratum's difference in share, "
-            "weighted by its average rate."
+            "The part of a difference between two groups that comes from their mix: each stratum's difference in "
+            "share, weighted by its average rate."
         ),
         unit=Unit.POINTS,
         parts=("defaulted", "borrowers"),
@@ -157,7 +157,7 @@ _REGISTERED = (
     Metric(
         code="outstanding",
         name=N_("Outstanding"),
-        definition=N_("Principal not yet repaid on the loans that pass the filters; nothing once closed or written off."),
+        definition=N_("Principal not yet repaid on the loans that pass the filters; none once closed or written off."),
         unit=Unit.CNY,
         parts=("outstanding_fen",),
         calendar=_AT_AS_OF,

@@ -97,7 +97,7 @@ def load(path: Path = DEFAULT_PATH) -> tuple[Policy, ...]:
         raise PolicyError("\n".join([f"The policy file {path} has {len(faults)} fault(s):", *faults])) from error
     dates = [version.effective_from for version in versions]
     if sorted(set(dates)) != dates:
-        raise PolicyError(f"The policy file {path}: the versions' effective_from dates must rise from each to the next.")
+        raise PolicyError(f"The policy file {path}: each version's effective_from must be later than the one before.")
     return versions
 
 

@@ -1,6 +1,5 @@
 """The settings: read once from the environment by the command line and the app, and passed on as a value."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -37,8 +36,7 @@ def read(environment: Mapping[str, str]) -> Settings:
     An empty variable counts as unset.
     """
     values = {name: value for name, value in environment.items() if name.startswith("LOANBOARD_") and value}
-    data_dir = Path(values.get("LOANBOARD_DATA_DIR", ".data")).expanduser()
-    data_dir = Path(os.path.abspath(data_dir))
+    data_dir = Path(values.get("LOANBOARD_DATA_DIR", ".data")).expanduser().resolve()
     return Settings(
         database_url=values.get("LOANBOARD_DATABASE_URL"),
         schema=values.get("LOANBOARD_SCHEMA"),
@@ -62,4 +60,4 @@ def _as_of(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise SettingsError(f"LOANBOARD_AS_OF is {text!r}; write a date such as 2026-11-20, or leave it unset.") from error
+        raise SettingsError(f"LOANBOARD_AS_OF is {text!r}; write a date such as 2026-11-20.") from error
