@@ -1,0 +1,86 @@
+"""What all figures share: size, axes, hover and the font, so that nothing jumps and nothing is styled twice."""
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+from components import theme
+
+ROW = 22  # px a category row takes
+TICK = 12  # px of tick and label text
+
+
+def figure(*, height: int, left: int = 8, right: int = 8, top: int = 8, bottom: int = 28) -> go.Figure:
+    """An empty figure of a fixed height, without legend, zoom or drag."""
+    made = go.Figure()
+    made.update_layout(
+        height=height,
+        margin={"l": left, "r": right, "t": top, "b": bottom, "autoexpand": False},
+        showlegend=False,
+        dragmode=False,
+        font_size=TICK,
+        hoverlabel_align="left",
+    )
+    axis: dict[str, Any] = {
+        "fixedrange": True,
+        "zeroline": False,
+        "title_text": "",
+        "tickfont": {"size": TICK, "color": theme.TEXT},
+        "ticks": "",
+        "automargin": False,
+    }
+    made.update_xaxes(**axis, showgrid=True, gridcolor=theme.GRID)
+    made.update_yaxes(**axis, showgrid=False)
+    return made
+
+
+def label_width(labels: list[str]) -> int:
+    """Pixels that the longest of some labels takes at tick size; a Chinese character counts as two letters."""
+    widest = max((sum(2 if ord(letter) > 0x2E80 else 1 for letter in label) for label in labels), default=0)
+    return min(170, 14 + round(widest * 6.4))
+
+
+def rate_axis(made: go.Figure, highest: float, *, axis: str = "x") -> None:
+    """The axis of rates from zero to past the highest, at most six steps, in percent."""
+    step = next(s for s in (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if max(highest, 0.005) / s <= 6)
+    ticks = [step * index for index in range(int(highest / step) + 1)]
+    digits = 1 if step < 0.01 else 0
+    update = made.update_xaxes if axis == "x" else made.update_yaxes
+    update(
+        range=[-highest * 0.02, highest],
+        tickvals=ticks,
+        ticktext=[f"{tick * 100:.{digits}f}%" for tick in ticks],
+    )
+
+
+def over(made: go.Figure, text: str, *, x: float, xref: str, xanchor: str, colour: str, xshift: int = 0) -> None:
+    """A text just above the plot."""
+    made.add_annotation(
+        x=x,
+        xref=xref,
+        xshift=xshift,
+        xanchor=xanchor,
+        y=1,
+        yref="paper",
+        yanchor="bottom",
+        yshift=2,
+        text=text,
+        font={"size": TICK, "color": colour},
+        showarrow=False,
+    )
+
+
+def band(made: go.Figure, place: int, colour: str) -> None:
+    """A shade behind one category row."""
+    made.add_shape(
+        type="rect",
+        xref="paper",
+        x0=0,
+        x1=1,
+        yref="y",
+        y0=place - 0.5,
+        y1=place + 0.5,
+        fillcolor=colour,
+        line_width=0,
+        layer="below",
+    )

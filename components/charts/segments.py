@@ -1,0 +1,82 @@
+"""Default rate by segment: dots and whiskers around the book's line, rate and count beside each row."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from components import theme
+from components.charts import base
+
+_COLUMN = {"rate": 58, "count": 116}  # px right of the plot at which the two columns end
+
+
+def segments(
+    rows: pd.DataFrame, *, book_rate: float, heads: dict[str, str], height: int, chosen: str = ""
+) -> go.Figure:
+    """One row per segment, drawn from top to bottom in the order given.
+
+    Columns read: segment (what a click returns), label, rate, low, high (0-1), stands_out (above, below or empty),
+    thin, rate_text, count_text, hover.
+    heads: texts "book" (beside the book's line), "rate" and "count" (over the two columns).
+    """
+    rows = rows.reset_index(drop=True).assign(place=range(len(rows)))
+    labels = [str(label) for label in rows["label"]]
+    made = base.figure(height=height, left=base.label_width(labels), right=_COLUMN["count"] + 6, top=26, bottom=24)
+    made.add_vline(x=book_rate, line={"color": theme.TEXT, "width": 1, "dash": "dot"})
+    for (status, thin), group in rows.groupby(["stands_out", "thin"]):
+        colour = theme.faded(theme.JUDGED[status], 0.45 if thin else 1.0)
+        made.add_trace(_dots(group, colour, filled=bool(status)))
+        for row in group.itertuples(index=False):
+            text = f"{theme.MARKS[status]} {row.rate_text}"
+            _beside(made, row.place, "rate", f"<b>{text}</b>" if status else text, colour if status else theme.TEXT)
+            _beside(made, row.place, "count", row.count_text, theme.MUTED)
+    base.over(made, heads["book"], x=book_rate, xref="x", xanchor="center", colour=theme.TEXT)
+    for column, end in _COLUMN.items():
+        base.over(made, heads[column], x=1, xref="paper", xshift=end, xanchor="right", colour=theme.MUTED)
+    for place in rows.loc[rows["segment"] == chosen, "place"]:
+        base.band(made, place, theme.faded(theme.ACCENT, 0.12))
+    made.update_yaxes(range=[len(rows) - 0.4, -0.6], tickvals=list(rows["place"]), ticktext=labels)
+    trusted = rows.loc[~rows["thin"], "high"] if not rows["thin"].all() else rows["high"]
+    base.rate_axis(made, min(1.0, max([book_rate, *trusted.dropna()]) * 1.04))
+    made.update_layout(hovermode="y", hoverdistance=base.ROW)
+    return made
+
+
+def _dots(group: pd.DataFrame, colour: str, *, filled: bool) -> go.Scatter:
+    """Dots of one colour, filled where they stand out, each with its interval."""
+    return go.Scatter(
+        x=group["rate"],
+        y=group["place"],
+        mode="markers",
+        marker={
+            "size": 10,
+            "color": colour if filled else theme.BACKGROUND,
+            "line": {"color": colour, "width": 2},
+        },
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": group["high"] - group["rate"],
+            "arrayminus": group["rate"] - group["low"],
+            "color": colour,
+            "thickness": 2,
+            "width": 0,
+        },
+        customdata=group[["segment"]].to_numpy(),
+        text=group["hover"],
+        hovertemplate="%{text}<extra></extra>",
+        unselected={"marker": {"opacity": 1}},  # a click filters the page; it doesn't fade the other dots
+    )
+
+
+def _beside(made: go.Figure, place: int, column: str, text: str, colour: str) -> None:
+    made.add_annotation(
+        x=1,
+        xref="paper",
+        xshift=_COLUMN[column],
+        xanchor="right",
+        y=place,
+        yref="y",
+        text=text,
+        font={"size": base.TICK, "color": colour},
+        showarrow=False,
+    )

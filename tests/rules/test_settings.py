@@ -1,0 +1,56 @@
+"""Settings: defaults, each variable, and a sentence for a wrong one."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from rules import settings
+
+
+def test_an_empty_environment_serves_the_local_book(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    read = settings.read({"LOANBOARD_DATABASE_URL": "", "UNRELATED": "x"})
+    assert read.database_url is None
+    assert read.data_dir == tmp_path / ".data"
+    assert read.state_url == f"sqlite:///{tmp_path / '.data' / 'state.sqlite'}"
+    assert read.snapshots_dir == tmp_path / ".data" / "snapshots"
+    assert (read.refresh_minutes, read.as_of, read.schema) == (60, None, None)
+
+
+def test_every_variable_is_read():
+    read = settings.read(
+        {
+            "LOANBOARD_DATABASE_URL": "postgresql://db/loans",
+            "LOANBOARD_SCHEMA": "loanboard",
+            "LOANBOARD_STATE_URL": "postgresql://db/state",
+            "LOANBOARD_DATA_DIR": "/srv/loanboard",
+            "LOANBOARD_REFRESH_MINUTES": "15",
+            "LOANBOARD_POLICY": "/etc/policy.toml",
+            "LOANBOARD_AS_OF": "2026-02-28",
+        }
+    )
+    assert read == settings.Settings(
+        database_url="postgresql://db/loans",
+        schema="loanboard",
+        state_url="postgresql://db/state",
+        data_dir=Path("/srv/loanboard"),
+        refresh_minutes=15,
+        policy_path=Path("/etc/policy.toml"),
+        as_of=date(2026, 2, 28),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LOANBOARD_REFRESH_MINUTES", "soon"),
+        ("LOANBOARD_REFRESH_MINUTES", "0"),
+        ("LOANBOARD_REFRESH_MINUTES", "-5"),
+        ("LOANBOARD_AS_OF", "30 February"),
+        ("LOANBOARD_AS_OF", "2026-02-30"),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_to_write(name, value):
+    with pytest.raises(settings.SettingsError, match=f"{name} is '{value}'; write"):
+        settings.read({name: value})
