@@ -1,0 +1,69 @@
+"""Staff: who works here, in which role, and the demo staff that a public book may be looked at with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Engine, insert, select
+
+from desk.state import staff as table
+from rules.text import N_
+
+
+class Role(StrEnum):
+    """What a member of staff does; pages and rights follow from it."""
+
+    RISK_OFFICER = "risk_officer"
+    SENIOR_RISK_OFFICER = "senior_risk_officer"
+    MANAGER = "manager"
+    MARKETING = "marketing"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+ROLE_NAMES = {
+    Role.RISK_OFFICER: N_("Risk officer"),
+    Role.SENIOR_RISK_OFFICER: N_("Senior risk officer"),
+    Role.MANAGER: N_("Manager"),
+    Role.MARKETING: N_("Marketing"),
+    Role.AUDITOR: N_("Auditor"),
+    Role.ADMINISTRATOR: N_("Administrator"),
+}
+
+
+@dataclass(frozen=True)
+class Staff:
+    """One member of staff."""
+
+    email: str
+    name: str
+    role: Role
+    authority_fen: int | None = None
+    member_id: str | None = None
+
+
+Lookup = Callable[[str], Staff | None]
+
+# One per role. The domain can't receive mail and no provider can vouch for it.
+DEMO = {role: Staff(f"{role.value.replace('_', '.')}@demo.invalid", ROLE_NAMES[role], role) for role in Role}
+
+
+def lookup(engine: Engine, email: str) -> Staff | None:
+    """The active member of staff with an address; None where there is none or their role is not known here."""
+    with engine.connect() as connection:
+        row = connection.execute(select(table).where(table.c.email == email.lower(), table.c.active)).first()
+    if row is None or row.role not in set(Role):
+        return None
+    return Staff(row.email, row.name, Role(row.role), row.authority_fen, row.member_id)
+
+
+def add_demo(engine: Engine) -> None:
+    """Put the demo staff that are missing into the state database; one who was deactivated stays so."""
+    with engine.begin() as connection:
+        present = set(connection.execute(select(table.c.email)).scalars())
+        missing = [person for person in DEMO.values() if person.email not in present]
+        if missing:
+            connection.execute(
+                insert(table),
+                [{"email": p.email, "name": p.name, "role": p.role.value, "active": True} for p in missing],
+            )

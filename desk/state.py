@@ -1,0 +1,144 @@
+"""The state database: what Loanboard itself records. SQLite beside the books, or PostgreSQL; migrated at the start."""
+
+import os
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+BUSY_SECONDS = 30
+_MIGRATIONS = Path(__file__).with_name("migrations")
+
+metadata = MetaData()
+
+
+class StateError(RuntimeError):
+    """The state database can't be used. The message is a sentence for people; it never holds a password."""
+
+
+class Instant(TypeDecorator[datetime]):
+    """A UTC instant: aware in Python, stored without a zone, so that every database keeps the same value."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Only aware instants are stored."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """What comes back is aware."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+# One row per member of staff. Whoever has no active row has no access.
+staff = Table(
+    "staff",
+    metadata,
+    Column("email", String(320), primary_key=True),  # lower case
+    Column("name", String(200), nullable=False),
+    Column("role", String(40), nullable=False),
+    Column("authority_fen", BigInteger),  # the largest amount this person may approve; none for who decides nothing
+    Column("active", Boolean, nullable=False),
+    Column("member_id", String(64)),  # their own membership at the lender, for conflicts of interest
+)
+
+# One row per refresh of the snapshot, written when it starts and completed when it ends.
+snapshot_run = Table(
+    "snapshot_run",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("source", String(200), nullable=False, index=True),  # the folder of the book's snapshots
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Column("outcome", String(20)),  # succeeded, failed; none while it runs, or when it was killed
+    Column("rows", BigInteger),
+    Column("source_watermark", Instant),
+    Column("snapshot_id", String(64)),
+    Column("message", String(2000)),  # why it failed, for people
+)
+
+
+def open_engine(url: str) -> Engine:
+    """An engine on the state database, migrated to this version; `StateError` where that can't be done.
+
+    Transactions of SQLite take the write lock when they begin, so that two of them never wait for each other's end.
+    """
+    try:
+        address = make_url(url)
+        sqlite = address.get_backend_name() == "sqlite"
+        if sqlite:
+            engine = _sqlite(url, Path(address.database or ""))
+        else:
+            engine = create_engine(address, pool_pre_ping=True, isolation_level="READ COMMITTED")
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise StateError(
+            "LOANBOARD_STATE_URL is not an address that can be opened; write one such as sqlite:////data/state.sqlite "
+            "or postgresql+psycopg://name:password@host/database."
+        ) from error
+    except OSError as error:
+        raise StateError(f"The state database can't be created at {address.database}: {error.strerror}.") from error
+    try:
+        upgrade(engine)
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        raise StateError(
+            f"The state database {address.render_as_string(hide_password=True)} can't be opened or migrated: {reason}."
+        ) from error
+    return engine
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the tables to this version, in one transaction; of several processes that start at once, one does it."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('loanboard migrations'))")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _sqlite(url: str, path: Path) -> Engine:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def prepared(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None  # BEGIN is ours to say: Python would begin late and without the lock
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA recursive_triggers = ON")
+
+    @event.listens_for(engine, "begin")
+    def immediate(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
