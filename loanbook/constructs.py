@@ -1,0 +1,108 @@
+"""Where SQL dialects differ: the one in which Core statements reach DuckDB, and the date arithmetic they use."""
+
+from typing import Any
+
+from sqlalchemy import (
+    ClauseElement,
+    ColumnElement,
+    Date,
+    Integer,
+    Interval,
+    TryCast,
+    cast,
+    extract,
+    func,
+    literal,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql.base import PGDialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.expression import FunctionElement
+
+_BUSINESS_ZONE_HOURS = 8  # Asia/Shanghai, without summer time since 1991
+
+
+class DuckDBDialect(PGDialect):
+    """DuckDB reads PostgreSQL's SQL; the name lets a construct be written differently for it."""
+
+    name = "duckdb"
+    supports_statement_cache = True
+
+
+DUCKDB = DuckDBDialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+
+
+def compiled(statement: ClauseElement) -> tuple[str, list[Any]]:
+    """A statement as DuckDB reads it, `$1` for its first value, and the values in their order."""
+    text = statement.compile(dialect=DUCKDB, compile_kwargs={"render_postcompile": True})
+    parameters = text.params
+    return str(text), [parameters[name] for name in getattr(text, "positiontup", None) or ()]
+
+
+class add_months(FunctionElement[Any]):  # noqa: N801 - reads as the function that it is
+    """A date so many months on; the month's last day where it is shorter, as `rules.calendar.add_months`."""
+
+    type = Date()
+    inherit_cache = True
+    name = "add_months"
+
+
+class _hours(FunctionElement[Any]):  # noqa: N801
+    """So many hours, as an interval."""
+
+    type = Interval()
+    inherit_cache = True
+    name = "hours"
+
+
+@compiles(add_months, "duckdb")
+def _add_months_duckdb(element: add_months, compiler: Any, **options: Any) -> str:
+    day, months = element.clauses
+    return (
+        f"CAST({compiler.process(day, **options)} + to_months(CAST({compiler.process(months, **options)} AS INTEGER))"
+        " AS DATE)"
+    )
+
+
+@compiles(_hours, "duckdb")
+def _hours_duckdb(element: _hours, compiler: Any, **options: Any) -> str:
+    (hours,) = element.clauses
+    return f"to_hours({compiler.process(hours, **options)})"
+
+
+@compiles(TryCast, "duckdb")
+def _try_cast_duckdb(element: TryCast[Any], compiler: Any, **options: Any) -> str:
+    return f"TRY_{compiler.visit_cast(element, **options)}"
+
+
+def business_date(instant: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The Asia/Shanghai date of a UTC instant, as `rules.calendar.business_date`."""
+    return cast(instant + _hours(literal(_BUSINESS_ZONE_HOURS)), Date)
+
+
+def add_days(day: ColumnElement[Any], days: int) -> ColumnElement[Any]:
+    """A date so many days on."""
+    return type_coerce(day + literal(days, Integer), Date)
+
+
+def days_between(first: ColumnElement[Any], last: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Days from one date to another; negative where the last is earlier."""
+    return type_coerce(last, Integer) - type_coerce(first, Integer)
+
+
+def months_between(first: ColumnElement[Any], last: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Calendar months from one date's month to another's, as `rules.calendar.months_between`."""
+    years = extract("year", last) - extract("year", first)
+    return cast(years * 12 + extract("month", last) - extract("month", first), Integer)
+
+
+def whole_months(first: ColumnElement[Any], last: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The most months that can be added to a date without passing the last, as `rules.calendar.whole_months`."""
+    months = months_between(first, last)
+    return months - cast(add_months(first, months) > last, Integer)
+
+
+def months_until(first: ColumnElement[Any], last: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The fewest months, none at least, that must be added to the first date to reach the last."""
+    months = months_between(first, last)
+    return func.greatest(months + cast(add_months(first, months) < last, Integer), literal(0, Integer))
