@@ -36,9 +36,8 @@ class Run:
 def start(engine: Engine, source: str, now: datetime) -> int:
     """Record that a refresh has started; its number."""
     with engine.begin() as connection:
-        return connection.execute(
-            insert(table).values(source=source, started_at=now).returning(table.c.id)
-        ).scalar_one()
+        made = connection.execute(insert(table).values(source=source, started_at=now).returning(table.c.id))
+        return int(made.scalar_one())
 
 
 def succeed(
