@@ -39,7 +39,7 @@ def load(file: Path, target: Path, progress: Progress) -> None:
     amount = sheet.number("loan_amnt")
     principal = sheet.number("funded_amnt")
     term_months = sheet.whole("term", minimum=1)
-    annual_rate = sheet.number("int_rate")
+    annual_rate = sheet.number("int_rate").round(6)
     grade = sheet.text("grade")
     monthly_income = (sheet.number("annual_inc", optional=True) / 12).round(2)
     issued_on = sheet.day("issue_d")

@@ -1,0 +1,103 @@
+"""The check of a loan database against the contract: what is missing, of a wrong type, or breaks an invariant."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Column, Connection, Engine, Select, Table, case, func, inspect, select
+
+from loanbook import check_rows, check_values, schema
+from loanbook.connection import present_columns
+from loanbook.finding import Finding, Severity
+
+SHOWN_ROWS = 5
+
+Progress = Callable[[str, float], None]  # the table that is being checked, the share of the whole that is done
+Present = dict[str, frozenset[str]]  # the tables and columns that are there in a usable type
+
+
+def run(engine: Engine, schema_name: str | None, progress: Progress) -> list[Finding]:
+    """Everything in which a loan database departs from the contract, in the contract's order, the missing first.
+
+    Each table is read a few times by statements over sets, so a million loans take minutes, not hours.
+    """
+    with engine.connect() as connection:
+        present = present_columns(connection, schema_name)
+        findings = list(_missing(present))
+        mistyped = list(_mistyped(connection, present, schema_name))
+        findings += mistyped
+        for finding in mistyped:
+            present[finding.table] -= {finding.column}
+        tables = [table for table in schema.metadata.tables.values() if table.name in present]
+        for done, table in enumerate(tables):
+            progress(table.name, done / len(tables))
+            findings += _values(connection, table, present[table.name])
+            findings += _rows(connection, table, present)
+    return findings
+
+
+def _missing(present: Present) -> Iterator[Finding]:
+    for table in schema.metadata.tables.values():
+        if table.name in schema.OWN_TABLES:
+            continue
+        if table.name not in present:
+            yield Finding(Severity.MISSING, table.name, "", "missing_table")
+            continue
+        for column in table.columns:
+            if column.name in present[table.name]:
+                continue
+            if column.nullable or schema.is_personal(column):
+                yield Finding(Severity.MISSING, table.name, column.name, "missing_optional_column")
+            else:
+                yield Finding(Severity.UNUSABLE, table.name, column.name, "missing_column")
+
+
+def _mistyped(connection: Connection, present: Present, schema_name: str | None) -> Iterator[Finding]:
+    """Columns that can't hold what they should. SQLite's columns hold anything, so there the values are looked at."""
+    if connection.dialect.name == "sqlite":
+        return
+    for name, columns in present.items():
+        declared = {column["name"]: column["type"] for column in inspect(connection).get_columns(name, schema_name)}
+        for column in schema.metadata.tables[name].columns:
+            words, types = check_values.expected(column)
+            if column.name in columns and not isinstance(declared[column.name], types):
+                found = str(declared[column.name])
+                yield Finding(Severity.UNUSABLE, name, column.name, "wrong_column_type", expected=words, found=found)
+
+
+def _values(connection: Connection, table: Table, columns: frozenset[str]) -> Iterator[Finding]:
+    """All rules on single values of a table in one pass; a second one names rows where there are any."""
+    rules = list(check_values.rules(table, columns, connection.dialect.name))
+    if not rules:
+        return
+    totals = select(*(func.sum(case((rule.condition, 1), else_=0)) for rule in rules)).select_from(table)
+    for rule, count in zip(rules, connection.execute(totals).one(), strict=True):
+        if count:
+            keys = _keys(table, columns)
+            examples = _examples(connection, table, select(*keys).where(rule.condition).order_by(*keys)) if keys else ()
+            yield Finding(rule.severity, table.name, rule.column, rule.kind, int(count), examples, rule.expected)
+
+
+def _rows(connection: Connection, table: Table, present: Present) -> Iterator[Finding]:
+    for rule in check_rows.rules(table, present):
+        keys = rule.at_fault.subquery()
+        count = connection.execute(select(func.count()).select_from(keys)).scalar_one()
+        if count:
+            examples = _examples(connection, table, rule.at_fault.order_by(*rule.at_fault.selected_columns))
+            yield Finding(Severity.BROKEN, table.name, rule.column, rule.kind, count, examples, rule.expected)
+    if table is schema.member or table is schema.reward:
+        for finding in check_rows.in_tree(connection, table, present):
+            yield replace(finding, examples=finding.examples[:SHOWN_ROWS])
+
+
+def _keys(table: Table, columns: frozenset[str]) -> list[Column[Any]]:
+    return [column for column in table.primary_key if column.name in columns]
+
+
+def _examples(connection: Connection, table: Table, keys: Select[Any]) -> tuple[str, ...]:
+    return tuple(_named(keys.selected_columns.keys(), row) for row in connection.execute(keys.limit(SHOWN_ROWS)))
+
+
+def _named(columns: Sequence[str], values: Sequence[Any]) -> str:
+    """A row as a sentence names it: "id 17" or "loan_id 17, number 3"."""
+    return ", ".join(f"{column} {value}" for column, value in zip(columns, values, strict=True))
