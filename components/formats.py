@@ -1,0 +1,112 @@
+"""Numbers, money, dates and ages as staff read them: one format for each, in both languages."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from components import language
+from components.language import _, ngettext
+
+MINUS = "\u2212"
+_SPACE = "\u00a0"  # keeps a unit on the line of its number
+_STEPS = {
+    "en": ((Decimal(10) ** 9, "bn"), (Decimal(10) ** 6, "m"), (Decimal(10) ** 3, "k")),
+    "zh": ((Decimal(10) ** 8, "亿"), (Decimal(10) ** 4, "万")),
+}
+
+
+def count(number: int) -> str:
+    """42,535."""
+    return _signed(format_decimal(number, locale=language.locale()))
+
+
+def money(fen: int) -> str:
+    """An amount to three digits: ¥342m, ¥1.19bn, ¥201; 3.42 hundred million in Chinese as ¥3.42亿."""
+    cny = Decimal(fen) / 100
+    size, unit = abs(cny), ""
+    for step, name in _STEPS[language.current()]:
+        # What would round up to the step is shown in it: 999,950 is 1m, not 1,000k.
+        if _three_digits(size) >= step:
+            size, unit = size / step, name
+            break
+    digits = _three_digits(size) if unit or size < 100 else round(size)
+    text = format_decimal(digits, format="#,##0.##", locale=language.locale())
+    return f"{MINUS if cny < 0 and digits else ''}¥{text}{unit}"
+
+
+def money_exact(fen: int) -> str:
+    """An amount to the fen, without decimals where there are none: ¥460,296,150."""
+    pattern = "#,##0" if fen % 100 == 0 else "#,##0.00"
+    text = format_decimal(Decimal(abs(fen)) / 100, format=pattern, locale=language.locale())
+    return f"{MINUS if fen < 0 else ''}¥{text}"
+
+
+def percent(ratio: float, digits: int = 1) -> str:
+    """6.1 %, in Chinese without the space."""
+    return f"{_fixed(ratio * 100, digits)}{'' if language.current() == 'zh' else _SPACE}%"
+
+
+def interval(low: float, high: float, digits: int = 1) -> str:
+    """The two ends of an interval of ratios, in percent without the sign: 5.6–6.7."""
+    return f"{_fixed(low * 100, digits)}–{_fixed(high * 100, digits)}"
+
+
+def points(difference: float, digits: int = 1) -> str:
+    """A difference of two ratios with arrow and sign: ▲ +1.4 points, ▼ −0.3 points, ≈ 0.0 points."""
+    text = _fixed(abs(difference) * 100, digits)
+    if not text.strip("0."):
+        arrow, sign = "≈", ""
+    else:
+        arrow, sign = ("▲", "+") if difference > 0 else ("▼", MINUS)
+    return _("{arrow} {number} points").format(arrow=arrow, number=f"{sign}{text}").replace(" ", _SPACE)
+
+
+def day(when: date) -> str:
+    """21 Nov 2026, 2026-11-21 in Chinese."""
+    return format_date(when, "yyyy-MM-dd" if language.current() == "zh" else "d MMM y", locale=language.locale())
+
+
+def month(when: date) -> str:
+    """Nov 2026, 2026年11月."""
+    return format_date(when, "y年M月" if language.current() == "zh" else "MMM y", locale=language.locale())
+
+
+def months(first: date, last: date) -> str:
+    """The months from one to another: Jan–Jun 2026, Jul 2025–Jun 2026, 2026年1–6月."""
+    if (first.year, first.month) == (last.year, last.month):
+        return month(first)
+    if first.year != last.year:
+        return f"{month(first)}–{month(last)}"
+    if language.current() == "zh":
+        return f"{first.year}年{first.month}–{last.month}月"
+    return f"{format_date(first, 'MMM', locale=language.locale())}–{month(last)}"
+
+
+def age(passed: timedelta) -> str:
+    """How long ago: just now, 12 min old, 3 h old, 2 days old."""
+    minutes = max(0, int(passed.total_seconds())) // 60
+    if minutes < 1:
+        return _("just now")
+    if minutes < 60:
+        return _("{minutes} min old").format(minutes=minutes)
+    if minutes < 48 * 60:
+        return _("{hours} h old").format(hours=minutes // 60)
+    days = minutes // (24 * 60)
+    return ngettext("{days} day old", "{days} days old", days).format(days=days)
+
+
+def _three_digits(size: Decimal) -> Decimal:
+    if not size:
+        return size
+    return round(size, 2 - size.adjusted())
+
+
+def _fixed(number: float, digits: int) -> str:
+    rounded = round(number, digits) + 0.0  # no "-0.0"
+    return _signed(format_decimal(rounded, format=f"#,##0.{'0' * digits}", locale=language.locale()))
+
+
+def _signed(text: str) -> str:
+    return text.replace("-", MINUS)

@@ -1,0 +1,104 @@
+"""The language of the screen: gettext catalogues in components/locale, one language per session, English otherwise."""
+
+import gettext
+import io
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+from babel import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+LANGUAGES = {"en": "English", "zh": "简体中文"}  # each in its own words
+TAGS = {"en": "en", "zh": "zh-CN"}  # as HTML names them
+DEFAULT = "en"
+COOKIE = "loanboard_language"
+PARAMETER = "lang"
+
+_LOCALES = {"en": "en", "zh": "zh_Hans_CN"}
+_CATALOGUES = {"zh": Path(__file__).parent / "locale" / "zh_CN" / "LC_MESSAGES" / "loanboard.po"}
+_KEY = "_language"
+_spoken: ContextVar[str | None] = ContextVar("_spoken", default=None)
+
+
+def current() -> str:
+    """The language of this session; English where there is no session."""
+    spoken = _spoken.get()
+    if spoken is not None:
+        return spoken
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return DEFAULT
+    return str(st.session_state.get(_KEY, DEFAULT))
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """A language for what is written outside of a session, such as a file that is built when it is downloaded."""
+    before = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
+
+
+def locale() -> Locale:
+    """Babel's locale of the current language."""
+    return Locale.parse(_LOCALES[current()])
+
+
+def _(message: str) -> str:
+    """A text in the current language."""
+    return _catalogue(current()).gettext(message)
+
+
+def ngettext(singular: str, plural: str, count: int) -> str:
+    """A text that depends on a number, in the current language."""
+    return _catalogue(current()).ngettext(singular, plural, count)
+
+
+def settle() -> str:
+    """Decide this session's language at the start of a run: what was chosen, the link's, the browser's.
+
+    A choice in the link holds for the session, so that it stays while pages are switched.
+    """
+    asked = st.query_params.get(PARAMETER)
+    if asked in LANGUAGES:
+        st.session_state[_KEY] = asked
+    elif _KEY not in st.session_state:
+        st.session_state[_KEY] = preferred(st.context.cookies.get(COOKIE), st.context.headers)
+    return current()
+
+
+def choose(language: str) -> None:
+    """Switch this session to a language and keep it in the link. For use in callbacks."""
+    st.session_state[_KEY] = language
+    st.query_params[PARAMETER] = language
+
+
+def preferred(cookie: object, headers: Mapping[str, str]) -> str:
+    """The language that a browser asks for: its earlier choice, else the first of its languages that is offered."""
+    if cookie in LANGUAGES:
+        return str(cookie)
+    for asked in re.findall(r"[A-Za-z]+", headers.get("Accept-Language", "").replace("q=", ""))[:20]:
+        if asked.lower() in LANGUAGES:
+            return asked.lower()
+    return DEFAULT
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    path = _CATALOGUES.get(language)
+    if path is None:
+        return gettext.NullTranslations()
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale="zh_CN")
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

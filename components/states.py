@@ -1,0 +1,126 @@
+"""What a page or a card shows when it can't show its figures: each state is a sentence that says what to do."""
+
+import html
+from collections.abc import Sequence
+
+import streamlit as st
+
+from components.language import _, ngettext
+
+
+def empty(tables: Sequence[str]) -> None:
+    """The book lacks tables that are needed here."""
+    names = ", ".join(f"`{name}`" for name in tables)
+    _card(
+        ":material/table_view:",
+        ngettext("This needs the table {names}", "This needs the tables {names}", len(tables)).format(names=names),
+        _("The loan database does not have it. Provide a table or a view of that name as the contract describes it, "
+          "then refresh; the System page lists what is missing."),
+    )  # fmt: skip
+
+
+def nothing(sentence: str | None = None) -> None:
+    """The filters leave nothing to show."""
+    _card(
+        ":material/filter_alt_off:",
+        _("No loans match these filters"),
+        sentence or _("Choose a longer period or fewer filters."),
+    )
+
+
+def immature(sentence: str) -> None:
+    """There are loans, but none has been observed for long enough."""
+    _card(":material/hourglass_top:", _("Still maturing"), sentence)
+
+
+def error(sentence: str) -> None:
+    """Something could not be read or done."""
+    _card(":material/error:", _("This could not be shown"), sentence)
+
+
+def loading(sentence: str, share: float | None = None) -> None:
+    """Something takes longer than a second: what it is and, where known, how far it is (0-1)."""
+    with _framed("state-loading"):
+        if share is None:
+            st.markdown(f":material/progress_activity: {sentence}")
+        else:
+            st.progress(min(1.0, max(0.0, share)), sentence)
+
+
+def stale(sentence: str) -> None:
+    """The figures are older than they should be; they are shown all the same."""
+    with st.container(key="stale", horizontal=True, gap="small", vertical_alignment="center"):
+        st.markdown(f":orange[:material/warning:] {sentence}")
+
+
+def forbidden() -> None:
+    """Somebody asked for a page that their role does not see."""
+    _card(
+        ":material/lock:",
+        _("This page is not part of your role"),
+        _("If you need it for your work, ask your administrator to change your role. "
+          "What you may open is in the menu."),
+    )  # fmt: skip
+
+
+def sign_in_missing() -> None:
+    """Nobody can sign in here yet."""
+    _card(
+        ":material/key_off:",
+        _("Sign-in is not set up yet"),
+        _("Demo staff are offered only for a public book that is looked at on the machine that serves it. "
+          "Ask whoever runs Loanboard for you to set up the sign-in of your company."),
+    )  # fmt: skip
+
+
+def unknown_person(email: str) -> None:
+    """Somebody is signed in who is not on the staff list."""
+    _card(
+        ":material/person_off:",
+        _("You are not on the staff list"),
+        _("{email} has no active entry. Ask your administrator to add you or to make your entry active again.").format(
+            email=email
+        ),
+    )
+
+
+def no_book() -> None:
+    """There is nothing to show yet: no loan database, and no book of our own."""
+    _card(
+        ":material/menu_book:",
+        _("There is no loan book yet"),
+        _("Build the demo book with `python manage.py demo`, import a file with `python manage.py import`, "
+          "or set LOANBOARD_DATABASE_URL to the loan database."),
+    )  # fmt: skip
+
+
+def no_snapshot(running: bool, failure: str | None) -> None:
+    """The first copy of the loan database has not been built."""
+    if failure is not None:
+        error(failure)
+    elif running:
+        loading(_("The first copy of the loan database is being built. This page opens by itself when it is ready."))
+    else:
+        _card(
+            ":material/database:",
+            _("The loan database has not been copied yet"),
+            _("Start the copy with `python manage.py refresh`."),
+        )
+
+
+def cannot_start(sentence: str) -> None:
+    """A setting or the policy file is wrong: what, and what to write instead."""
+    with st.container(key="page-state", horizontal_alignment="center"), _framed("state-start"):
+        st.markdown(f"### :red[:material/error:] {_('Loanboard can not start')}")
+        st.html(f"<pre class='sentence'>{html.escape(sentence)}</pre>")
+        st.caption(_("Correct it, then reload this page; a setting takes effect when Loanboard is started again."))
+
+
+def _card(icon: str, title: str, sentence: str) -> None:
+    with _framed(None):
+        st.markdown(f"#### {icon} {title}")
+        st.markdown(sentence)
+
+
+def _framed(key: str | None) -> "st.delta_generator.DeltaGenerator":
+    return st.container(border=True, key=key)

@@ -1,0 +1,78 @@
+"""Tables: one way to show rows, with units in the heads, aligned numbers and thousands separators."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from components import language
+from components.language import _
+
+ROW = 30  # px a row takes
+
+
+class Kind(StrEnum):
+    """What a column holds."""
+
+    TEXT = "text"
+    COUNT = "count"
+    FEN = "fen"  # shown in CNY
+    RATIO = "ratio"  # shown in percent
+    POINTS = "points"  # a difference of ratios, shown in points with its sign
+    DAY = "day"
+    YES = "yes"
+
+
+@dataclass(frozen=True)
+class Column:
+    """How one column is shown. `label` and `help` are already in the reader's language."""
+
+    label: str
+    kind: Kind = Kind.TEXT
+    help: str | None = None
+    pinned: bool = False
+
+
+def show(
+    rows: pd.DataFrame, columns: Mapping[str, Column], *, key: str, height: int | None = None, **options: Any
+) -> Any:
+    """Draw the named columns in their order; further options are those of `st.dataframe`. Numbers stay sortable."""
+    shown = pd.DataFrame({name: _scaled(rows[name], column.kind) for name, column in columns.items()})
+    return st.dataframe(
+        shown,
+        key=key,
+        hide_index=True,
+        row_height=ROW,
+        height="auto" if height is None else height,
+        column_config={name: _config(column) for name, column in columns.items()},
+        **options,
+    )
+
+
+def _scaled(values: "pd.Series[Any]", kind: Kind) -> "pd.Series[Any]":
+    if kind is Kind.FEN:
+        return values / 100
+    if kind in {Kind.RATIO, Kind.POINTS}:
+        return values * 100
+    return values
+
+
+def _config(column: Column) -> Any:
+    common: dict[str, Any] = {"help": column.help, "pinned": column.pinned}
+    if column.kind is Kind.DAY:
+        return st.column_config.DateColumn(column.label, format="YYYY-MM-DD", **common)
+    if column.kind is Kind.YES:
+        return st.column_config.CheckboxColumn(column.label, **common)
+    if column.kind is Kind.TEXT:
+        return st.column_config.TextColumn(column.label, **common)
+    percent = "%.1f%%" if language.current() == "zh" else "%.1f\u00a0%%"
+    label, pattern = {
+        Kind.COUNT: (column.label, "localized"),
+        Kind.FEN: (_("{label}, CNY").format(label=column.label), "localized"),
+        Kind.RATIO: (column.label, percent),
+        Kind.POINTS: (_("{label}, points").format(label=column.label), "%+.1f"),
+    }[column.kind]
+    return st.column_config.NumberColumn(label, format=pattern, **common)
