@@ -1,0 +1,65 @@
+"""What a snapshot says of itself."""
+
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+
+import pandas as pd
+from sqlalchemy import func, select
+
+from loanbook.snapshot_schema import dimension_value, loan_fact, snapshot_note, source_table
+from queries.read import read
+from rules.book import Book, Evidence
+from rules.dimensions import UNKNOWN
+
+_VALUES = 1_000_000  # more values than any dimension has
+
+
+@lru_cache(maxsize=32)
+def facts(snapshot_id: str) -> Book:
+    """The facts of one snapshot, read once: a snapshot never changes. Dimensions that are all unknown are absent."""
+    note = read(select(snapshot_note), snapshot_id).iloc[0]
+    loans = read(
+        select(
+            func.count().label("loans"),
+            func.min(loan_fact.c.disbursed_on).label("first_on"),
+            func.max(loan_fact.c.disbursed_on).label("last_on"),
+        ),
+        snapshot_id,
+    ).iloc[0]
+    values = read(
+        select(dimension_value).order_by(dimension_value.c.dimension, dimension_value.c.position),
+        snapshot_id,
+        limit=_VALUES,
+    )
+    missing = read(select(source_table.c.name).where(~source_table.c.present), snapshot_id)
+    return Book(
+        snapshot_id=snapshot_id,
+        name=note["book_name"],
+        as_of=note["as_of"].date(),
+        built_at=note["built_at"].to_pydatetime(),
+        loans=int(loans["loans"]),
+        evidence=frozenset(Evidence(depth) for depth in _listed(note["evidence"])),
+        imputed_dates=int(note["imputed_dates"]),
+        first_disbursed_on=_date(loans["first_on"]),
+        last_disbursed_on=_date(loans["last_on"]),
+        longest_term_months=int(note["longest_term_months"]),
+        values=tuple(_recorded(values)),
+        varying=frozenset(values.loc[values["varies"], "dimension"]),
+        missing_tables=frozenset(missing["name"]),
+    )
+
+
+def _recorded(values: pd.DataFrame) -> Iterable[tuple[str, tuple[str, ...]]]:
+    for code, rows in values.groupby("dimension", sort=False):
+        held = tuple(rows["value"])
+        if held != (UNKNOWN,):
+            yield str(code), held
+
+
+def _listed(text: str) -> list[str]:
+    return [part for part in text.split(",") if part]
+
+
+def _date(instant: pd.Timestamp) -> date | None:
+    return None if pd.isna(instant) else instant.date()

@@ -1,0 +1,105 @@
+"""The snapshots that this process has open: the newest by name, and older ones while they are still read."""
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from loanbook import snapshots as files
+from queries.faults import SnapshotGone
+
+_NAME = re.compile(r"[0-9A-Za-z_-]{1,100}")  # ids also come from links: nothing that could leave the folder
+
+
+@dataclass
+class _Opened:
+    connection: duckdb.DuckDBPyConnection
+    cursors: int = 0
+
+
+@dataclass
+class _State:
+    folder: Path | None = None
+    memory_limit: str = ""
+    threads: int = 0
+    current: str | None = None
+
+
+_state = _State()
+_opened: dict[Path, _Opened] = {}
+_lock = threading.Lock()
+
+
+def use(folder: Path, *, memory_limit: str = "2GB", threads: int = 2) -> None:
+    """Serve the snapshots of a folder, each opened with these limits. Called once, before anything is read."""
+    with _lock:
+        _state.folder, _state.memory_limit, _state.threads, _state.current = folder, memory_limit, threads, None
+        _close_idle()
+
+
+def current() -> str | None:
+    """The id of the newest snapshot, None until the first one is built. One small read of the pointer.
+
+    When it has moved, snapshots before it are closed as soon as their last cursor is.
+    """
+    snapshot_id = files.current(_folder())
+    with _lock:
+        if snapshot_id != _state.current:
+            _state.current = snapshot_id
+            _close_idle()
+    return snapshot_id
+
+
+def path(snapshot_id: str) -> Path:
+    """The file of a snapshot, whether it exists or not; `SnapshotGone` for what can't be an id."""
+    if not _NAME.fullmatch(snapshot_id):
+        raise SnapshotGone
+    return files.path(_folder(), snapshot_id)
+
+
+@contextmanager
+def cursor(snapshot_id: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A cursor on a snapshot, opening it when needed; `SnapshotGone` when its file is gone or can't be read."""
+    file = path(snapshot_id)
+    with _lock:
+        if file not in _opened:
+            _opened[file] = _Opened(_open(file))
+        opened = _opened[file]
+        opened.cursors += 1
+        own = opened.connection.cursor()
+    try:
+        yield own
+    finally:
+        with _lock:
+            own.close()
+            opened.cursors -= 1
+            _close_idle()
+
+
+def _folder() -> Path:
+    if _state.folder is None:
+        raise RuntimeError("queries.snapshots.use(folder) was not called")
+    return _state.folder
+
+
+def _open(file: Path) -> duckdb.DuckDBPyConnection:
+    if not file.exists():
+        raise SnapshotGone
+    try:
+        connection = files.open_readonly(file)
+    except files.SnapshotError as error:
+        raise SnapshotGone(str(error)) from error
+    connection.execute("SET memory_limit = $1", [_state.memory_limit])
+    connection.execute("SET threads = $1", [_state.threads])
+    return connection
+
+
+def _close_idle() -> None:
+    """Close what nobody reads, except the newest. Called with the lock held."""
+    newest = path(_state.current) if _state.current is not None else None
+    for file in [file for file, opened in _opened.items() if opened.cursors == 0 and file != newest]:
+        _opened.pop(file).connection.close()

@@ -1,0 +1,152 @@
+"""Two groups with their mix held equal, so that mix can't pass for risk."""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import stats
+
+from rules.intervals import Floats, normal_quantile, rate
+from rules.proportions import benjamini_hochberg, difference
+
+
+@dataclass(frozen=True)
+class Split:
+    """Kitagawa's split of the difference between two groups' rates."""
+
+    difference: float  # first rate less second
+    rate_effect: float  # what remains within the strata
+    mix_effect: float  # what comes from how the groups spread over them; both sum to the difference
+
+
+@dataclass(frozen=True)
+class Standardised:
+    """Two groups' rates over one common mix of strata."""
+
+    first: float
+    second: float
+    difference: float
+    standard_error: float
+    low: float
+    high: float
+    p_value: float
+    common_ratio: float  # share of both groups' borrowers that lie in strata where both have somebody
+
+
+def kitagawa(k1: npt.ArrayLike, n1: npt.ArrayLike, k2: npt.ArrayLike, n2: npt.ArrayLike) -> Split:
+    """What of a difference between two groups is rate, and what is mix, over the same strata.
+
+    Formula: with r a stratum's rate and w its share of the group, rate effect = sum (r1 - r2)(w1 + w2) / 2, mix effect
+    = sum (w1 - w2)(r1 + r2) / 2: each weighted by the groups' average, Kitagawa's symmetric convention without an
+    interaction. A stratum in which one group has nobody shows nothing about rates: it is given the other's rate, so
+    that it counts wholly as mix. nan where a group is empty.
+    Source: Kitagawa 1955; metrics.md, trap 11; vector "simpson_ucb".
+    """
+    a, m, b, n = _strata(k1, n1, k2, n2)
+    first, second = rate(a, m), rate(b, n)
+    first, second = np.where(m > 0, first, second), np.where(n > 0, second, first)
+    first, second = np.nan_to_num(first), np.nan_to_num(second)  # strata that neither group has
+    first_share, second_share = rate(m, m.sum()), rate(n, n.sum())
+    return Split(
+        difference=float(rate(a.sum(), m.sum()) - rate(b.sum(), n.sum())),
+        rate_effect=float(((first - second) * (first_share + second_share) / 2).sum()),
+        mix_effect=float(((first_share - second_share) * (first + second) / 2).sum()),
+    )
+
+
+def standardise(
+    k1: npt.ArrayLike,
+    n1: npt.ArrayLike,
+    k2: npt.ArrayLike,
+    n2: npt.ArrayLike,
+    *,
+    mix: npt.ArrayLike | None = None,
+    confidence: float = 0.95,
+) -> Standardised:
+    """Two groups' rates as they would be with the same mix: by direct standardisation over the same strata.
+
+    mix: how many borrowers of the standard each stratum has, such as the whole book's; both groups' together when None.
+    Formula: sum of w_s r_s with w the mix over the strata in which both groups have somebody, made to sum to 1; the
+    variance of the difference is sum w_s^2 (v1_s / n1_s + v2_s / n2_s), strata and mix held fixed, v = p (1 - p) at
+    p = (k + 1/2) / (n + 1), so that a small stratum without a case is not taken for certain. Normal interval and test.
+    nan where no stratum is shared.
+    Source: metrics.md, trap 11; vector "simpson_ucb".
+    """
+    a, m, b, n = _strata(k1, n1, k2, n2)
+    shared = (m > 0) & (n > 0)
+    standard = np.where(shared, m + n if mix is None else np.asarray(mix, dtype=float), 0.0)
+    weights = rate(standard, standard.sum())
+    first, second = (
+        float((weights * np.nan_to_num(rate(a, m))).sum()),
+        float((weights * np.nan_to_num(rate(b, n))).sum()),
+    )
+    error = float(np.sqrt((weights**2 * (_variance(a, m) + _variance(b, n))).sum()))
+    reach = normal_quantile(confidence) * error
+    return Standardised(
+        first=first,
+        second=second,
+        difference=first - second,
+        standard_error=error,
+        low=first - second - reach,
+        high=first - second + reach,
+        p_value=_two_sided(first - second, error),
+        common_ratio=float(rate((m + n)[shared].sum(), (m + n).sum())),
+    )
+
+
+def reversals(strata: pd.DataFrame, significance: float) -> pd.DataFrame:
+    """Pairs of groups whose difference turns round when a control is held equal (Simpson), and neither is noise.
+
+    strata: one row per group_segment, control and stratum with borrowers, defaulted (`by_group_and_stratum`).
+    Grain: one row per pair of groups and control that reverses, the surest first.
+    Columns: first, second (group segments, the first has the higher crude rate), control, crude_difference (> 0),
+    standardised_difference (< 0), common_ratio, p_value, q_value.
+    Formula: p is the larger of the two tests' p-values (both must hold); q by Benjamini-Hochberg over all pairs and
+    controls in which the signs differ; kept where q <= significance. Standardised to the two groups' mix together.
+    Source: metrics.md, trap 11.
+    """
+    found = [row for control, rows in strata.groupby("control", sort=True) for row in _turned(str(control), rows)]
+    turned = pd.DataFrame(found, columns=[*_REVERSAL, "p_value"])
+    turned["q_value"] = benjamini_hochberg(turned["p_value"].to_numpy(dtype=float))
+    sure = turned.loc[turned["q_value"] <= significance]
+    return sure.sort_values(["q_value", "p_value", "control", "first", "second"], ignore_index=True)
+
+
+_REVERSAL = ["first", "second", "control", "crude_difference", "standardised_difference", "common_ratio"]
+
+
+def _turned(control: str, rows: pd.DataFrame) -> list[tuple[str, str, str, float, float, float, float]]:
+    counts = rows.pivot_table(
+        index="group_segment", columns="stratum", values=["borrowers", "defaulted"], aggfunc="sum", fill_value=0
+    )
+    if counts.empty:
+        return []
+    n, k = counts["borrowers"].to_numpy(dtype=float), counts["defaulted"].to_numpy(dtype=float)
+    pairs = np.array(list(combinations(range(len(counts)), 2)), dtype=int).reshape(-1, 2)
+    crude_rates = rate(k.sum(axis=1), n.sum(axis=1))
+    swap = crude_rates[pairs[:, 0]] < crude_rates[pairs[:, 1]]
+    pairs[swap] = pairs[swap][:, ::-1]
+    turned = []
+    for first, second in pairs:
+        equal = standardise(k[first], n[first], k[second], n[second])
+        if crude_rates[first] - crude_rates[second] > 0 > equal.difference:
+            crude = difference(k[first].sum(), n[first].sum(), k[second].sum(), n[second].sum()).iloc[0]
+            names = counts.index[first], counts.index[second], control
+            p = max(float(crude["p_value"]), equal.p_value)
+            turned.append((*names, float(crude["difference"]), equal.difference, equal.common_ratio, p))
+    return turned
+
+
+def _strata(*counts: npt.ArrayLike) -> list[Floats]:
+    return [np.atleast_1d(array) for array in np.broadcast_arrays(*(np.asarray(c, dtype=float) for c in counts))]
+
+
+def _variance(k: Floats, n: Floats) -> Floats:
+    p = (k + 0.5) / (n + 1)
+    return np.nan_to_num(rate(p * (1 - p), n))
+
+
+def _two_sided(value: float, error: float) -> float:
+    return float(2 * stats.norm.sf(abs(value) / error)) if error > 0 else float("nan")

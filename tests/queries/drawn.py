@@ -1,0 +1,174 @@
+"""Drawn books: loans written down one by one, as a snapshot that statements are run on."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+from sqlalchemy import Select, insert
+from sqlalchemy.schema import CreateTable
+
+from loanbook import constructs, snapshots
+from loanbook.snapshot_schema import (
+    DEFINITIONS,
+    FORMAT,
+    dimension_value,
+    loan_fact,
+    metadata,
+    snapshot_note,
+    source_table,
+)
+from rules import calendar, dimensions
+from rules.book import Book, Evidence
+
+AS_OF = date(2026, 6, 30)
+CODES = tuple(dimension.code for dimension in dimensions.ALL)
+
+
+@dataclass(frozen=True)
+class Loan:
+    """One drawn loan; what is not drawn is unknown, zero or has not happened."""
+
+    borrower: int
+    disbursed_on: date
+    principal_fen: int = 100
+    defaulted_on: date | None = None  # by every definition
+    dims: dict[str, str] = field(default_factory=dict)
+    final_observed: bool = False
+    outstanding_fen: int = 0
+    overdue_fen: int = 0
+    dates_imputed: bool = False
+    loan_id: str = ""
+
+
+def fact_rows(loans: Iterable[Loan], as_of: date = AS_OF) -> list[dict[str, Any]]:
+    """The loans as rows of loan_fact, numbered by date and then as drawn."""
+    before: dict[tuple[Any, ...], date] = {}
+    rows = []
+    ordered = sorted(loans, key=lambda loan: loan.disbursed_on)
+    varying = _varying(ordered)
+    for number, loan in enumerate(ordered, start=1):
+        default_on = loan.defaulted_on if loan.defaulted_on and loan.defaulted_on <= as_of else None
+        month = None if default_on is None else _months_to(loan.disbursed_on, default_on)
+        row: dict[str, Any] = {
+            "loan_no": number,
+            "loan_id": loan.loan_id or f"L{number}",
+            "borrower_no": loan.borrower,
+            "disbursed_on": loan.disbursed_on,
+            "previous_on": before.get((loan.borrower,)),
+            "principal_fen": loan.principal_fen,
+            "outstanding_fen": loan.outstanding_fen,
+            "overdue_fen": loan.overdue_fen,
+            "days_past_due": 0,
+            "observed_months": calendar.whole_months(loan.disbursed_on, as_of),
+            "final_observed": loan.final_observed,
+            "status": "active",
+            "dates_imputed": loan.dates_imputed,
+        }
+        before[(loan.borrower,)] = loan.disbursed_on
+        for code in CODES:
+            value = row[code] = loan.dims.get(code, dimensions.UNKNOWN)
+            row[f"previous_{code}_on"] = before.get((loan.borrower, code, value)) if code in varying else None
+            before[(loan.borrower, code, value)] = loan.disbursed_on
+        for definition in DEFINITIONS:
+            row[f"default_month_{definition}"], row[f"default_on_{definition}"] = month, default_on
+        rows.append(row)
+    return rows
+
+
+def book_of(loans: Sequence[Loan], snapshot_id: str = "drawn", as_of: date = AS_OF) -> Book:
+    """The facts of a drawn book, as the snapshot would state them."""
+    held = {code: sorted({loan.dims.get(code, dimensions.UNKNOWN) for loan in loans}) for code in CODES}
+    dates = [loan.disbursed_on for loan in loans]
+    return Book(
+        snapshot_id=snapshot_id,
+        name="Drawn",
+        as_of=as_of,
+        built_at=datetime(2026, 7, 1, 1, 0),
+        loans=len(loans),
+        evidence=frozenset({Evidence.INSTALMENTS}) if loans else frozenset(),
+        imputed_dates=sum(loan.dates_imputed for loan in loans),
+        first_disbursed_on=min(dates, default=None),
+        last_disbursed_on=max(dates, default=None),
+        longest_term_months=24 if loans else 0,
+        values=tuple(
+            (code, tuple(values)) for code, values in held.items() if values and values != [dimensions.UNKNOWN]
+        ),
+        varying=_varying(loans),
+        missing_tables=frozenset({"contact"}),
+    )
+
+
+def fill(connection: duckdb.DuckDBPyConnection, loans: Sequence[Loan], book: Book) -> None:
+    """Write the snapshot tables that statements read, dimensions as enums, in place of what is there."""
+    for table in metadata.sorted_tables:
+        connection.execute(f"DROP TABLE IF EXISTS {table.name}")
+        connection.execute(str(CreateTable(table).compile(dialect=constructs.DUCKDB)))
+    rows = fact_rows(loans, book.as_of)
+    _insert(connection, loan_fact, rows)
+    values = {code: sorted({row[code] for row in rows}) for code in CODES}
+    for code, held in values.items():
+        listed = ", ".join("'" + value.replace("'", "''") + "'" for value in held or [dimensions.UNKNOWN])
+        connection.execute(f"ALTER TABLE loan_fact ALTER COLUMN {code} TYPE ENUM({listed})")
+    note = {
+        "snapshot_id": book.snapshot_id,
+        "format": FORMAT,
+        "book_name": book.name,
+        "as_of": book.as_of,
+        "built_at": book.built_at,
+        "evidence": ",".join(book.evidence),
+        "imputed_dates": book.imputed_dates,
+        "source_rows": len(rows),
+        "longest_term_months": book.longest_term_months,
+    }
+    _insert(connection, snapshot_note, [note])
+    tables = [{"name": "loan", "present": True, "rows": len(rows), "checksum": ""}]
+    tables += [{"name": name, "present": False, "rows": 0, "checksum": ""} for name in book.missing_tables]
+    _insert(connection, source_table, tables)
+    listed_values = [
+        {"dimension": code, "position": position, "value": value, "varies": code in book.varying}
+        for code, held in values.items()
+        for position, value in enumerate(held)
+    ]
+    _insert(connection, dimension_value, listed_values)
+
+
+def snapshot(folder: Path, loans: Sequence[Loan], taken: int = 0, as_of: date = AS_OF) -> str:
+    """Publish a drawn book as the newest snapshot of a folder; its id."""
+    folder.mkdir(exist_ok=True)
+    snapshot_id = snapshots.new_id(folder, datetime(2026, 7, 1, 1, 0, taken, tzinfo=UTC))
+    connection = snapshots.create(snapshots.building(folder, snapshot_id))
+    fill(connection, loans, book_of(loans, snapshot_id, as_of))
+    connection.close()
+    snapshots.publish(folder, snapshot_id)
+    return snapshot_id
+
+
+def run(connection: duckdb.DuckDBPyConnection, statement: Select[Any]) -> pd.DataFrame:
+    """The rows of a statement, straight."""
+    text, values = constructs.compiled(statement)
+    return connection.sql(text, params=values).df()
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: Any, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(*constructs.compiled(insert(table).values(rows)))
+
+
+def _varying(loans: Iterable[Loan]) -> frozenset[str]:
+    seen: dict[tuple[int, str], set[str]] = defaultdict(set)
+    for loan in loans:
+        for code in CODES:
+            seen[loan.borrower, code].add(loan.dims.get(code, dimensions.UNKNOWN))
+    return frozenset(code for (_, code), values in seen.items() if len(values) > 1)
+
+
+def _months_to(first: date, last: date) -> int:
+    months = 0
+    while calendar.add_months(first, months) < last:
+        months += 1
+    return months
