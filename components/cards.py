@@ -1,10 +1,12 @@
 """The card: a question as title, one sentence as answer, the figure or its table at the same height, a caption."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from components import view
 from components.language import _
@@ -13,41 +15,56 @@ _CHART_OPTIONS = {"displayModeBar": False, "scrollZoom": False, "doubleClick": F
 _TABLE = "-table"
 
 
-def card(
-    key: str,
-    *,
-    title: str,
-    sentence: str,
-    height: int,
-    figure: Callable[[], object],
-    table: Callable[[int], object] | None = None,
-    caption: str = "",
-    definition: str | None = None,
-) -> None:
-    """Draw a card. `figure` is as high as `height`, `table` is given it; a quiet button switches between the two.
+@dataclass(frozen=True)
+class Card:
+    """A card whose head is drawn: its own controls go into `controls`, then `answer` draws what they lead to."""
 
-    `definition` is what the number means, shown with the title.
+    key: str
+    frame: DeltaGenerator
+    controls: DeltaGenerator
+    tabular: bool  # its table is shown rather than its figure
+
+    def answer(
+        self,
+        sentence: str,
+        *,
+        height: int,
+        figure: Callable[[], object],
+        table: Callable[[int], object] | None = None,
+        caption: str = "",
+    ) -> None:
+        """Draw the sentence, then the figure or the table (which is given the height), then the caption."""
+        with self.frame:
+            st.markdown(sentence)
+            with st.container(height=height, border=False, key=f"body-{self.key}"):
+                if self.tabular and table is not None:
+                    table(height)
+                else:
+                    figure()
+            if caption:
+                st.caption(caption)
+
+
+def begin(key: str, *, title: str, definition: str | None = None, tabular: bool = True) -> Card:
+    """Draw the head of a card: the question, a place for controls, and the quiet button for its table.
+
+    `definition` is what the number means, shown with the title; `tabular` says that `answer` will be given a table.
     """
-    with st.container(border=True, key=f"card-{key}", gap="small"):
-        tabular = table is not None and bool(st.session_state.get(f"{key}{_TABLE}", False))
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-{key}"):
-            st.markdown(f"#### {title}", help=definition, width="stretch", anchors=False)
-            if table is not None:
-                st.button(
-                    _("Chart") if tabular else _("Table"),
-                    icon=":material/bar_chart:" if tabular else ":material/table_rows:",
-                    key=f"{key}-switch",
-                    type="tertiary",
-                    on_click=_switch,
-                    args=(key,),
-                )
-        st.markdown(sentence)
-        if tabular and table is not None:
-            table(height)
-        else:
-            figure()
-        if caption:
-            st.caption(caption)
+    frame = st.container(border=True, key=f"card-{key}", gap="small")
+    shows_table = tabular and bool(st.session_state.get(f"{key}{_TABLE}", False))
+    with frame, st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-{key}"):
+        st.markdown(f"#### {title}", help=definition, width="stretch", anchors=False)
+        controls = st.container(horizontal=True, vertical_alignment="center", gap="small", width="content")
+        if tabular:
+            st.button(
+                _("Chart") if shows_table else _("Table"),
+                icon=":material/bar_chart:" if shows_table else ":material/table_rows:",
+                key=f"{key}-switch",
+                type="tertiary",
+                on_click=_switch,
+                args=(key,),
+            )
+    return Card(key, frame, controls, shows_table)
 
 
 def chart(figure: go.Figure, key: str, **options: Any) -> Any:
@@ -55,13 +72,7 @@ def chart(figure: go.Figure, key: str, **options: Any) -> Any:
 
     The theme is part of the key, for a live switch of theme leaves the colours of a drawn chart as they were.
     """
-    return st.plotly_chart(
-        figure,
-        theme="streamlit",
-        key=f"{key}-{view.current().theme}",
-        config=_CHART_OPTIONS,
-        **options,
-    )
+    return st.plotly_chart(figure, theme="streamlit", key=chart_key(key), config=_CHART_OPTIONS, **options)
 
 
 def chart_key(key: str) -> str:
