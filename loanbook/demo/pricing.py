@@ -1,0 +1,31 @@
+"""What a loan costs: prime rate and a spread by risk, fees below the cap, and the all-in yearly rate."""
+
+import numpy as np
+
+from loanbook.demo.draw import Bools, Floats, Ints, take
+from loanbook.demo.reference import PRODUCTS, TIER_DISCOUNT, prime_rate
+
+_SPREAD = 0.118
+_SPREAD_PER_POINT = 0.0004
+_FEE_CEILING = 0.232  # fees are sized so that the all-in rate stays below it
+_GUARANTEE_FEE = 0.01  # of the principal a month, on the planted loans over the cap
+
+
+def yearly_rate(score: Floats, tier: Ints, product: Ints, days: Ints) -> Floats:
+    """The nominal yearly rate, in tenths of a percent."""
+    spread = _SPREAD - _SPREAD_PER_POINT * (score - 640) - take(TIER_DISCOUNT, tier)
+    spread -= 0.015 * (product == PRODUCTS.index("instalment"))
+    result: Floats = np.rint((prime_rate(days) + spread).clip(0.08, 0.24) * 1000) / 1000
+    return result
+
+
+def fee_shares(rate: Floats, product: Ints, term: Ints, over_cap: Bools) -> tuple[Floats, Floats]:
+    """The upfront and the monthly fee as shares of the principal.
+
+    An upfront fee adds about 24 / (term + 1) of itself to the yearly rate, a monthly one at most 24 times itself.
+    """
+    room = (_FEE_CEILING - rate).clip(0)
+    cash, bought = product == PRODUCTS.index("cash"), product == PRODUCTS.index("instalment")
+    upfront = np.where(cash, (0.5 * room * (term + 1) / 24).clip(0, 0.02), 0.0)
+    monthly = np.where(bought, (0.6 * room / 24).clip(0, 0.002), 0.0)
+    return upfront, np.where(over_cap, _GUARANTEE_FEE, monthly)

@@ -1,0 +1,118 @@
+"""A book's lending history: round after round every member who applies is decided on, lent to and repays or not."""
+
+from dataclasses import dataclass, fields
+from typing import TypeVar
+
+import numpy as np
+
+from loanbook.demo import applications as asking
+from loanbook.demo import loans as lending
+from loanbook.demo import repayment
+from loanbook.demo.applications import Applications, joined, kept
+from loanbook.demo.draw import DAY, NEVER, NONE, Ints, Streams, Window
+from loanbook.demo.loans import Loans, Schedule
+from loanbook.demo.people import People
+from loanbook.demo.repayment import Outcome, Repayments, Settled
+from loanbook.demo.tiers import Standing
+from loanbook.demo.truth import TRUTH
+
+T = TypeVar("T", Schedule, Repayments)
+
+_ROUNDS = 9
+_MOST_LOANS = 8
+_COMES_BACK = 0.78  # after a loan that was repaid
+_HALFWAY = 0.3  # of longer loans: applies again when half is repaid
+
+
+@dataclass(frozen=True)
+class History:
+    """All rounds: applications and repayments by instant, loans by disbursement, instalments by loan and number."""
+
+    applications: Applications
+    loans: Loans
+    outcome: Outcome
+    plan: Schedule
+    settled: Settled
+    repayments: Repayments
+
+
+def play(streams: Streams, window: Window, people: People, standing: Standing) -> History:
+    """The rounds until nobody applies any more."""
+    next_at = asking.first_instants(streams, people)
+    had_loans = np.zeros(len(next_at), dtype=np.int64)
+    asked: list[Applications] = []
+    lent: list[tuple[Loans, Outcome, Schedule, Settled, Repayments]] = []
+    applications_before = loans_before = 0
+    for number in range(_ROUNDS):
+        applied = asking.submit(streams, window, people, standing, next_at=next_at, number=number)
+        if not len(applied.at):
+            break
+        next_at = np.full_like(next_at, NEVER)
+        next_at[applied.member] = applied.again_at
+        loans = lending.disburse(streams, people, applied, applications_before, number)
+        asked.append(applied)
+        applications_before += len(applied.at)
+        if not len(loans.term):
+            continue
+        plan = lending.schedule(loans)
+        ratio = repayment.hazard_ratio(people, loans, TRUTH.bad_province_hazard)
+        stops = repayment.onset(streams, people, loans, plan, ratio, number=number)
+        outcome, repaid, settled = repayment.repay(
+            streams, window, loans, plan, ratio=ratio, stops=stops, number=number
+        )
+        had_loans[loans.member] += 1
+        next_at[loans.member] = _again_at(streams, people, loans, outcome, had_loans=had_loans, number=number)
+        shifted = _shifted(plan, loans_before), _shifted(repaid, loans_before)
+        lent.append((loans, outcome, shifted[0], settled, shifted[1]))
+        loans_before += len(loans.term)
+    return _in_order(asked, lent)
+
+
+def _again_at(
+    streams: Streams, people: People, loans: Loans, outcome: Outcome, *, had_loans: Ints, number: int
+) -> Ints:
+    """When borrowers apply again: after repaying in full, or halfway through a longer loan in good standing."""
+    draws = streams("again", number).random((3, len(people.registered)))[:, loans.member]
+    halfway = (loans.term >= 12) & (draws[0] < _HALFWAY) & (outcome.stops_at == 0)
+    since = np.where(halfway, outcome.halfway_at, np.where(outcome.closed_at == NONE, NEVER, outcome.closed_at))
+    comes = (draws[1] < _COMES_BACK) & (outcome.stops_at == 0) & (had_loans[loans.member] < _MOST_LOANS)
+    comes &= ~np.isin(loans.member, people.ring)
+    gap = ((0.2 - 18 * np.log1p(-draws[2])) * DAY).astype(np.int64)
+    return np.where(comes & (since < NEVER), since + gap, NEVER)
+
+
+def _shifted(rows: T, loans_before: int) -> T:
+    """With loan rows that count on from those of earlier rounds."""
+    columns = {field.name: getattr(rows, field.name) for field in fields(rows)}
+    return type(rows)(**{**columns, "loan": rows.loan + loans_before})
+
+
+def _in_order(asked: list[Applications], lent: list[tuple[Loans, Outcome, Schedule, Settled, Repayments]]) -> History:
+    """All rounds in one, in the order in which a lender numbers them."""
+    applications = joined(asked)
+    loans, outcome, plan, settled, repaid = (joined(list(parts)) for parts in zip(*lent, strict=True))
+    by_instant = np.argsort(applications.at, kind="stable")
+    by_disbursement = np.argsort(loans.disbursed_at, kind="stable")
+    application_row, loan_row = _ranks(by_instant), _ranks(by_disbursement)
+    first = np.cumsum(loans.term) - loans.term
+    term = loans.term[by_disbursement]
+    instalments = np.repeat(first[by_disbursement] - (np.cumsum(term) - term), term) + np.arange(term.sum())
+    moved = {field.name: getattr(loans, field.name)[by_disbursement] for field in fields(loans)}
+    plan = kept(plan, instalments)
+    paid_order = np.lexsort((loan_row[repaid.loan], repaid.at))
+    repaid = kept(repaid, paid_order)
+    return History(
+        applications=kept(applications, by_instant),
+        loans=Loans(**{**moved, "application": application_row[moved["application"]]}),
+        outcome=kept(outcome, by_disbursement),
+        plan=Schedule(loan_row[plan.loan], plan.number, plan.due, plan.principal, plan.interest, plan.fee),
+        settled=kept(settled, instalments),
+        repayments=Repayments(loan_row[repaid.loan], repaid.at, repaid.amount, repaid.kind),
+    )
+
+
+def _ranks(order: Ints) -> Ints:
+    """Where each row goes when rows are put in an order."""
+    result = np.empty(len(order), dtype=np.int64)
+    result[order] = np.arange(len(order))
+    return result

@@ -1,0 +1,82 @@
+"""A plain-pandas reading of a book, independent of the product: its defaults from instalments and repayments alone."""
+
+import numpy as np
+import pandas as pd
+
+
+def frames(tables):
+    """Each Arrow table as pandas, money in fen, instants on the Asia/Shanghai clock."""
+    result = {}
+    for name, table in tables.items():
+        frame = pd.DataFrame(index=range(len(table)))
+        for column in table.column_names:
+            values = table.column(column).to_pandas()
+            kind = str(table.schema.field(column).type)
+            if kind == "decimal128(14, 2)":
+                values = (values.astype(float) * 100).round()
+            elif kind.startswith("decimal128"):
+                values = values.astype(float)
+            elif kind.startswith("timestamp"):
+                values = values + pd.Timedelta(hours=8)
+            elif kind.startswith("date32"):
+                values = pd.to_datetime(values)
+            elif kind.startswith("dictionary"):
+                values = values.astype(object)
+            frame[column] = values
+        result[name] = frame
+    return result
+
+
+def first_default(book, as_of, days=90):
+    """Each loan's first day more than `days` past due (NaT: none by as_of), oldest due paid first."""
+    due = book["instalment"].sort_values(["loan_id", "number"]).copy()
+    due["owed"] = (due.principal_due + due.interest_due + due.fee_due).groupby(due.loan_id).cumsum()
+    paid = book["repayment"].sort_values(["loan_id", "paid_at"]).copy()
+    paid["total"] = paid.groupby("loan_id").amount.cumsum()
+    # The first payment that brings the running total up to what was owed through the instalment settles it.
+    settled = pd.merge_asof(
+        due.sort_values("owed"),
+        paid.drop_duplicates(["loan_id", "total"]).sort_values("total")[["loan_id", "total", "paid_at"]],
+        left_on="owed", right_on="total", by="loan_id", direction="forward",
+    )  # fmt: skip
+    settled_on = settled.paid_at.dt.normalize()
+    closed = settled.loan_id.map(book["loan"].set_index("id").closed_at.dt.normalize())
+    settled_on = settled_on.fillna(closed)
+    defaulted_on = settled.due_on + pd.Timedelta(days=days + 1)
+    hit = (settled_on.isna() | (settled_on >= defaulted_on)) & (defaulted_on <= pd.Timestamp(as_of))
+    return defaulted_on.where(hit).groupby(settled.loan_id).min()
+
+
+def loans(book, as_of):
+    """One row per loan with its segments, observed and defaulted within twelve months."""
+    loan = book["loan"].merge(
+        book["member"][["id", "province", "referred_by_id"]].rename(columns={"id": "member_id"}), on="member_id"
+    )
+    loan["product"] = loan.product_id.map(book["product"].set_index("id").code)
+    loan["disbursed_on"] = loan.disbursed_at.dt.normalize()
+    loan["defaulted_on"] = loan.id.map(first_default(book, as_of))
+    year_on = loan.disbursed_on + pd.DateOffset(months=12)
+    loan["observed"] = year_on <= pd.Timestamp(as_of)
+    loan["defaulted"] = loan.defaulted_on <= year_on
+    return loan.sort_values(["disbursed_on", "id"])
+
+
+def newest_mature_months(loan, as_of, months=12):
+    """Loans of the newest whole disbursement months of which every loan was observed twelve months."""
+    last = pd.Period(as_of, "M")
+    while (last.to_timestamp(how="end").normalize() + pd.DateOffset(months=12)) > pd.Timestamp(as_of):
+        last -= 1
+    month = loan.disbursed_on.dt.to_period("M")
+    return loan[(month <= last) & (month > last - months)]
+
+
+def rates(loan, by):
+    """Borrowers and those who defaulted, on each borrower's earliest loan in the segment."""
+    first = loan.drop_duplicates([*by, "member_id"])
+    first = first[first.observed]
+    if not by:
+        return len(first), int(first.defaulted.sum()), float(first.defaulted.mean())
+    parts = first.groupby(by).defaulted.agg(["size", "sum"])
+    return parts.rename(columns={"size": "borrowers", "sum": "defaulted"}).assign(
+        rate=lambda p: p.defaulted / p.borrowers.replace(0, np.nan)
+    )
