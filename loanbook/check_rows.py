@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Float, Select, Table, func, literal, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Float, Select, Table, and_, func, literal, or_, select
 from sqlalchemy.sql import visitors
 
 from loanbook.finding import Finding, Severity
@@ -111,6 +111,25 @@ def _overlapping() -> Select[Any]:
 
 
 def _loan_rules() -> tuple[RowRule, ...]:
+    applied = select(loan.c.id).join(application, application.c.id == loan.c.application_id)
+    approved = func.coalesce(application.c.approved_amount, application.c.amount)
+    written_off_at = func.coalesce(loan.c.written_off_at, loan.c.closed_at)
+    endless = or_(
+        and_(loan.c.status == "paid_off", loan.c.closed_at.is_(None)),
+        and_(loan.c.status == "written_off", written_off_at.is_(None)),
+    )
+    early = or_(loan.c.closed_at < loan.c.disbursed_at, loan.c.written_off_at < loan.c.disbursed_at)
+    return (
+        *_schedule_rules(),
+        RowRule("loan_not_approved", applied.where(application.c.status.not_in(["approved", "disbursed"]))),
+        RowRule("loan_above_approval", applied.where(loan.c.principal > approved)),
+        RowRule("loan_without_end", select(loan.c.id).where(endless)),
+        RowRule("loan_ends_before_disbursement", select(loan.c.id).where(early)),
+    )
+
+
+def _schedule_rules() -> tuple[RowRule, ...]:
+    """Loans without instalments break none of them: they are proved by a tape or by their outcome."""
     of_loan = (
         select(
             instalment.c.loan_id,
@@ -124,22 +143,16 @@ def _loan_rules() -> tuple[RowRule, ...]:
         .subquery()
     )
     scheduled = select(loan.c.id).join(of_loan, of_loan.c.loan_id == loan.c.id)
-    misnumbered = scheduled.where(
-        or_(
-            of_loan.c.rows != loan.c.term_months,
-            of_loan.c.numbers != loan.c.term_months,
-            of_loan.c.first != 1,
-            of_loan.c.last != loan.c.term_months,
-        )
+    misnumbered = or_(
+        of_loan.c.rows != loan.c.term_months,
+        of_loan.c.numbers != loan.c.term_months,
+        of_loan.c.first != 1,
+        of_loan.c.last != loan.c.term_months,
     )
-    missummed = scheduled.where(func.abs(of_loan.c.principal - loan.c.principal) > literal(_HALF_A_FEN, Float))
-    applied = select(loan.c.id).join(application, application.c.id == loan.c.application_id)
-    approved = func.coalesce(application.c.approved_amount, application.c.amount)
+    missummed = func.abs(of_loan.c.principal - loan.c.principal) > literal(_HALF_A_FEN, Float)
     return (
-        RowRule("instalment_numbers", misnumbered),
-        RowRule("instalment_principal", missummed),
-        RowRule("loan_not_approved", applied.where(application.c.status.not_in(["approved", "disbursed"]))),
-        RowRule("loan_above_approval", applied.where(loan.c.principal > approved)),
+        RowRule("instalment_numbers", scheduled.where(misnumbered)),
+        RowRule("instalment_principal", scheduled.where(missummed)),
     )
 
 

@@ -39,6 +39,7 @@ _KINDS: tuple[tuple[type, tuple[str, tuple[type, ...]]], ...] = (
     (JSON, (N_("JSON"), (JSON, String))),
     (String, (N_("texts"), (String,))),
 )
+_ABOVE_ZERO = {"principal", "term_months", "number"}
 _LARGEST = 10**12  # money has twelve digits before the point
 
 
@@ -72,10 +73,10 @@ def rules(table: Table, columns: frozenset[str], dialect: str) -> Iterator[Value
             wrong = and_(column.is_not(None), not_(_holds(column)))
             yield ValueRule(column.name, "wrong_value_type", Severity.UNUSABLE, wrong, expected(column)[0])
             well_typed = _holds(column)
-        if isinstance(column.type, Numeric) and _never_negative(column):
+        if column.name in _ABOVE_ZERO:
+            yield ValueRule(column.name, "not_positive", Severity.BROKEN, and_(well_typed, column <= 0))
+        elif isinstance(column.type, Numeric) and _never_negative(column):
             yield ValueRule(column.name, "negative", Severity.BROKEN, and_(well_typed, column < 0))
-        if column.name in {"term_months", "number"}:
-            yield ValueRule(column.name, "not_positive", Severity.BROKEN, and_(well_typed, column < 1))
         if codes := column.info.get("codes"):
             unknown = and_(well_typed, column.not_in(codes))
             yield ValueRule(column.name, "unknown_code", Severity.BROKEN, unknown, ", ".join(codes))
@@ -104,7 +105,7 @@ def _holds(column: Column[Any]) -> ColumnElement[bool]:
     elif isinstance(column.type, DateTime):
         right = and_(stored == "text", _is_instant(value))
     elif isinstance(column.type, Date):
-        right = and_(stored == "text", func.date(value) == value)
+        right = and_(stored == "text", func.date(value, "+0 days") == value)
     elif isinstance(column.type, JSON):
         right = and_(stored == "text", func.json_valid(value) == 1)
     else:
@@ -117,6 +118,6 @@ def _is_instant(value: ColumnElement[Any]) -> ColumnElement[bool]:
     second = func.replace(func.substr(value, 1, 19), "T", " ")
     rest = func.substr(value, 20)
     return and_(
-        func.datetime(second) == second,
+        func.datetime(second, "+0 days") == second,
         rest.op("NOT GLOB")("*[^.0-9Z]*"),
     )

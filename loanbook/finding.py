@@ -22,7 +22,7 @@ SENTENCES = {
     "wrong_value_type": N_("{table}.{column} should hold {expected}, but does not in {count} row(s): {examples}."),
     "null": N_("{table}.{column} is empty in {count} row(s): {examples}."),
     "negative": N_("{table}.{column} is negative in {count} row(s): {examples}."),
-    "not_positive": N_("{table}.{column} is less than 1 in {count} row(s): {examples}."),
+    "not_positive": N_("{table}.{column} is not above zero in {count} row(s): {examples}."),
     "unknown_code": N_("{table}.{column} is none of {expected} in {count} row(s): {examples}."),
     "duplicate_key": N_("In {table}, {count} key(s) stand in more than one row: {examples}."),
     "duplicate_value": N_("{table}.{column} should differ in all rows, but {count} row(s) share theirs: {examples}."),
@@ -38,6 +38,8 @@ SENTENCES = {
     "repayment_before_disbursement": N_("{count} repayment(s) are before their loan's disbursement: {examples}."),
     "loan_not_approved": N_("The applications of {count} loan(s) are not approved: {examples}."),
     "loan_above_approval": N_("{count} loan(s) are larger than was approved: {examples}."),
+    "loan_without_end": N_("{count} loan(s) are paid off or written off without a date: {examples}."),
+    "loan_ends_before_disbursement": N_("{count} loan(s) are closed or written off before disbursement: {examples}."),
     "reward_level": N_("The level of {count} reward(s) is not the distance from referrer to referee: {examples}."),
 }
 
@@ -63,7 +65,7 @@ class Finding:
     @property
     def parameters(self) -> dict[str, str | int]:
         """What goes into the places of the template."""
-        more = "; ..." if self.count > len(self.examples) else ""
+        more = "; …" if self.count > len(self.examples) else ""
         return {
             "table": self.table,
             "column": self.column,

@@ -1,0 +1,205 @@
+"""Each way to break the contract is found with its rows, and nothing else is."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from loanbook import check, schema
+from loanbook.books import address
+from loanbook.connection import connect
+from loanbook.finding import SENTENCES, Finding, Severity
+from tests.loanbook.drawn_book import CLEAN, draw
+
+Brief = tuple[str, str, str, int, tuple[str, ...]]
+
+
+def found(book: Path) -> list[Finding]:
+    engine = connect(address(book), None)
+    try:
+        return check.run(engine, None, lambda table, share: None)
+    finally:
+        engine.dispose()
+
+
+def faults(book: Path) -> list[Brief]:
+    return [
+        (finding.kind, finding.table, finding.column, finding.count, finding.examples)
+        for finding in found(book)
+        if finding.severity is not Severity.MISSING
+    ]
+
+
+def test_a_clean_book_has_no_fault_and_names_each_missing_table(tmp_path: Path) -> None:
+    findings = found(draw(tmp_path / "book.sqlite"))
+    absent = [table for table in schema.metadata.tables if table not in CLEAN and table != "book_note"]
+    assert [(finding.kind, finding.table) for finding in findings] == [("missing_table", table) for table in absent]
+    assert findings[0].sentence == "The table perk is missing; pages that need it say so."
+
+
+BREAKS: list[tuple[str, list[Brief]]] = [
+    # single values
+    ("update loan set principal = 'much' where id = 21", [
+        ("wrong_value_type", "loan", "principal", 1, ("id 21",)),
+    ]),
+    ("update loan set term_months = 1.5 where id = 22", [
+        ("wrong_value_type", "loan", "term_months", 1, ("id 22",)),
+    ]),
+    ("update instalment set due_on = '2024-02-30' where loan_id = 22", [
+        ("wrong_value_type", "instalment", "due_on", 1, ("loan_id 22, number 1",)),
+    ]),
+    ("update instalment set due_on = '2024-05-01 00:00:00' where number = 2", [
+        ("wrong_value_type", "instalment", "due_on", 1, ("loan_id 21, number 2",)),
+    ]),
+    ("update member set verified_at = '01/02/2024' where id > 2", [
+        ("wrong_value_type", "member", "verified_at", 2, ("id 3", "id 4")),
+    ]),
+    ("update member set verified_at = '2024-01-02T08:00:00+08:00' where id = 2", [
+        ("wrong_value_type", "member", "verified_at", 1, ("id 2",)),
+    ]),
+    ("update member set verified_at = 1704067200 where id = 2", [
+        ("wrong_value_type", "member", "verified_at", 1, ("id 2",)),
+    ]),
+    ("update member set verified_at = '2024-01-02T23:59:59.999999Z' where id = 2", []),
+    ("update loan set dates_imputed = 'yes'", [
+        ("wrong_value_type", "loan", "dates_imputed", 2, ("id 21", "id 22")),
+    ]),
+    ("update loan set dates_imputed = 1", []),
+    ("update loan set disbursed_at = null where id = 22", [("null", "loan", "disbursed_at", 1, ("id 22",))]),
+    ("update repayment set amount = -0.01 where id = 32", [("negative", "repayment", "amount", 1, ("id 32",))]),
+    ("update loan set annual_rate = -0.1 where id = 21", [("negative", "loan", "annual_rate", 1, ("id 21",))]),
+    ("update loan set principal = 0 where id = 22", [
+        ("not_positive", "loan", "principal", 1, ("id 22",)),
+        ("instalment_principal", "loan", "", 1, ("id 22",)),
+    ]),
+    ("update loan set status = 'closed' where id = 21", [("unknown_code", "loan", "status", 1, ("id 21",))]),
+    # rows against rows
+    ("insert into campaign select * from campaign", [("duplicate_key", "campaign", "", 1, ("id 1",))]),
+    ("insert into instalment select * from instalment where number = 2", [
+        ("instalment_numbers", "loan", "", 1, ("id 21",)),
+        ("instalment_principal", "loan", "", 1, ("id 21",)),
+        ("duplicate_key", "instalment", "", 1, ("loan_id 21, number 2",)),
+    ]),
+    ("update member set referral_code = 'A1' where id = 2", [
+        ("duplicate_value", "member", "referral_code", 2, ("id 1", "id 2")),
+    ]),
+    ("delete from campaign", [("orphan", "member", "campaign_id", 1, ("id 1",))]),
+    ("update loan set tier_code = 'silver' where id = 22", [("orphan", "loan", "tier_code", 1, ("id 22",))]),
+    ("update member set referred_by_id = id where id = 4", [
+        ("self_referral", "member", "referred_by_id", 1, ("id 4",)),
+    ]),
+    ("update member set referred_by_id = 3 where id = 1", [
+        ("registered_before_referrer", "member", "", 1, ("id 1",)),
+        ("referral_cycle", "member", "", 3, ("id 1", "id 2", "id 3")),
+    ]),
+    ("update member set registered_at = '2024-01-02 07:59:59' where id = 3", [
+        ("registered_before_referrer", "member", "", 1, ("id 3",)),
+    ]),
+    ("update member set registered_at = '2024-01-02 08:00:00' where id = 3", []),
+    ("update membership set started_at = '2024-01-31 23:59:59' where id = 2", [
+        ("membership_overlap", "membership", "", 1, ("id 2",)),
+    ]),
+    ("update membership set ended_at = null where id = 1", [("membership_overlap", "membership", "", 1, ("id 2",))]),
+    ("delete from instalment where loan_id = 21 and number = 1", [
+        ("instalment_numbers", "loan", "", 1, ("id 21",)),
+        ("instalment_principal", "loan", "", 1, ("id 21",)),
+    ]),
+    ("update instalment set number = number + 1 where loan_id = 21", [
+        ("instalment_numbers", "loan", "", 1, ("id 21",)),
+    ]),
+    ("update instalment set principal_due = principal_due + 0.01 where loan_id = 22", [
+        ("instalment_principal", "loan", "", 1, ("id 22",)),
+    ]),
+    ("delete from instalment where loan_id = 21", []),  # proved by its outcome alone
+    ("update repayment set paid_at = '2024-03-01 01:59:59' where id = 31", [
+        ("repayment_before_disbursement", "repayment", "", 1, ("id 31",)),
+    ]),
+    ("update application set status = 'declined' where id = 12", [
+        ("loan_not_approved", "loan", "", 1, ("id 22",)),
+    ]),
+    ("update application set approved_amount = 899.99 where id = 11", [
+        ("loan_above_approval", "loan", "", 1, ("id 21",)),
+    ]),
+    ("update application set amount = 500 where id = 12", [("loan_above_approval", "loan", "", 1, ("id 22",))]),
+    ("update loan set closed_at = null where id = 21", [("loan_without_end", "loan", "", 1, ("id 21",))]),
+    ("update loan set status = 'written_off' where id = 22", [("loan_without_end", "loan", "", 1, ("id 22",))]),
+    ("update loan set closed_at = '2024-03-01 01:59:59' where id = 21", [
+        ("loan_ends_before_disbursement", "loan", "", 1, ("id 21",)),
+    ]),
+    ("update reward set level = 1 where id = 3", [("reward_level", "reward", "", 1, ("id 3",))]),
+    ("update reward set level = 30000 where id = 3", [("reward_level", "reward", "", 1, ("id 3",))]),
+    ("update reward set beneficiary_id = 3, referee_id = 1, level = 2 where id = 3", [
+        ("reward_level", "reward", "", 1, ("id 3",)),
+    ]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "expected"), BREAKS, ids=[change for change, _ in BREAKS])
+def test_each_break_is_found_with_its_rows_and_nothing_else(tmp_path: Path, change: str, expected: list[Brief]) -> None:
+    assert sorted(faults(draw(tmp_path / "book.sqlite", change))) == sorted(expected)
+
+
+def test_the_first_rows_are_named_and_the_others_counted(tmp_path: Path) -> None:
+    many = [f"insert into repayment (id, loan_id, paid_at, amount, kind) values ({n}, 21, '2024-04-01 02:00:00', -1, "
+            "'early')" for n in range(100, 107)]  # fmt: skip
+    (finding,) = [f for f in found(draw(tmp_path / "book.sqlite", *many)) if f.severity is Severity.BROKEN]
+    assert finding.sentence == (
+        "repayment.amount is negative in 7 row(s): id 100; id 101; id 102; id 103; id 104; …."
+    )
+
+
+def test_a_missing_column_makes_its_table_unusable_and_rules_that_need_it_are_left_out(tmp_path: Path) -> None:
+    book = draw(
+        tmp_path / "book.sqlite",
+        "alter table loan drop column principal",
+        "alter table loan drop column closed_at",
+        "alter table member drop column phone",
+    )
+    told = [(f.severity, f.kind, f.table, f.column) for f in found(book) if f.kind != "missing_table"]
+    assert told == [
+        (Severity.MISSING, "missing_optional_column", "member", "phone"),
+        (Severity.UNUSABLE, "missing_column", "loan", "principal"),
+        (Severity.MISSING, "missing_optional_column", "loan", "closed_at"),
+    ]
+
+
+def test_a_view_that_no_longer_works_lacks_its_columns(tmp_path: Path) -> None:
+    book = draw(tmp_path / "book.sqlite", "create view perk as select * from gone")
+    kinds = {(f.kind, f.column) for f in found(book) if f.table == "perk"}
+    assert ("missing_column", "kind") in kinds
+
+
+def test_texts_as_keys_keep_the_contract(tmp_path: Path) -> None:
+    changes = [
+        f"update {table} set {column} = 'M-' || {column}"
+        for table, column in [
+            ("member", "id"), ("member", "referred_by_id"), ("membership", "member_id"), ("application", "member_id"),
+            ("loan", "member_id"), ("reward", "beneficiary_id"), ("reward", "referee_id"),
+        ]
+    ]  # fmt: skip
+    assert faults(draw(tmp_path / "book.sqlite", *changes)) == []
+
+
+def test_an_empty_book_has_no_fault(tmp_path: Path) -> None:
+    assert faults(draw(tmp_path / "book.sqlite", *(f"delete from {table}" for table in CLEAN))) == []
+
+
+def test_personal_values_are_never_told(tmp_path: Path) -> None:
+    book = draw(tmp_path / "book.sqlite", "update member set full_name = 'Zhang Wei', phone = 13800000000, id = null")
+    told = " ".join(finding.sentence for finding in found(book))
+    assert "Zhang" not in told
+    assert "1380" not in told
+
+
+def test_every_kind_has_a_sentence_whose_places_are_filled() -> None:
+    for kind in SENTENCES:
+        Finding(Severity.BROKEN, "loan", "id", kind).sentence.format()
+
+
+def test_the_check_changes_nothing(tmp_path: Path) -> None:
+    book = draw(tmp_path / "book.sqlite")
+    before = book.read_bytes()
+    faults(book)
+    with connect(address(book), None).connect() as connection, pytest.raises(Exception, match="readonly database"):
+        connection.execute(text("delete from loan"))
+    assert book.read_bytes() == before
