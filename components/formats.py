@@ -63,6 +63,23 @@ def points(difference: float, digits: int = 1) -> str:
     return _("{arrow} {number} points").format(arrow=arrow, number=f"{sign}{text}").replace(" ", _SPACE)
 
 
+def percent_number(ratio: float, digits: int = 1) -> str:
+    """A ratio in percent where the unit is said elsewhere: 6.1."""
+    return _fixed(ratio * 100, digits)
+
+
+def points_signed(difference: float, digits: int = 1) -> str:
+    """A difference of two ratios in points with its sign, where the unit is said elsewhere: +1.4, −0.3, 0.0."""
+    text = _fixed(abs(difference) * 100, digits)
+    sign = "" if not text.strip("0.") else "+" if difference > 0 else MINUS
+    return f"{sign}{text}"
+
+
+def points_size(difference: float, digits: int = 1) -> str:
+    """How large a difference of two ratios is, without sign: 1.4 points."""
+    return _("{number} points").format(number=_fixed(abs(difference) * 100, digits)).replace(" ", _SPACE)
+
+
 def day(when: date) -> str:
     """21 Nov 2026, 2026-11-21 in Chinese."""
     return format_date(when, "yyyy-MM-dd" if language.current() == "zh" else "d MMM y", locale=language.locale())

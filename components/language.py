@@ -6,14 +6,20 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 import streamlit as st
 from babel import Locale
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from components import labels
+from rules import dimensions
+from rules.book import Book
 
 LANGUAGES = {"en": "English", "zh": "简体中文"}  # each in its own words
 TAGS = {"en": "en", "zh": "zh-CN"}  # as HTML names them
@@ -89,6 +95,27 @@ def preferred(cookie: object, headers: Mapping[str, str]) -> str:
         if asked.lower() in LANGUAGES:
             return asked.lower()
     return DEFAULT
+
+
+def dimension_name(code: str) -> str:
+    """What a dimension is called."""
+    return _(dimensions.BY_CODE[code].name)
+
+
+def value_label(code: str, value: str, book: Book | None = None) -> str:
+    """What one value of a dimension is called: the lender's own name, else the catalogue's, else the value itself."""
+    named = book.name_of(code, value, current()) if book else None
+    text = labels.CODES.get(code, {}).get(value) or labels.ANYWHERE.get(value)
+    if named or text:
+        return named or _(text or value)
+    if code == dimensions.TERM.code and value.isdecimal():
+        return ngettext("{months} month", "{months} months", int(value)).format(months=value)
+    if code == dimensions.REFERRAL_LEVEL.code and value.isdecimal():
+        return _("Level {level}").format(level=value)
+    if code == dimensions.DISBURSED_MONTH.code and re.fullmatch(r"\d{4}-\d{2}", value):
+        pattern = "y年M月" if current() == "zh" else "MMM y"
+        return format_date(date.fromisoformat(f"{value}-01"), pattern, locale=locale())
+    return re.sub(r"(?<=\d)-(?=\d)", "–", value)
 
 
 @cache

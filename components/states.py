@@ -94,18 +94,22 @@ def no_book() -> None:
     )  # fmt: skip
 
 
-def no_snapshot(running: bool, failure: str | None) -> None:
-    """The first copy of the loan database has not been built."""
+def no_snapshot(failure: str | None) -> None:
+    """The first copy of the loan database is not there yet: it is being built, or could not be."""
     if failure is not None:
         error(failure)
-    elif running:
-        loading(_("The first copy of the loan database is being built. This page opens by itself when it is ready."))
     else:
-        _card(
-            ":material/database:",
-            _("The loan database has not been copied yet"),
-            _("Start the copy with `python manage.py refresh`."),
-        )
+        loading(_("The loan database is being copied for the first time. This page opens by itself when that is done."))
+
+
+def unexpected() -> None:
+    """A fault of Loanboard itself, which is in the log."""
+    _card(
+        ":material/bug_report:",
+        _("Something went wrong here"),
+        _("It is a fault of Loanboard, not of what you did, and it has been recorded. "
+          "Reload the page; if it comes back, tell whoever runs Loanboard for you what you clicked."),
+    )  # fmt: skip
 
 
 def cannot_start(sentence: str) -> None:

@@ -30,7 +30,15 @@ class Book:
     values: tuple[tuple[str, tuple[str, ...]], ...]  # dimension code -> its values in their order, absent when unknown
     varying: frozenset[str]  # dimensions in which some borrower has loans with different values
     missing_tables: frozenset[str]
+    names: tuple[tuple[str, str, str, str], ...] = ()  # dimension code, value, the lender's English and Chinese name
 
     def values_of(self, code: str) -> tuple[str, ...]:
         """The values of one dimension in their own order; none where the book does not record it."""
         return dict(self.values).get(code, ())
+
+    def name_of(self, code: str, value: str, language: str) -> str | None:
+        """The lender's own name of a value in "en" or "zh"; None where it gives none."""
+        for named_code, named_value, english, chinese in self.names:
+            if (named_code, named_value) == (code, value):
+                return chinese if language == "zh" else english
+        return None

@@ -1,0 +1,202 @@
+"""The app: settings, sign-in, the pages of each role, the shared filters and the frame around every page."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+from sqlalchemy import Engine
+from streamlit.navigation.page import StreamlitPage
+
+from components import access, frame, language, states, view
+from components.filters import choice, controls, drill, words
+from components.language import _
+from desk import background, passes, refresh, runs, staff, state
+from loanbook import books
+from loanbook.connection import SourceError
+from pages import default_rates, system
+from queries import book, snapshots
+from rules import policy, settings
+from rules.book import Book
+from rules.calendar import business_date
+from rules.filters import Filters, resolve
+from rules.text import N_
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of the navigation. `filtered`: the shared filters are offered on it."""
+
+    name: str
+    icon: str
+    show: Callable[[], None]
+    filtered: bool = True
+
+
+PAGES = {
+    "default_rates": Page(N_("Default rates"), ":material/show_chart:", default_rates.show),
+    "system": Page(N_("System"), ":material/dns:", system.show, filtered=False),
+}
+PATHS = ("/", *(f"/{name}" for name in PAGES))
+
+
+@dataclass(frozen=True)
+class Process:
+    """What this process has read once."""
+
+    settings: settings.Settings
+    policies: tuple[policy.Policy, ...]
+    engine: Engine
+    secret: bytes
+
+
+@st.cache_resource(show_spinner=False)
+def _process() -> Process:
+    read = settings.read(os.environ)
+    return Process(read, policy.load(read.policy_path), state.open_engine(read.state_url), passes.key(read.data_dir))
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _serve(folder: Path) -> None:
+    snapshots.use(folder)
+
+
+def main() -> None:
+    """One run of the app. `st.navigation` is called on every path: until it is, files in pages/ are served bare."""
+    frame.configure()
+    language.settle()
+    try:
+        process = _process()
+    except (settings.SettingsError, policy.PolicyError, state.StateError) as error:
+        _navigate(dict.fromkeys(PAGES, partial(frame.whole, partial(states.cannot_start, str(error)))), [])
+        return
+    public = books.is_public(process.settings)
+    if public:
+        staff.add_demo(process.engine)
+    access.open_entrance(access.Entrance(partial(staff.lookup, process.engine), public, process.secret))
+    person = access.visitor()
+    if person is None:
+        _navigate(dict.fromkeys(PAGES, frame.signed_out), [], partial(frame.sidebar, PATHS, None))
+        return
+    seen = [name for name in PAGES if access.may(person.role, name)]
+    now = datetime.now(UTC)
+    draw = {name: partial(_page, name, process, now) if name in seen else partial(_forbidden, name) for name in PAGES}
+    _navigate(draw, seen, partial(frame.sidebar, PATHS, person))
+
+
+def _navigate(draw: dict[str, Callable[[], None]], seen: list[str], before: Callable[[], None] | None = None) -> None:
+    """Run the page that was asked for. The address "/" leads to the first page that the visitor sees."""
+    pages = {
+        name: st.Page(
+            _named(name, draw[name]),
+            title=_(page.name),
+            icon=page.icon,
+            url_path=name,
+            visibility="visible" if name in seen else "hidden",
+        )
+        for name, page in PAGES.items()
+    }
+    home = partial(_lead_to, pages[seen[0]]) if seen else next(iter(draw.values()))
+    start = st.Page(_named("start", home), title="Loanboard", default=True, visibility="hidden")
+    asked = st.navigation([start, *pages.values()], position="sidebar" if seen else "hidden")
+    if before is not None:
+        before()
+    asked.run()
+
+
+def _lead_to(page: StreamlitPage) -> None:
+    st.switch_page(page, query_params={key: st.query_params.get_all(key) for key in st.query_params})
+
+
+def _named(name: str, call: Callable[[], None]) -> Callable[[], None]:
+    """A function with a name: Streamlit needs one of each page."""
+
+    def show() -> None:
+        call()
+
+    show.__name__ = name
+    return show
+
+
+def _forbidden(name: str) -> None:
+    frame.row(_(PAGES[name].name))
+    states.forbidden()
+
+
+def _page(name: str, process: Process, now: datetime) -> None:
+    """One page inside its frame; where there is nothing to show yet, the state that says why."""
+    title = _(PAGES[name].name)
+    if books.url(process.settings) is None:
+        frame.row(title)
+        states.no_book()
+        return
+    try:
+        source = refresh.source(process.settings)
+    except SourceError as error:
+        frame.row(title)
+        states.error(str(error))
+        return
+    _serve(source.folder)
+    due = partial(background.refresh_when_due, process.engine, source.folder.name)
+    failure = partial(_failure, process.engine, source.folder.name)
+    try:
+        shown = book.facts(snapshots.current())
+    except snapshots.SnapshotGone:
+        due(None, now, process.settings.refresh_minutes)
+        frame.row(title)
+        frame.until_there(_is_there, failure)
+        return
+    due(shown.built_at, now, process.settings.refresh_minutes)
+    _draw(name, process, shown, now, failure())
+
+
+def _is_there() -> bool:
+    try:
+        book.facts(snapshots.current())
+    except snapshots.SnapshotGone:
+        return False
+    return True
+
+
+def _failure(engine: Engine, source: str) -> str | None:
+    """Why the last refresh failed; None where it did not."""
+    run = runs.last_failure(engine, source)
+    return None if run is None else run.message
+
+
+def _draw(name: str, process: Process, shown: Book, now: datetime, failure: str | None) -> None:
+    page, rule = PAGES[name], policy.in_force(process.policies, business_date(now))
+    opening = Filters(
+        period=rule.display.opening_period, definition=rule.default.definition, horizon=rule.default.horizon
+    )
+    filters = choice.settle(opening, shown, name)
+    selection = resolve(filters, shown, rule.default.final_days_after_last_due)
+    popover = frame.row(
+        _(page.name), words.in_words(selection, filters, shown) if page.filtered else "", shown, now, page.filtered
+    )
+    if popover is not None:
+        with popover:
+            controls.draw(filters, opening, shown)
+    frame.notices(shown, now, process.settings.refresh_minutes, failure)
+    person = access.require(name)
+    view.keep(
+        view.View(
+            staff_email=person.email,
+            language=language.current(),
+            theme=frame.theme(),
+            book=shown,
+            filters=filters,
+            selection=selection,
+            policy=rule,
+        )
+    )
+    if page.filtered:
+        drill.breadcrumb(filters, shown)
+    page.show()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""The filters' widgets. They show what is chosen and change it; the choice itself is kept in `choice`."""
+
+from datetime import date
+
+import streamlit as st
+
+from components import formats
+from components.filters import choice
+from components.language import _, dimension_name, value_label
+from rules import calendar, dimensions
+from rules.book import Book
+from rules.filters import Comparison, Definition, Filters, Horizon, Period
+from rules.text import N_
+
+_PERIODS = {
+    Period.MATURE_12: N_("Newest 12 mature months"),
+    Period.MATURE_6: N_("Newest 6 mature months"),
+    Period.ALL: N_("Everything"),
+    Period.CUSTOM: N_("Chosen months"),
+}
+_COMPARISONS = {
+    Comparison.PREVIOUS: N_("The period before"),
+    Comparison.YEAR_EARLIER: N_("A year earlier"),
+    Comparison.NONE: N_("Nothing"),
+}
+_DEFINITIONS = {
+    Definition.DPD30: N_("More than 30 days past due"),
+    Definition.DPD60: N_("More than 60 days past due"),
+    Definition.DPD90: N_("More than 90 days past due"),
+    Definition.CHARGE_OFF: N_("Charge-off"),
+}
+_HORIZONS = {
+    Horizon.M6: N_("6 months"),
+    Horizon.M12: N_("12 months"),
+    Horizon.FINAL: N_("Final outcome"),
+}
+
+
+def draw(filters: Filters, opening: Filters, book: Book) -> None:
+    """The widgets of all shared filters, for the inside of the popover. A dimension that the book lacks is left out."""
+    _select("period", _("Loans disbursed in"), filters.period, _PERIODS)
+    if filters.period is Period.CUSTOM:
+        _months(filters, book)
+    _select("compare_to", _("Compare with"), filters.compare_to, _COMPARISONS)
+    left, right = st.columns(2, gap="small")
+    with left:
+        _select("definition", _("Default is"), filters.definition, _DEFINITIONS)
+    with right:
+        _select("horizon", _("Within"), filters.horizon, _HORIZONS)
+    for dimension in dimensions.SHARED:
+        if book.values_of(dimension.code):
+            _values(dimension.code, dict(filters.choices).get(dimension.code, ()), book)
+    st.button(
+        _("Back to the usual filters"),
+        icon=":material/restart_alt:",
+        key="filters-reset",
+        disabled=filters == opening,
+        on_click=_reset,
+        args=(opening,),
+        width="stretch",
+    )
+
+
+def _select(field: str, label: str, value: object, options: dict[object, str] | dict[Period, str]) -> None:
+    key = f"filter-{field}"
+    st.session_state[key] = value
+    st.selectbox(
+        label,
+        list(options),
+        format_func=lambda option: _(options[option]),
+        key=key,
+        on_change=_take,
+        args=(field, key),
+        filter_mode=None,
+    )
+
+
+def _months(filters: Filters, book: Book) -> None:
+    offered = _offered_months(filters, book)
+    first, last = filters.first_month or offered[0], filters.last_month or offered[-1]
+    left, right = st.columns(2, gap="small")
+    for place, field, label, value in (
+        (left, "first_month", _("From"), first),
+        (right, "last_month", _("To"), last),
+    ):
+        key = f"filter-{field}"
+        st.session_state[key] = value
+        with place:
+            st.selectbox(label, offered, format_func=formats.month, key=key, on_change=_take, args=(field, key))
+
+
+def _offered_months(filters: Filters, book: Book) -> list[date]:
+    """The book's months of disbursement, and those that the link names."""
+    named = [month for month in (filters.first_month, filters.last_month) if month is not None]
+    held = [day for day in (book.first_disbursed_on, book.last_disbursed_on) if day is not None]
+    ends = [calendar.first_of_month(day) for day in held] or named or [calendar.first_of_month(book.as_of)]
+    first, length = min(ends), calendar.months_between(min(ends), max(ends)) + 1
+    return sorted({calendar.add_months(first, months) for months in range(length)} | set(named))
+
+
+def _values(code: str, values: tuple[str, ...], book: Book) -> None:
+    key = f"filter-{code}"
+    st.session_state[key] = list(values)
+    st.multiselect(
+        dimension_name(code),
+        book.values_of(code),
+        format_func=lambda value: value_label(code, value, book),
+        key=key,
+        placeholder=_("All"),
+        on_change=_take_values,
+        args=(code, key),
+    )
+
+
+def _take(field: str, key: str) -> None:
+    fields: dict[str, object] = {field: st.session_state[key]}
+    if field == "period" and st.session_state[key] is Period.CUSTOM:
+        fields |= {"first_month": choice.chosen().first_month, "last_month": choice.chosen().last_month}
+    choice.change(**fields)
+
+
+def _take_values(code: str, key: str) -> None:
+    others = [chosen for chosen in choice.chosen().choices if chosen[0] != code]
+    values = tuple(st.session_state[key])
+    order = [dimension.code for dimension in dimensions.SHARED]
+    kept = [*others, (code, values)] if values else others
+    choice.change(choices=tuple(sorted(kept, key=lambda chosen: order.index(chosen[0]))))
+
+
+def _reset(opening: Filters) -> None:
+    choice.change(**{name: getattr(opening, name) for name in Filters.__dataclass_fields__})

@@ -1,0 +1,129 @@
+"""The frame on every page: name, filters in words, age of the data; and the sidebar's switches and the person."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from functools import partial
+
+import streamlit as st
+
+from components import access, browser, formats, language, states
+from components.language import LANGUAGES, _
+from desk.staff import ROLE_NAMES, Role, Staff
+from rules.book import Book
+
+SIDEBAR = 208  # px
+POLL_SECONDS = 2
+_STYLE = browser.ASSETS / "frame.css"
+_OTHER = {"en": "zh", "zh": "en"}
+
+
+def configure() -> None:
+    """The browser's tab, the width of the page and the logo."""
+    st.set_page_config(
+        page_title="Loanboard",
+        page_icon=str(browser.ASSETS / "icon.png"),
+        layout="wide",
+        initial_sidebar_state=SIDEBAR,
+    )
+    st.html(_STYLE)
+
+
+def theme() -> str:
+    """The theme in use: "light" or "dark"."""
+    return st.context.theme.type or "light"
+
+
+def sidebar(paths: tuple[str, ...], person: Staff | None) -> None:
+    """Logo, switches of language and theme, and who is signed in as what."""
+    st.logo(str(browser.ASSETS / f"logo-{theme()}.svg"), size="large")
+    with st.sidebar:
+        other = _OTHER[language.current()]
+        st.button(
+            LANGUAGES[other],
+            key="language",
+            icon=":material/translate:",
+            type="tertiary",
+            on_click=language.choose,
+            args=(other,),
+        )
+        browser.switches(paths, access.pass_text())
+        if person is not None:
+            with st.container(key="person", gap="small"):
+                st.caption(_who(person))
+                st.button(
+                    _("Sign out"), key="sign-out", icon=":material/logout:", type="tertiary", on_click=access.sign_out
+                )
+
+
+def row(
+    name: str, words: str = "", book: Book | None = None, now: datetime | None = None, filtered: bool = False
+) -> AbstractContextManager[object] | None:
+    """The page's name, its filters in words, the age of the data, and the popover of filters, which is returned."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="frame"):
+        st.title(name, anchor=False, width="content")
+        st.caption(words, width="stretch")
+        if book is not None and now is not None:
+            age, day = formats.age(now - book.built_at), formats.day(book.as_of)
+            st.caption(_("Data {age} · as of {day}").format(age=age, day=day), width="content")
+        return st.popover(_("Filters"), icon=":material/tune:", width="content", key="filters") if filtered else None
+
+
+def notices(book: Book, now: datetime, refresh_minutes: int, failure: str | None) -> None:
+    """What everybody has to know about the data: the last refresh failed, or the data is older than it should be."""
+    age = now - book.built_at
+    if failure is not None:
+        states.stale(
+            _("The last refresh failed, so the figures stay those of {day}. {reason}").format(
+                day=formats.day(book.as_of), reason=failure
+            )
+        )
+    elif age > timedelta(minutes=refresh_minutes):
+        states.stale(
+            _("The data is {age} and is being refreshed; these figures stay until the new ones are ready.").format(
+                age=formats.age(age)
+            )
+        )
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def until_there(is_there: Callable[[], bool], failure: Callable[[], str | None]) -> None:
+    """Wait for the first snapshot and open the page when it is there; say why where it could not be built."""
+    if is_there():
+        st.rerun()
+    states.no_snapshot(failure())
+
+
+def signed_out() -> None:
+    """The page that a visitor sees who is not signed in: the demo staff where they are offered."""
+    email = access.signed_in()
+    if email is not None:
+        whole(partial(states.unknown_person, email))
+        return
+    if not access.demo_offered():
+        whole(states.sign_in_missing)
+        return
+    with st.container(key="sign-in", border=True):
+        st.title(_("Sign in"), anchor=False)
+        st.markdown(
+            _("This is a public book on your own machine, so there is no password: choose whose work you want to see.")
+        )
+        for role in Role:
+            st.button(
+                _(ROLE_NAMES[role]),
+                key=f"sign-in-{role.value}",
+                on_click=access.sign_in,
+                args=(role,),
+                width="stretch",
+            )
+
+
+def whole(draw: Callable[[], None]) -> None:
+    """A state that takes the place of the whole page."""
+    with st.container(key="page-state"):
+        draw()
+
+
+def _who(person: Staff) -> str:
+    role = _(ROLE_NAMES[person.role])
+    return role if person.name == ROLE_NAMES[person.role] else f"{person.name} · {role}"
