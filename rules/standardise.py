@@ -1,7 +1,6 @@
 """Two groups with their mix held equal, so that mix can't pass for risk."""
 
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -75,14 +74,9 @@ def standardise(
     Source: metrics.md, trap 11; vector "simpson_ucb".
     """
     a, m, b, n = _strata(k1, n1, k2, n2)
-    shared = (m > 0) & (n > 0)
-    standard = np.where(shared, m + n if mix is None else np.asarray(mix, dtype=float), 0.0)
-    weights = rate(standard, standard.sum())
-    first, second = (
-        float((weights * np.nan_to_num(rate(a, m))).sum()),
-        float((weights * np.nan_to_num(rate(b, n))).sum()),
+    first, second, error, common_ratio = (
+        float(value) for value in _held_equal(a, m, b, n, m + n if mix is None else np.asarray(mix, dtype=float))
     )
-    error = float(np.sqrt((weights**2 * (_variance(a, m) + _variance(b, n))).sum()))
     reach = normal_quantile(confidence) * error
     return Standardised(
         first=first,
@@ -91,8 +85,8 @@ def standardise(
         standard_error=error,
         low=first - second - reach,
         high=first - second + reach,
-        p_value=_two_sided(first - second, error),
-        common_ratio=float(rate((m + n)[shared].sum(), (m + n).sum())),
+        p_value=float(_two_sided(np.array(first - second), np.array(error))),
+        common_ratio=common_ratio,
     )
 
 
@@ -107,36 +101,55 @@ def reversals(strata: pd.DataFrame, significance: float) -> pd.DataFrame:
     controls in which the signs differ; kept where q <= significance. Standardised to the two groups' mix together.
     Source: metrics.md, trap 11.
     """
-    found = [row for control, rows in strata.groupby("control", sort=True) for row in _turned(str(control), rows)]
-    turned = pd.DataFrame(found, columns=[*_REVERSAL, "p_value"])
-    turned["q_value"] = benjamini_hochberg(turned["p_value"].to_numpy(dtype=float))
-    sure = turned.loc[turned["q_value"] <= significance]
+    groups, names = pd.factorize(strata["group_segment"], sort=True)
+    turned = [
+        _turned(str(control), names, groups[strata["control"] == control], strata.loc[strata["control"] == control])
+        for control in strata["control"].unique()
+    ]
+    both = pd.concat([_turned("", names[:0], groups[:0], strata.iloc[:0]), *turned], ignore_index=True)
+    both["q_value"] = benjamini_hochberg(both["p_value"])
+    sure = both.loc[both["q_value"] <= significance]
     return sure.sort_values(["q_value", "p_value", "control", "first", "second"], ignore_index=True)
 
 
-_REVERSAL = ["first", "second", "control", "crude_difference", "standardised_difference", "common_ratio"]
-
-
-def _turned(control: str, rows: pd.DataFrame) -> list[tuple[str, str, str, float, float, float, float]]:
-    counts = rows.pivot_table(
-        index="group_segment", columns="stratum", values=["borrowers", "defaulted"], aggfunc="sum", fill_value=0
-    )
-    if counts.empty:
-        return []
-    n, k = counts["borrowers"].to_numpy(dtype=float), counts["defaulted"].to_numpy(dtype=float)
-    pairs = np.array(list(combinations(range(len(counts)), 2)), dtype=int).reshape(-1, 2)
+def _turned(control: str, names: pd.Index, groups: npt.NDArray[np.intp], rows: pd.DataFrame) -> pd.DataFrame:
+    """All pairs of groups whose difference has another sign when one control is held equal."""
+    strata, values = pd.factorize(rows["stratum"])
+    k, n = np.zeros((2, len(names), len(values)))
+    np.add.at(k, (groups, strata), rows["defaulted"].to_numpy(dtype=float))
+    np.add.at(n, (groups, strata), rows["borrowers"].to_numpy(dtype=float))
     crude_rates = rate(k.sum(axis=1), n.sum(axis=1))
-    swap = crude_rates[pairs[:, 0]] < crude_rates[pairs[:, 1]]
-    pairs[swap] = pairs[swap][:, ::-1]
-    turned = []
-    for first, second in pairs:
-        equal = standardise(k[first], n[first], k[second], n[second])
-        if crude_rates[first] - crude_rates[second] > 0 > equal.difference:
-            crude = difference(k[first].sum(), n[first].sum(), k[second].sum(), n[second].sum()).iloc[0]
-            names = counts.index[first], counts.index[second], control
-            p = max(float(crude["p_value"]), equal.p_value)
-            turned.append((*names, float(crude["difference"]), equal.difference, equal.common_ratio, p))
-    return turned
+    one, other = np.triu_indices(len(names), 1)
+    is_lower = crude_rates[one] < crude_rates[other]
+    first, second = np.where(is_lower, other, one), np.where(is_lower, one, other)
+    held = _held_equal(k[first], n[first], k[second], n[second], n[first] + n[second])
+    signs_differ = (crude_rates[first] > crude_rates[second]) & (held[0] < held[1])
+    first, second = first[signs_differ], second[signs_differ]
+    first_rate, second_rate, error, common_ratio = (values[signs_differ] for values in held)
+    crude = difference(k[first].sum(1), n[first].sum(1), k[second].sum(1), n[second].sum(1))
+    equal = first_rate - second_rate
+    return pd.DataFrame(
+        {
+            "first": names[first],
+            "second": names[second],
+            "control": control,
+            "crude_difference": crude["difference"],
+            "standardised_difference": equal,
+            "common_ratio": common_ratio,
+            "p_value": np.maximum(crude["p_value"].to_numpy(dtype=float), _two_sided(equal, error)),
+        }
+    )
+
+
+def _held_equal(k1: Floats, n1: Floats, k2: Floats, n2: Floats, mix: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Rates of first and second, error of their difference, share in common; strata along the last axis."""
+    shared = (n1 > 0) & (n2 > 0)
+    standard = np.where(shared, mix, 0.0)
+    weights = rate(standard, standard.sum(axis=-1, keepdims=True))
+    first, second = ((weights * np.nan_to_num(rate(k, n))).sum(axis=-1) for k, n in ((k1, n1), (k2, n2)))
+    error = np.sqrt((weights**2 * (_variance(k1, n1) + _variance(k2, n2))).sum(axis=-1))
+    both = n1 + n2
+    return first, second, error, rate(np.where(shared, both, 0.0).sum(axis=-1), both.sum(axis=-1))
 
 
 def _strata(*counts: npt.ArrayLike) -> list[Floats]:
@@ -148,5 +161,6 @@ def _variance(k: Floats, n: Floats) -> Floats:
     return np.nan_to_num(rate(p * (1 - p), n))
 
 
-def _two_sided(value: float, error: float) -> float:
-    return float(2 * stats.norm.sf(abs(value) / error)) if error > 0 else float("nan")
+def _two_sided(value: Floats, error: Floats) -> Floats:
+    p_values: Floats = 2 * stats.norm.sf(rate(np.abs(value), error))
+    return p_values
