@@ -55,12 +55,9 @@ def interval(low: float, high: float, digits: int = 1) -> str:
 
 def points(difference: float, digits: int = 1) -> str:
     """A difference of two ratios with arrow and sign: ▲ +1.4 points, ▼ −0.3 points, ≈ 0.0 points."""
-    text = _fixed(abs(difference) * 100, digits)
-    if not text.strip("0."):
-        arrow, sign = "≈", ""
-    else:
-        arrow, sign = ("▲", "+") if difference > 0 else ("▼", MINUS)
-    return _("{arrow} {number} points").format(arrow=arrow, number=f"{sign}{text}").replace(" ", _SPACE)
+    text = points_signed(difference, digits)
+    arrow = "▲" if text.startswith("+") else "▼" if text.startswith(MINUS) else "≈"
+    return _("{arrow} {number} points").format(arrow=arrow, number=text).replace(" ", _SPACE)
 
 
 def percent_number(ratio: float, digits: int = 1) -> str:

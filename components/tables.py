@@ -22,6 +22,7 @@ class Kind(StrEnum):
     FEN = "fen"  # shown in CNY
     RATIO = "ratio"  # shown in percent
     POINTS = "points"  # a difference of ratios, shown in points with its sign
+    DECIMAL = "decimal"  # a plain number with three decimals
     DAY = "day"
     YES = "yes"
 

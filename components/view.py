@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from rules.book import Book
-from rules.filters import Filters, Selection
+from rules.filters import Filters, Selection, resolve
 from rules.policy import Policy
 
 _KEY = "_view"
@@ -23,6 +24,10 @@ class View:
     selection: Selection
     policy: Policy
 
+    def beside(self, code: str) -> Selection:
+        """The selection without a click on one dimension, so that its other segments stay in sight."""
+        return resolve(self.filters.undrilled(code), self.book, self.policy.default.final_days_after_last_due)
+
 
 def keep(view: View) -> None:
     """Set the view for this session."""
@@ -33,3 +38,9 @@ def current() -> View:
     """The view of this session's last full run."""
     view: View = st.session_state[_KEY]
     return view
+
+
+def session() -> str:
+    """The id of this browser session: what a person asks anew replaces what the same session asked before."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context.session_id if context else ""

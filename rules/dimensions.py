@@ -11,25 +11,26 @@ class Dimension:
 
     code: str
     name: str
+    source: str  # the contract's column that holds it, to be named where a book does not record it
     ordered: bool = False  # the values have an order of their own; others are listed by rate or size
     shared: bool = False  # offered among the filters on every page
 
 
-TIER = Dimension("tier", N_("Tier at origination"), ordered=True, shared=True)
-CHANNEL = Dimension("channel", N_("Channel"), shared=True)
-PRODUCT = Dimension("product", N_("Product"), shared=True)
-PROVINCE = Dimension("province", N_("Province"), shared=True)
-SCORE_BAND = Dimension("score_band", N_("Score band"), ordered=True, shared=True)
-AGE_BAND = Dimension("age_band", N_("Age band"), ordered=True)
-TERM = Dimension("term", N_("Term"), ordered=True)
-AMOUNT_BAND = Dimension("amount_band", N_("Amount band"), ordered=True)
-REFERRAL_LEVEL = Dimension("referral_level", N_("Referral level"), ordered=True)
-FUNDER = Dimension("funder", N_("Funder"))
-DISBURSED_MONTH = Dimension("disbursed_month", N_("Disbursement month"), ordered=True)
-DECIDED_BY = Dimension("decided_by", N_("Risk layer that decided"))
-GRADE = Dimension("grade", N_("Lender's grade"), ordered=True)
-PURPOSE = Dimension("purpose", N_("Purpose"))
-CREDIT_POLICY = Dimension("credit_policy", N_("Credit policy"))
+TIER = Dimension("tier", N_("Tier at origination"), "loan.tier_code", ordered=True, shared=True)
+CHANNEL = Dimension("channel", N_("Channel"), "loan.acquisition_channel", shared=True)
+PRODUCT = Dimension("product", N_("Product"), "loan.product_id", shared=True)
+PROVINCE = Dimension("province", N_("Province"), "member.province", shared=True)
+SCORE_BAND = Dimension("score_band", N_("Score band"), "score.score", ordered=True, shared=True)
+AGE_BAND = Dimension("age_band", N_("Age band"), "member.birth_year", ordered=True)
+TERM = Dimension("term", N_("Term"), "loan.term_months", ordered=True)
+AMOUNT_BAND = Dimension("amount_band", N_("Amount band"), "loan.principal", ordered=True)
+REFERRAL_LEVEL = Dimension("referral_level", N_("Referral level"), "member.referred_by_id", ordered=True)
+FUNDER = Dimension("funder", N_("Funder"), "loan.funder_id")
+DISBURSED_MONTH = Dimension("disbursed_month", N_("Disbursement month"), "loan.disbursed_at", ordered=True)
+DECIDED_BY = Dimension("decided_by", N_("Risk layer that decided"), "application.decided_by")
+GRADE = Dimension("grade", N_("Lender's grade"), "application.grade", ordered=True)
+PURPOSE = Dimension("purpose", N_("Purpose"), "application.purpose")
+CREDIT_POLICY = Dimension("credit_policy", N_("Credit policy"), "application.within_policy")
 
 ALL: tuple[Dimension, ...] = (
     TIER,

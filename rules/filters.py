@@ -76,6 +76,10 @@ class Filters:
         kept = tuple(step for step in self.drill if step[0] != code)
         return replace(self, drill=(*kept, (code, value)))
 
+    def undrilled(self, code: str) -> "Filters":
+        """Without the click on a dimension, so that its other segments stay in sight beside the one clicked."""
+        return replace(self, drill=tuple(step for step in self.drill if step[0] != code))
+
 
 @dataclass(frozen=True)
 class Selection:

@@ -1,0 +1,145 @@
+"""The loans behind the number: exactly those that it counts, on the screen and as files."""
+
+from collections.abc import Callable, Iterable
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import streamlit as st
+
+from components import cards, export, formats, tables, view
+from components.filters.words import default_in_words, in_words
+from components.language import _, dimension_name, speaking, value_label
+from components.tables import Column, Kind
+from components.view import View
+from rules import dimensions
+from rules.default_rates import Headline
+from rules.metrics import METRICS
+
+HEIGHT = 290
+_KINDS = {
+    "csv": ("CSV", "text/csv"),
+    "xlsx": ("Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
+_TEXTS = tuple(dimension.code for dimension in dimensions.ALL)
+
+Batches = Callable[[], Iterable[pa.RecordBatch]]
+
+
+def draw(
+    loans: pd.DataFrame,
+    headline: Headline,
+    statement: tuple[str, list[object]],
+    stream: Batches,
+) -> None:
+    """Draw the card. loans: the first rows of `queries.default_rates.loans_behind`; stream: all of them, for files."""
+    shown = view.current()
+    card = cards.begin("loans", title=_("Which loans are behind this?"), tabular=False)
+    with card.controls:
+        _statement(statement)
+        for kind in _KINDS:
+            _download(kind, shown, list(loans.columns), stream)
+    card.answer(
+        _(
+            "These **{borrowers}** loans are the borrowers counted above, one each: **{defaulted}** defaulted, and "
+            "**{defaulted}** of **{borrowers}** is the **{rate}**."
+        ).format(
+            borrowers=formats.count(headline.borrowers),
+            defaulted=formats.count(headline.defaulted),
+            rate=formats.percent(headline.rate),
+        ),
+        height=HEIGHT,
+        figure=lambda: tables.show(_labelled(loans), _columns(shown), key="loans-rows", height=HEIGHT),
+        caption=_caption(loans, shown),
+    )
+
+
+def _labelled(loans: pd.DataFrame) -> pd.DataFrame:
+    book = view.current().book
+    return loans.assign(
+        **{
+            code: loans[code].map({value: value_label(code, value, book) for value in loans[code].unique()})
+            for code in _TEXTS
+        },
+        defaulted=loans["defaulted"] == 1,
+    )
+
+
+def _columns(shown: View) -> dict[str, Column]:
+    recorded = [code for code in _TEXTS if shown.book.values_of(code) and code != dimensions.DISBURSED_MONTH.code]
+    return {
+        "loan_id": Column(_("Loan"), pinned=True),
+        "disbursed_on": Column(_("Disbursed on"), Kind.DAY),
+        "defaulted": Column(_("Defaulted"), Kind.YES),
+        "default_on": Column(_("Defaulted on"), Kind.DAY),
+        "principal_fen": Column(_(METRICS["principal"].name), Kind.FEN),
+        "outstanding_fen": Column(_(METRICS["outstanding"].name), Kind.FEN),
+        "days_past_due": Column(_("Days past due"), Kind.COUNT),
+        **{code: Column(dimension_name(code)) for code in recorded},
+        **({"dates_imputed": Column(_("Dates estimated"), Kind.YES)} if shown.book.imputed_dates else {}),
+    }
+
+
+def _caption(loans: pd.DataFrame, shown: View) -> str:
+    said = [default_in_words(shown.selection.definition, shown.selection.horizon)]
+    if loans.attrs.get("capped"):
+        said.append(_("first {count} shown, the files hold all").format(count=formats.count(len(loans))))
+    return " · ".join(said)
+
+
+def _statement(statement: tuple[str, list[object]]) -> None:
+    with st.popover(_("Statement"), icon=":material/code:", type="tertiary", width="content"):
+        text, values = statement
+        st.caption(_("It runs as it stands on the snapshot, by `python manage.py sql`."))
+        st.code(text, language="sql", wrap_lines=True)
+        st.code("\n".join(f"${place} = {value!r}" for place, value in enumerate(values, start=1)), language="text")
+
+
+def _download(kind: str, shown: View, columns: list[str], stream: Batches) -> None:
+    label, mime = _KINDS[kind]
+    st.download_button(
+        label,
+        data=lambda: _file(kind, shown, columns, stream),
+        file_name=f"default-rate-loans-{shown.book.snapshot_id}.{kind}",
+        mime=mime,
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+        key=f"loans-{kind}",
+    )
+
+
+def _file(kind: str, shown: View, columns: list[str], stream: Batches) -> bytes:
+    """The file, built when it is asked for; `stream` checks the role first."""
+    batches = (_in_cny(batch) for batch in stream())
+    names = [_cny(column) for column in columns]
+    with speaking(shown.language):
+        if kind == "csv":
+            return export.csv_file(header(shown), names, batches)
+        return export.excel_file(header(shown), names, batches, about=_("About"))
+
+
+def _in_cny(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Money in CNY instead of fen."""
+    columns = [
+        pc.divide(column.cast(pa.float64()), 100.0) if name.endswith("_fen") else column
+        for name, column in zip(batch.schema.names, batch.columns, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=[_cny(name) for name in batch.schema.names])
+
+
+def _cny(column: str) -> str:
+    return f"{column.removesuffix('_fen')}_cny" if column.endswith("_fen") else column
+
+
+def header(shown: View) -> list[tuple[str, str]]:
+    """What a file states of its rows: the metric, the filters, the day and the snapshot."""
+    metric = METRICS["default_rate"]
+    return [
+        (_("Metric"), f"{_(metric.name)}: {default_in_words(shown.selection.definition, shown.selection.horizon)}"),
+        (_("Definition"), _(metric.definition)),
+        (_("Filters"), in_words(shown.selection, shown.filters, shown.book)),
+        (_("Book"), shown.book.name),
+        (_("As of"), shown.book.as_of.isoformat()),
+        (_("Snapshot"), shown.book.snapshot_id),
+    ]

@@ -1,0 +1,99 @@
+"""Two groups beside each other: as observed, with a third attribute held equal, and within each of its strata."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from rules.dimensions import UNKNOWN
+from rules.intervals import rate
+from rules.proportions import difference
+from rules.standardise import Split, Standardised, kitagawa, reversals, standardise
+
+
+@dataclass(frozen=True)
+class GroupComparison:
+    """What is known of two groups' rates once their mix over a control dimension is taken into account."""
+
+    first_rate: float
+    second_rate: float
+    p_value: float  # of the difference as observed
+    split: Split
+    equal: Standardised
+    reversed: bool  # the difference turns round when the control is held equal, and neither is noise
+    strata: pd.DataFrame  # see `compare`
+
+
+def compare(strata: pd.DataFrame, *, first: str, second: str, control: str, significance: float) -> GroupComparison:
+    """Compare two groups of a dimension with a control dimension held equal.
+
+    strata: one row per group_segment, control, stratum with borrowers, defaulted (`by_group_and_stratum`).
+    Grain of the result's strata: one row per stratum that either group has, in the order given.
+    Columns: stratum; first_borrowers, first_defaulted, second_borrowers, second_defaulted (count); first_rate,
+    second_rate, first_share, second_share (0-1, nan without borrowers); difference, p_value of each stratum alone.
+    Formula: `kitagawa`, `standardise` to both groups' mix together, `difference` for the tests.
+    Source: metrics.md, trap 11.
+    """
+    rows = strata.loc[strata["control"] == control]
+    sides = [
+        rows.loc[rows["group_segment"] == group].set_index("stratum")[["borrowers", "defaulted"]].add_prefix(side)
+        for group, side in ((first, "first_"), (second, "second_"))
+    ]
+    order = list(dict.fromkeys(rows["stratum"]))
+    both = sides[0].join(sides[1], how="outer").fillna(0).astype("int64")
+    both = both.reindex([stratum for stratum in order if stratum in both.index])
+    counts = [
+        both[f"{side}_{part}"].to_numpy(float) for side in ("first", "second") for part in ("defaulted", "borrowers")
+    ]
+    split, equal = kitagawa(*counts), standardise(*counts, confidence=1 - significance)
+    alone = difference(*counts, 1 - significance)
+    k1, n1, k2, n2 = (float(count.sum()) for count in counts)
+    crude_p = float(difference(k1, n1, k2, n2, 1 - significance)["p_value"].iloc[0])
+    return GroupComparison(
+        first_rate=float(rate(k1, n1)),
+        second_rate=float(rate(k2, n2)),
+        p_value=crude_p,
+        split=split,
+        equal=equal,
+        reversed=bool(
+            split.difference * equal.difference < 0 and crude_p <= significance and equal.p_value <= significance
+        ),
+        strata=both.assign(
+            first_rate=rate(counts[0], counts[1]),
+            second_rate=rate(counts[2], counts[3]),
+            first_share=rate(counts[1], n1),
+            second_share=rate(counts[3], n2),
+            difference=alone["difference"].to_numpy(),
+            p_value=alone["p_value"].to_numpy(),
+        ).reset_index(names="stratum"),
+    )
+
+
+def opening(strata: pd.DataFrame, *, significance: float, thin_borrowers: int) -> tuple[str, str, str] | None:
+    """The two groups and the control that are worth looking at first; None where no two groups can be compared.
+
+    The surest reversal where there is one; else the groups with the highest and the lowest rate among those that are
+    not thin (unknown left out), with the control over which their mix explains most of the difference.
+    """
+    turned = reversals(strata, significance)
+    if not turned.empty:
+        return str(turned["first"].iloc[0]), str(turned["second"].iloc[0]), str(turned["control"].iloc[0])
+    if strata.empty:
+        return None
+    one_control = strata.loc[strata["control"] == strata["control"].iloc[0]]
+    totals = one_control.groupby("group_segment")[["borrowers", "defaulted"]].sum()
+    totals = totals.loc[totals.index != UNKNOWN]
+    trusted = totals.loc[totals["borrowers"] >= thin_borrowers]
+    totals = trusted if len(trusted) > 1 else totals
+    if len(totals) < 2:
+        return None
+    rates = totals["defaulted"] / totals["borrowers"]
+    first, second = str(rates.idxmax()), str(rates.drop(rates.idxmax()).idxmin())
+    mixes = {
+        str(control): abs(
+            compare(
+                strata, first=first, second=second, control=str(control), significance=significance
+            ).split.mix_effect
+        )
+        for control in strata["control"].unique()
+    }
+    return first, second, max(mixes, key=lambda control: mixes[control])
