@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Select, Table, case, func, inspect, select
+from sqlalchemy import Column, Connection, Engine, Select, String, Table, case, func, inspect, select
 
 from loanbook import check_rows, check_values, schema
 from loanbook.connection import present_columns
@@ -64,13 +64,26 @@ def _mistyped(connection: Connection, present: Present, schema_name: str | None)
     """Columns that can't hold what they should. SQLite's columns hold anything, so there the values are looked at."""
     if connection.dialect.name == "sqlite":
         return
-    for name, columns in present.items():
-        declared = {column["name"]: column["type"] for column in inspect(connection).get_columns(name, schema_name)}
-        for column in schema.metadata.tables[name].columns:
-            words, types = check_values.expected(column)
-            if column.name in columns and not isinstance(declared[column.name], types):
-                found = str(declared[column.name])
-                yield Finding(Severity.UNUSABLE, name, column.name, "wrong_column_type", expected=words, found=found)
+    declared = {
+        schema.metadata.tables[name].columns[column["name"]]: column["type"]
+        for name, columns in present.items()
+        for column in inspect(connection).get_columns(name, schema_name)
+        if column["name"] in columns
+    }
+    for column, type_ in declared.items():
+        words, types = check_values.expected(column)
+        key = _referred(column)
+        if key in declared and isinstance(type_, String) != isinstance(declared[key], String):
+            words, types = f"of the type of {key}, {declared[key]}", ()
+        if not isinstance(type_, types):
+            severity, kind = Severity.UNUSABLE, "wrong_column_type"
+            yield Finding(severity, column.table.name, column.name, kind, expected=words, found=str(type_))
+
+
+def _referred(column: Column[Any]) -> Column[Any] | None:
+    """The key that a column refers to."""
+    name = column.info.get("references")
+    return next(iter(schema.metadata.tables[name].primary_key)) if name else None
 
 
 def _values(connection: Connection, table: Table, columns: frozenset[str]) -> Iterator[Finding]:
