@@ -56,7 +56,9 @@ class Process:
 @st.cache_resource(show_spinner=False)
 def _process() -> Process:
     read = settings.read(os.environ)
-    return Process(read, policy.load(read.policy_path), state.open_engine(read.state_url), passes.key(read.data_dir))
+    policies, engine = policy.load(read.policy_path), state.open_engine(read.state_url)
+    state.use(engine)
+    return Process(read, policies, engine, passes.key(read.data_dir))
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -150,7 +152,7 @@ def _page(name: str, process: Process, now: datetime) -> None:
         frame.until_there(_is_there, failure)
         return
     due(shown.built_at, now, process.settings.refresh_minutes)
-    _draw(name, process, shown, now, failure())
+    _draw(name, process, source.folder.name, shown, now, failure())
 
 
 def _is_there() -> bool:
@@ -167,7 +169,7 @@ def _failure(engine: Engine, source: str) -> str | None:
     return None if run is None else run.message
 
 
-def _draw(name: str, process: Process, shown: Book, now: datetime, failure: str | None) -> None:
+def _draw(name: str, process: Process, source: str, shown: Book, now: datetime, failure: str | None) -> None:
     page, rule = PAGES[name], policy.in_force(process.policies, business_date(now))
     opening = Filters(
         period=rule.display.opening_period, definition=rule.default.definition, horizon=rule.default.horizon
@@ -187,6 +189,7 @@ def _draw(name: str, process: Process, shown: Book, now: datetime, failure: str 
             staff_email=person.email,
             language=language.current(),
             theme=frame.theme(),
+            source=source,
             book=shown,
             filters=filters,
             selection=selection,

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     POINTS = "points"  # a difference of ratios, shown in points with its sign
     DECIMAL = "decimal"  # a plain number with three decimals
     DAY = "day"
+    INSTANT = "instant"
     YES = "yes"
 
 

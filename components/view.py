@@ -19,6 +19,7 @@ class View:
     staff_email: str  # the key under which the person's role is looked up at every check
     language: str  # "en" or "zh"
     theme: str  # "light" or "dark"
+    source: str  # names the loan database, as refreshes are recorded under it
     book: Book
     filters: Filters
     selection: Selection

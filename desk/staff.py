@@ -57,6 +57,17 @@ def lookup(engine: Engine, email: str) -> Staff | None:
     return Staff(row.email, row.name, Role(row.role), row.authority_fen, row.member_id)
 
 
+def listed(engine: Engine) -> tuple[tuple[Staff, bool], ...]:
+    """Everybody on the staff list by name, and whether each is active. Who has an unknown role is left out."""
+    with engine.connect() as connection:
+        rows = connection.execute(select(table).order_by(table.c.name)).all()
+    return tuple(
+        (Staff(row.email, row.name, Role(row.role), row.authority_fen, row.member_id), row.active)
+        for row in rows
+        if row.role in set(Role)
+    )
+
+
 def add_demo(engine: Engine) -> None:
     """Put the demo staff that are missing into the state database; one who was deactivated stays so."""
     with engine.begin() as connection:

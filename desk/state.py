@@ -31,6 +31,7 @@ BUSY_SECONDS = 30
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 metadata = MetaData()
+_served: list[Engine] = []
 
 
 class StateError(RuntimeError):
@@ -111,6 +112,18 @@ def open_engine(url: str) -> Engine:
             f"The state database {address.render_as_string(hide_password=True)} can't be opened or migrated: {reason}."
         ) from error
     return engine
+
+
+def use(engine: Engine) -> None:
+    """Serve this state database to the pages of this process."""
+    _served[:] = [engine]
+
+
+def served() -> Engine:
+    """The state database that this process serves."""
+    if not _served:
+        raise RuntimeError("desk.state.use(engine) was not called")
+    return _served[0]
 
 
 def upgrade(engine: Engine) -> None:

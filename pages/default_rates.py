@@ -8,7 +8,6 @@ import pyarrow as pa
 import streamlit as st
 
 from components import access, cards, states, view
-from components.filters.drill import breadcrumb
 from components.language import _
 from components.rates import dimension_choice, groups, headline, loans, pairs, segments, totals
 from queries import controls, default_rates
@@ -33,7 +32,6 @@ def show() -> None:
     if missing or not shown.book.loans:
         states.empty(missing or ["loan"])
         return
-    breadcrumb(shown.filters, shown.book)
     try:
         _draw(shown, new_run(view.session(), PAGE))
     except ReadError as error:
