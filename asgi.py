@@ -3,8 +3,11 @@
 import gc
 import logging
 import os
+import re
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import streamlit as st
@@ -18,9 +21,18 @@ from components import access, states
 from desk import passes
 from rules import settings
 
+
+def _inline_scripts() -> list[str]:
+    """The hashes of the scripts that stand in Streamlit's own page."""
+    page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    return [b64encode(sha256(script.encode()).digest()).decode() for script in scripts]
+
+
 CONTENT_POLICY = "; ".join(
     (
         "default-src 'self'",
+        " ".join(["script-src 'self'", *(f"'sha256-{digest}'" for digest in _inline_scripts())]),
         "img-src 'self' data: blob:",
         "style-src 'self' 'unsafe-inline'",
         "font-src 'self' data:",

@@ -9,6 +9,7 @@ import streamlit as st
 
 from components import access, browser, formats, language, states
 from components.language import LANGUAGES, _
+from components.markdown import plain
 from desk.staff import ROLE_NAMES, Role, Staff
 from rules.book import Book
 
@@ -37,8 +38,10 @@ def theme() -> str:
 def sidebar(paths: tuple[str, ...], person: Staff | None) -> None:
     """Logo, switches of language and theme, and who is signed in as what."""
     st.logo(str(browser.ASSETS / f"logo-{theme()}.svg"), size="large")
-    with st.sidebar:
-        other = _OTHER[language.current()]
+    other = _OTHER[language.current()]
+    with st.sidebar, st.container(key="switches", gap=None):
+        if person is not None:
+            st.caption(_who(person))
         st.button(
             LANGUAGES[other],
             key="language",
@@ -49,11 +52,9 @@ def sidebar(paths: tuple[str, ...], person: Staff | None) -> None:
         )
         browser.switches(paths, access.pass_text())
         if person is not None:
-            with st.container(key="person", gap="small"):
-                st.caption(_who(person))
-                st.button(
-                    _("Sign out"), key="sign-out", icon=":material/logout:", type="tertiary", on_click=access.sign_out
-                )
+            st.button(
+                _("Sign out"), key="sign-out", icon=":material/logout:", type="tertiary", on_click=access.sign_out
+            )
 
 
 def row(
@@ -62,10 +63,12 @@ def row(
     """The page's name, its filters in words, the age of the data, and the popover of filters, which is returned."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="frame"):
         st.title(name, anchor=False, width="content")
-        st.caption(words, width="stretch")
+        with st.container(key="words"):
+            st.markdown(f":gray[{plain(words)}]")
         if book is not None and now is not None:
             age, day = formats.age(now - book.built_at), formats.day(book.as_of)
-            st.caption(_("Data {age} · as of {day}").format(age=age, day=day), width="content")
+            said = _("Data {age} · as of {day}").format(age=age, day=day)
+            st.markdown(f":gray[:small[{plain(said)}]]", width="content")
         return st.popover(_("Filters"), icon=":material/tune:", width="content", key="filters") if filtered else None
 
 

@@ -1,6 +1,7 @@
 """The filters' widgets. They show what is chosen and change it; the choice itself is kept in `choice`."""
 
 from datetime import date
+from itertools import zip_longest
 
 import streamlit as st
 
@@ -38,18 +39,28 @@ _HORIZONS = {
 
 def draw(filters: Filters, opening: Filters, book: Book) -> None:
     """The widgets of all shared filters, for the inside of the popover. A dimension that the book lacks is left out."""
-    _select("period", _("Loans disbursed in"), filters.period, _PERIODS)
-    if filters.period is Period.CUSTOM:
-        _months(filters, book)
-    _select("compare_to", _("Compare with"), filters.compare_to, _COMPARISONS)
-    left, right = st.columns(2, gap="small")
-    with left:
-        _select("definition", _("Default is"), filters.definition, _DEFINITIONS)
-    with right:
-        _select("horizon", _("Within"), filters.horizon, _HORIZONS)
-    for dimension in dimensions.SHARED:
-        if book.values_of(dimension.code):
-            _values(dimension.code, dict(filters.choices).get(dimension.code, ()), book)
+    with st.container(key="controls", gap="small"):
+        for fields in (
+            (
+                ("period", _("Loans disbursed in"), filters.period, _PERIODS),
+                ("compare_to", _("Compare with"), filters.compare_to, _COMPARISONS),
+            ),
+            (
+                ("definition", _("Default is"), filters.definition, _DEFINITIONS),
+                ("horizon", _("Within"), filters.horizon, _HORIZONS),
+            ),
+        ):
+            for place, field in zip(st.columns(2, gap="small"), fields, strict=True):
+                with place:
+                    _select(*field)
+            if fields[0][0] == "period" and filters.period is Period.CUSTOM:
+                _months(filters, book)
+        held = [dimension.code for dimension in dimensions.SHARED if book.values_of(dimension.code)]
+        for left, right in zip_longest(held[::2], held[1::2]):
+            for place, code in zip(st.columns(2, gap="small"), (left, right), strict=True):
+                if code is not None:
+                    with place:
+                        _values(code, dict(filters.choices).get(code, ()), book)
     st.button(
         _("Back to the usual filters"),
         icon=":material/restart_alt:",

@@ -4,6 +4,7 @@ import streamlit as st
 
 from components.filters import choice
 from components.language import _, dimension_name, value_label
+from components.markdown import plain
 from rules.book import Book
 from rules.filters import Filters
 
@@ -33,12 +34,12 @@ def breadcrumb(filters: Filters, book: Book) -> None:
             st.markdown("›")
             label = f"{dimension_name(code)}: {value_label(code, value, book)}"
             if place == len(filters.drill):
-                st.markdown(f"**{label}**")
+                st.markdown(f"**{plain(label)}**")
             else:
-                st.button(label, type="tertiary", key=f"drill-{place}", on_click=drill_up, args=(place,))
+                st.button(plain(label), type="tertiary", key=f"drill-{place}", on_click=drill_up, args=(place,))
         st.button(
-            _("Leave the last step"),
-            icon=":material/close:",
+            ":material/close:",
+            help=_("Leave the last step"),
             type="tertiary",
             key="drill-close",
             on_click=drill_up,
