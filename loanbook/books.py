@@ -36,7 +36,7 @@ from rules.settings import Settings
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _BATCH_ROWS = 50_000
-_REFUSALS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EFBIG}
+_REFUSALS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST}
 
 
 class BookError(RuntimeError):

@@ -43,18 +43,20 @@ class Sheet:
         values = self.text(column, optional=optional)
         numbers = pd.to_numeric(values, errors="coerce").astype("float64")
         odd = values.notna() & ~np.isfinite(numbers)
+        large = ~odd & (numbers.abs() >= _LARGEST)
+        below_zero = ~odd & (numbers < 0) & (not negative)
         self.note(odd, column, "{value} is not a number")
-        self.note(numbers.abs() >= _LARGEST, column, "{value} is too large")
-        if not negative:
-            self.note(numbers < 0, column, "{value} is negative")
-        return numbers.mask(odd)
+        self.note(large, column, "{value} is too large")
+        self.note(below_zero, column, "{value} is negative")
+        return numbers.mask(odd | large | below_zero)
 
     def whole(self, column: str, *, optional: bool = False, minimum: int = 0) -> "pd.Series[Any]":
         """The whole numbers of a column; null where empty or faulty."""
         numbers = self.number(column, optional=optional)
-        self.note((numbers % 1 != 0) & numbers.notna(), column, "{value} is not a whole number")
-        self.note((numbers >= 0) & (numbers < minimum), column, f"{{value}} is less than {minimum}")
-        return numbers.mask(numbers % 1 != 0).astype("Int64")
+        broken, small = numbers % 1 > 0, numbers < minimum
+        self.note(broken, column, "{value} is not a whole number")
+        self.note(small & ~broken, column, f"{{value}} is less than {minimum}")
+        return numbers.mask(broken | small).astype("Int64")
 
     def day(self, column: str, *, optional: bool = False) -> "pd.Series[Any]":
         """The dates of a column, written as 2011-12-31; null where empty or faulty."""
@@ -101,11 +103,10 @@ class Sheet:
 
 def open_csv(file: Path, columns: tuple[str, ...]) -> Sheet:
     """The named columns of a CSV, plain or gzipped, in UTF-8 with one header line; `ImportFault` where it isn't one."""
-    odd: dict[int, str] = {}  # rows with too few or too many values; blank ones say nothing
+    odd: dict[int, str] = {}  # rows with too few or too many values
 
     def skip(row: Any) -> str:
-        blank = not row.text.strip()
-        odd[row.number] = "" if blank else f"{row.actual_columns} values where the header has {row.expected_columns}"
+        odd[row.number] = f"{row.actual_columns} values where the header has {row.expected_columns}"
         return "skip"
 
     try:
@@ -130,11 +131,12 @@ def open_csv(file: Path, columns: tuple[str, ...]) -> Sheet:
         raise ImportFault(f"The file {file} is not a CSV in UTF-8: {_first_line(error)}.") from None
     except (OSError, EOFError) as error:
         raise ImportFault(f"The file {file} can't be read: {_first_line(error)}.") from None
-    faults = [(number, f"row {number}: {told}") for number, told in odd.items() if told]
+    faults = [(number, f"row {number}: {told}") for number, told in odd.items()]
     if not table.num_rows and not faults:
         raise ImportFault(f"The file {file} has a header and no rows.")
     numbers = np.setdiff1d(np.arange(2, table.num_rows + len(odd) + 2), list(odd))
-    return Sheet(file, table.to_pandas().set_index(numbers), faults, len(faults))
+    rows = table.to_pandas().set_index(numbers).dropna(how="all")  # blank lines
+    return Sheet(file, rows, faults, len(faults))
 
 
 def _check_header(file: Path, columns: tuple[str, ...]) -> None:
