@@ -9,9 +9,10 @@ from sqlalchemy import func, select
 
 from loanbook.snapshot_schema import dimension_value, loan_fact, snapshot_note, source_table
 from queries.read import read
+from rules import dimensions
 from rules.book import Book, Evidence
-from rules.dimensions import UNKNOWN
 
+_NAMED = ["dimension", "value", "name_en", "name_zh"]
 _VALUES = 1_000_000  # more values than any dimension has
 
 
@@ -47,14 +48,15 @@ def facts(snapshot_id: str) -> Book:
         values=tuple(_recorded(values)),
         varying=frozenset(values.loc[values["varies"], "dimension"]),
         missing_tables=frozenset(missing["name"]),
+        names=tuple(values.loc[values["name_en"].notna(), _NAMED].itertuples(index=False, name=None)),
     )
 
 
 def _recorded(values: pd.DataFrame) -> Iterable[tuple[str, tuple[str, ...]]]:
-    for code, rows in values.groupby("dimension", sort=False):
-        held = tuple(rows["value"])
-        if held != (UNKNOWN,):
-            yield str(code), held
+    for dimension in dimensions.ALL:
+        held = tuple(values.loc[values["dimension"] == dimension.code, "value"])
+        if held not in {(), (dimensions.UNKNOWN,)}:
+            yield dimension.code, held
 
 
 def _listed(text: str) -> list[str]:

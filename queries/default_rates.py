@@ -88,7 +88,7 @@ def by_pair(selection: Selection, rows: str, columns: str, book: Book) -> Rows:
 def by_group_and_stratum(selection: Selection, group: str, controls: Sequence[str], book: Book) -> Rows:
     """Counts of each group within the strata of several control dimensions, for standardising one by the other.
 
-    Grain: one row per group value, control dimension and stratum value that occur.
+    Grain: one row per group value, control dimension and stratum value that occur, values in their dimensions' order.
     Columns: group_segment, control (dimension code), stratum (its value); borrowers, defaulted (count).
     Formula: a borrower counts by their earliest passing loan in the group, in the stratum that this loan has; for each
     control the strata of a group sum to the group's row in `by_segment`.
@@ -112,7 +112,7 @@ def by_group_and_stratum(selection: Selection, group: str, controls: Sequence[st
         )
         .where(passing(selection), is_earliest(selection, (group,), book), _mature(selection))
         .group_by(func.grouping_sets(*(tuple_(loan[group], loan[code]) for code in others)))
-        .order_by("group_segment", "control", "stratum")
+        .order_by(loan[group], "control", *(loan[code] for code in others))
     )
 
 

@@ -39,13 +39,10 @@ class Superseded(ReadError):  # noqa: N818
 
 
 class SnapshotGone(ReadError):  # noqa: N818
-    """A snapshot that is no longer kept, can't be read, or never existed."""
+    """A snapshot that is no longer kept, can't be read, or was never built."""
 
-    def __init__(self, reason: str = "") -> None:
+    def __init__(self, sentence: str = "", **values: object) -> None:
         super().__init__(
-            N_("This copy of the loan database can't be opened. Open the page again for the newest one. {reason}"),
-            reason=reason,
+            sentence or N_("This copy of the loan database is no longer kept. Open the page again for the newest one."),
+            **values,
         )
-
-    def __str__(self) -> str:
-        return super().__str__().strip()

@@ -129,6 +129,6 @@ def _frame(table: pa.Table) -> pd.DataFrame:
     columns = {}
     for name, raw in zip(table.column_names, table.columns, strict=True):
         column = _plain(raw)
-        mapper = _WITH_NULLS.get if column.null_count else None
+        mapper = _WITH_NULLS.get if column.null_count and column.type in _WITH_NULLS else None
         columns[name] = column.to_pandas(date_as_object=False, types_mapper=mapper)
     return pd.DataFrame(columns)

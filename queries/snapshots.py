@@ -11,6 +11,7 @@ import duckdb
 
 from loanbook import snapshots as files
 from queries.faults import SnapshotGone
+from rules.text import N_
 
 _NAME = re.compile(r"[0-9A-Za-z_-]{1,100}")  # ids also come from links: nothing that could leave the folder
 
@@ -41,12 +42,14 @@ def use(folder: Path, *, memory_limit: str = "2GB", threads: int = 2) -> None:
         _close_idle()
 
 
-def current() -> str | None:
-    """The id of the newest snapshot, None until the first one is built. One small read of the pointer.
+def current() -> str:
+    """The id of the newest snapshot; `SnapshotGone` until the first one is built. One small read of the pointer.
 
     When it has moved, snapshots before it are closed as soon as their last cursor is.
     """
     snapshot_id = files.current(_folder())
+    if snapshot_id is None:
+        raise SnapshotGone(N_("No copy of the loan database has been built yet."))
     with _lock:
         if snapshot_id != _state.current:
             _state.current = snapshot_id
@@ -92,7 +95,7 @@ def _open(file: Path) -> duckdb.DuckDBPyConnection:
     try:
         connection = files.open_readonly(file)
     except files.SnapshotError as error:
-        raise SnapshotGone(str(error)) from error
+        raise SnapshotGone("{reason}", reason=str(error)) from error
     connection.execute("SET memory_limit = $1", [_state.memory_limit])
     connection.execute("SET threads = $1", [_state.threads])
     return connection

@@ -1,4 +1,3 @@
-import duckdb
 import pytest
 
 from queries import read, snapshots
@@ -21,11 +20,3 @@ def publish(tmp_path):
     yield publish
     read.forget()
     facts.cache_clear()
-
-
-@pytest.fixture(scope="session")
-def memory():
-    """One DuckDB in memory for books that are drawn by the hundred."""
-    connection = duckdb.connect()
-    yield connection
-    connection.close()

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+import duckdb
 import pytest
 
 from queries import controls, default_rates
@@ -26,10 +27,15 @@ LOANS = [
 BOOK = book_of(LOANS)
 
 
+def asking(loans):
+    connection = duckdb.connect()
+    fill(connection, loans, BOOK)
+    return lambda statement: run(connection, statement)
+
+
 @pytest.fixture(scope="module")
-def ask(memory):
-    fill(memory, LOANS, BOOK)
-    return lambda statement: run(memory, statement)
+def ask():
+    return asking(LOANS)
 
 
 def rows(frame, *columns):
@@ -66,12 +72,10 @@ def test_a_default_on_the_last_day_of_the_horizon_counts_and_a_day_later_does_no
     assert behind["default_on"].isna().tolist() == [True, False, False]
 
 
-def test_the_final_outcome_counts_only_loans_whose_outcome_is_final(memory):
-    loans = [replace(loan, final_observed=loan.borrower in {3, 4}) for loan in LOANS]
-    fill(memory, loans, BOOK)
-    found = run(memory, default_rates.overall(replace(ALL_TIME, horizon=Horizon.FINAL), BOOK))
+def test_the_final_outcome_counts_only_loans_whose_outcome_is_final():
+    ask = asking([replace(loan, final_observed=loan.borrower in {3, 4}) for loan in LOANS])
+    found = ask(default_rates.overall(replace(ALL_TIME, horizon=Horizon.FINAL), BOOK))
     assert rows(found, "borrowers", "defaulted", "immature") == [(2, 2, 3)]
-    fill(memory, LOANS, BOOK)
 
 
 def test_a_period_makes_the_first_loan_within_it_the_earliest(ask):
@@ -123,16 +127,14 @@ def test_a_hostile_value_is_only_a_value(ask, value):
     assert ask(default_rates.loans_behind(ALL_TIME, (("tier", value),), BOOK)).empty
 
 
-def test_an_empty_book_gives_zeros_and_no_rows(memory):
-    empty = book_of([])
-    fill(memory, [], empty)
-    assert rows(run(memory, default_rates.overall(ALL_TIME, empty)), "borrowers", "principal_fen") == [(0, 0)]
-    assert rows(run(memory, controls.totals(ALL_TIME, empty)), "loans", "borrowers", "overdue_fen") == [(0, 0, 0)]
+def test_an_empty_book_gives_zeros_and_no_rows():
+    empty, ask = book_of([]), asking([])
+    assert rows(ask(default_rates.overall(ALL_TIME, empty)), "borrowers", "principal_fen") == [(0, 0)]
+    assert rows(ask(controls.totals(ALL_TIME, empty)), "loans", "borrowers", "overdue_fen") == [(0, 0, 0)]
     for statement in (
         default_rates.by_segment(ALL_TIME, "tier", empty),
         default_rates.by_pair(ALL_TIME, "tier", "province", empty),
         default_rates.by_group_and_stratum(ALL_TIME, "tier", ["province"], empty),
         default_rates.loans_behind(ALL_TIME, (), empty),
     ):
-        assert run(memory, statement).empty
-    fill(memory, LOANS, BOOK)
+        assert ask(statement).empty

@@ -1,0 +1,96 @@
+"""Which snapshots a process keeps open, and what it says of them."""
+
+from datetime import date
+
+import pytest
+
+from loanbook import snapshots as files
+from queries import read, snapshots
+from queries.book import facts
+from queries.faults import SnapshotGone
+from rules.book import Evidence
+from tests.queries import heavy
+from tests.queries.drawn import Loan, book_of
+
+LOANS = [
+    Loan(1, date(2024, 1, 10), dims={"tier": "bronze", "province": "A"}, dates_imputed=True),
+    Loan(1, date(2025, 3, 1), dims={"tier": "gold", "province": "A"}),
+]
+
+
+def opened():
+    return {file.name for file in snapshots._opened}
+
+
+def name(snapshot_id):
+    return f"snapshot-{snapshot_id}.duckdb"
+
+
+def test_there_is_none_at_first(tmp_path):
+    snapshots.use(tmp_path)
+    with pytest.raises(SnapshotGone, match="No copy"):
+        snapshots.current()
+
+
+def test_the_old_one_is_closed_after_its_last_cursor(publish):
+    first = publish(LOANS)
+    assert snapshots.current() == first
+    with snapshots.cursor(first) as outer:
+        with snapshots.cursor(first):
+            second = publish(LOANS[:1])
+            assert snapshots.current() == second
+            assert len(read.read(heavy.rows(2), second)) == 2
+            assert opened() == {name(first), name(second)}
+        assert opened() == {name(first), name(second)}
+        assert outer.sql("SELECT count(*) FROM loan_fact").fetchall() == [(2,)]
+    assert opened() == {name(second)}
+
+
+def test_the_newest_stays_open_between_reads(publish):
+    newest = publish(LOANS)
+    snapshots.current()
+    read.read(heavy.rows(1), newest)
+    assert opened() == {name(newest)}
+
+
+def test_a_link_to_an_older_one_opens_it_as_long_as_it_is_kept(publish):
+    first = publish(LOANS)
+    second = publish(LOANS[:1])
+    assert snapshots.current() == second
+    assert facts(first).loans == 2
+    assert facts(second).loans == 1
+    files.path(publish.folder, first).unlink()
+    with pytest.raises(SnapshotGone, match="newest"):
+        read.read(heavy.rows(3), first)
+
+
+def test_a_truncated_file_is_said_to_be_damaged(publish):
+    broken = publish(LOANS)
+    file = files.path(publish.folder, broken)
+    file.write_bytes(file.read_bytes()[:5_000])
+    with pytest.raises(SnapshotGone, match="damaged"):
+        read.read(heavy.rows(3), broken)
+
+
+def test_a_snapshot_is_read_within_its_limits(publish):
+    snapshot_id = publish(LOANS)
+    snapshots.use(publish.folder, memory_limit="300MiB", threads=1)
+    with snapshots.cursor(snapshot_id) as cursor:
+        limits = cursor.sql("SELECT current_setting('memory_limit'), current_setting('threads')").fetchall()
+    assert limits == [("300.0 MiB", 1)]
+
+
+def test_the_facts_are_those_that_were_written(publish):
+    snapshot_id = publish(LOANS)
+    assert facts(snapshot_id) == book_of(LOANS, snapshot_id)
+    book = facts(snapshot_id)
+    assert book.varying == {"tier"}
+    assert book.values_of("tier") == ("bronze", "gold")
+    assert book.values_of("channel") == ()
+    assert book.evidence == {Evidence.INSTALMENTS}
+    assert book.missing_tables == {"contact"}
+
+
+def test_the_facts_of_an_empty_book(publish):
+    book = facts(publish([]))
+    assert (book.loans, book.first_disbursed_on, book.values, book.varying) == (0, None, (), frozenset())
