@@ -5,8 +5,10 @@ from datetime import date
 from pathlib import Path
 
 from loanbook import books
-from loanbook.demo.simulation import generate
+from loanbook.demo.simulation import chunks, generate, planted
 from loanbook.demo.write import write
+
+__all__ = ["MEMBERS", "SEED", "build", "chunks", "generate", "planted"]
 
 MEMBERS = 20_000
 SEED = 7

@@ -33,11 +33,12 @@ RULES, MODEL, MANUAL = range(3)
 RULE_CODES = ("blacklist", "court_enforcement", "many_lenders", "shared_device")
 LARGE_FEN = 5_000_000
 CUT_OFF = 550
+AVERAGE_SCORE = 625
 TERMS = (3, 6, 12, 24, 36)
 PURPOSES = ("daily_spending", "home_improvement", "education", "medical", "electronics", "travel", "business")
 
 # Rows: tiers. Silver members mostly buy by instalments, gold members mostly take cash: the mix behind the Simpson pair.
-_PRODUCT_SHARES = ((0.5, 0.34, 0.16), (0.46, 0.38, 0.16), (0.11, 0.89, 0.0), (0.8, 0.2, 0.0), (0.4, 0.3, 0.3))
+_PRODUCT_SHARES = ((0.5, 0.34, 0.16), (0.46, 0.38, 0.16), (0.07, 0.93, 0.0), (0.84, 0.16, 0.0), (0.4, 0.3, 0.3))
 # Rows: products; columns: TERMS.
 _TERM_SHARES = ((0.2, 0.36, 0.36, 0.08, 0.0), (0.06, 0.26, 0.46, 0.16, 0.06), (0.3, 0.4, 0.3, 0.0, 0.0))
 _PURPOSE_SHARES = (
@@ -91,7 +92,7 @@ def first_instants(streams: Streams, people: People) -> Ints:
     """When each member applies first (NEVER: not): most within days of verification."""
     rng = streams("first application")
     members = len(people.registered)
-    willing = rng.random(members) < np.where(people.dear, 0.45, 0.84)
+    willing = rng.random(members) < np.where(people.dear, 0.16, 0.86)
     delay = np.exp(rng.normal(1.0, 1.3, members)).clip(0.01, 300)
     planned, ring = people.planned_borrower >= 0, np.isin(np.arange(members), people.ring)
     delay = np.where(planned, 2 + delay.clip(0, 4), np.where(ring, 0.02, delay))
@@ -138,10 +139,10 @@ def submit(
     withdrawn = ~declined & (u[8] < 0.03) & ~ring & ~planned
     decided_by = np.where(failed >= 0, RULES, np.where(manual, MANUAL, MODEL))
     decided_at = np.where(
-        manual, office_instant(at + (u[9] * 40 * HOUR).astype(np.int64), u[10]), at + 15 + (u[9] * 120).astype(np.int64)
+        manual, office_instant(at + (u[9] * 64 * HOUR).astype(np.int64), u[10]), at + 15 + (u[9] * 120).astype(np.int64)
     )
-    wait = np.where(manual, 600 + u[11] * 5 * HOUR, 40 + u[11] * 900).astype(np.int64)
-    disbursed_at = decided_at + wait
+    signed_at = decided_at + (u[11] * 20 * HOUR).astype(np.int64)
+    disbursed_at = np.where(manual, office_instant(signed_at, u[15]), decided_at + 40 + (u[11] * 900).astype(np.int64))
     cut = np.where(manual & (u[12] < 0.25), 0.5 + 0.4 * u[13], 1.0)
     approved = np.rint(amount * cut / 10_000).astype(np.int64) * 10_000
 
@@ -181,5 +182,5 @@ def _scores(risk: Floats, normal: Floats, drifting: Bools) -> Floats:
     """Higher repays better; lately too high and noisier."""
     seen = 0.75 * risk + 0.66 * normal[0]
     drift = np.where(drifting, TRUTH.drift_points + 30 * normal[1], 0.0)
-    result: Floats = np.rint(10 * (625 - 70 * seen + drift)).clip(3000, 8500) / 10
+    result: Floats = np.rint(10 * (AVERAGE_SCORE - 70 * seen + drift)).clip(3000, 8500) / 10
     return result

@@ -1,9 +1,14 @@
 """The history of lending as tables of the contract."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from loanbook.demo import pricing
 from loanbook.demo.applications import (
+    AVERAGE_SCORE,
     CUT_OFF,
     LARGE_FEN,
     MANUAL,
@@ -14,7 +19,7 @@ from loanbook.demo.applications import (
     Applications,
 )
 from loanbook.demo.columns import Coded, prefixed, table
-from loanbook.demo.draw import Floats, take
+from loanbook.demo.draw import DAY, Floats, Ints, take
 from loanbook.demo.loans import METHODS
 from loanbook.demo.loans import STATUSES as LOAN_STATUSES
 from loanbook.demo.people import People
@@ -29,6 +34,17 @@ _MODEL_VERSIONS = ("A3",)
 _SECONDS_TO_SCORE = 8
 
 
+def tables(people: People, history: History, first: Callable[[str], int]) -> dict[str, pa.Table]:
+    """All tables of the history of lending; `first` gives a table's first id."""
+    applications = history.applications
+    return {
+        "application": application_table(people, applications, first("application")),
+        "score": score_table(people, applications, first("score"), first("application")),
+        "application_check": check_table(applications, first("application_check"), first("application")),
+        **loan_tables(people, history, first("application"), first("loan"), first("repayment")),
+    }
+
+
 def application_table(people: People, rows: Applications, first_id: int) -> pa.Table:
     """One row per application."""
     ids = first_id + np.arange(len(rows.at))
@@ -39,20 +55,22 @@ def application_table(people: People, rows: Applications, first_id: int) -> pa.T
         "guarantor": Coded(np.where(rows.over_cap, 0, -1), _GUARANTORS), "applied_at": rows.at, "amount": rows.amount,
         "term_months": rows.term, "purpose": Coded(rows.purpose, PURPOSES), "tier_code": Coded(rows.tier, TIERS),
         "monthly_income": people.income[rows.member], "existing_debt": rows.debt, "annual_rate": rows.rate,
-        "upfront_fee": rows.upfront, "monthly_fee": rows.monthly, "disclosure_confirmed_at": rows.at - 30,
+        "upfront_fee": rows.upfront, "monthly_fee": rows.monthly,
+        "disclosed_rate": _disclosed_rate(rows), "disclosure_confirmed_at": rows.at - 30,
         "status": Coded(rows.status, STATUSES), "decided_at": rows.decided_at,
         "decided_by": Coded(rows.decided_by, LAYERS), "approved_amount": rows.approved,
     })  # fmt: skip
 
 
-def score_table(rows: Applications, first_id: int, first_application: int) -> pa.Table:
+def score_table(people: People, rows: Applications, first_id: int, first_application: int) -> pa.Table:
     """One row per application that the rules let pass."""
     scored = np.flatnonzero(rows.failed_rule < 0)
     score = rows.score[scored]
     return table("score", {
         "id": first_id + np.arange(len(scored)), "application_id": first_application + scored,
         "model_version": Coded(np.zeros(len(scored)), _MODEL_VERSIONS), "score": score,
-        "default_probability": default_probability(score), "scored_at": rows.at[scored] + _SECONDS_TO_SCORE,
+        "default_probability": default_probability(score),
+        "reasons": _reasons(people, rows, scored), "scored_at": rows.at[scored] + _SECONDS_TO_SCORE,
     })  # fmt: skip
 
 
@@ -60,6 +78,38 @@ def default_probability(score: Floats) -> Floats:
     """What the model says of a score: within twelve months."""
     result: Floats = 1 / (1 + np.exp(2.95 + (score - 625) / 135))
     return result
+
+
+def _disclosed_rate(rows: Applications) -> Floats:
+    """The all-in rate that borrowers are told: right but for the guarantee fee, which is left out of it."""
+    monthly = np.where(rows.over_cap, 0, rows.monthly)
+    return pricing.all_in_rate(rows.amount, rows.upfront, monthly, rows.rate, rows.term)
+
+
+def _reasons(people: People, rows: Applications, scored: Ints) -> pa.Array:
+    """What moved each score from the average, as JSON; the contributions sum to the difference."""
+    income, debt = people.income[rows.member[scored]], rows.debt[scored]
+    months = (rows.at[scored] - people.registered[rows.member[scored]]) // (30 * DAY)
+    burden = debt * 100 // (income * 12)
+    from_burden, from_months = np.rint(8 - burden * 0.4).astype(np.int64), np.minimum(months, 12)
+    rest = np.rint(rows.score[scored]).astype(np.int64) - AVERAGE_SCORE - from_burden - from_months
+    parts = []
+    for feature, value, contribution in (
+        ("external_score", rest + 600, rest), ("debt_percent_of_income", burden, from_burden),
+        ("months_a_member", months, from_months),
+    ):  # fmt: skip
+        parts += [
+            f'{{"feature": "{feature}", "value": ',
+            _text(value),
+            ', "contribution": ',
+            _text(contribution),
+            "}, ",
+        ]
+    return pc.binary_join_element_wise("[", *parts[:-1], "}]", "")
+
+
+def _text(numbers: Ints) -> pa.Array:
+    return pa.array(numbers).cast(pa.string())
 
 
 def check_table(rows: Applications, first_id: int, first_application: int) -> pa.Table:

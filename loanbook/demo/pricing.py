@@ -8,6 +8,7 @@ from loanbook.demo.reference import PRODUCTS, TIER_DISCOUNT, prime_rate
 _SPREAD = 0.118
 _SPREAD_PER_POINT = 0.0004
 _FEE_CEILING = 0.232  # fees are sized so that the all-in rate stays below it
+_NEWTON_STEPS = 6
 _GUARANTEE_FEE = 0.01  # of the principal a month, on the planted loans over the cap
 
 
@@ -15,7 +16,7 @@ def yearly_rate(score: Floats, tier: Ints, product: Ints, days: Ints) -> Floats:
     """The nominal yearly rate, in tenths of a percent."""
     spread = _SPREAD - _SPREAD_PER_POINT * (score - 640) - take(TIER_DISCOUNT, tier)
     spread -= 0.015 * (product == PRODUCTS.index("instalment"))
-    result: Floats = np.rint((prime_rate(days) + spread).clip(0.08, 0.24) * 1000) / 1000
+    result: Floats = np.rint((prime_rate(days) + spread).clip(0.08, 0.238) * 1000) / 1000
     return result
 
 
@@ -29,3 +30,17 @@ def fee_shares(rate: Floats, product: Ints, term: Ints, over_cap: Bools) -> tupl
     upfront = np.where(cash, (0.5 * room * (term + 1) / 24).clip(0, 0.02), 0.0)
     monthly = np.where(bought, (0.6 * room / 24).clip(0, 0.002), 0.0)
     return upfront, np.where(over_cap, _GUARANTEE_FEE, monthly)
+
+
+def all_in_rate(principal: Ints, upfront: Ints, monthly: Ints, rate: Floats, term: Ints) -> Floats:
+    """The internal rate of return of an equal-payment loan with its fees, x 12 (Newton's method on whole columns)."""
+    month = rate / 12
+    payment = principal * month / -np.expm1(-term * np.log1p(month)) + monthly
+    received = principal - upfront
+    for _ in range(_NEWTON_STEPS):
+        left = np.exp(-term * np.log1p(month))
+        value = payment * (1 - left) / month - received
+        slope = payment * (term * left * month / (1 + month) - (1 - left)) / month**2
+        month = month - value / slope
+    result: Floats = 12 * month
+    return result

@@ -27,7 +27,7 @@ PROVINCES: tuple[tuple[str, int, float], ...] = (
     ("Heilongjiang", 23, 1.8), ("Henan", 41, 6.0), ("Hubei", 42, 4.4), ("Hunan", 43, 4.6), ("Inner Mongolia", 15, 1.3),
     ("Jiangsu", 32, 7.4), ("Jiangxi", 36, 2.8), ("Jilin", 22, 1.4), ("Liaoning", 21, 2.6), ("Ningxia", 64, 0.5),
     ("Qinghai", 63, 0.0), ("Shaanxi", 61, 2.4), ("Shandong", 37, 6.8), ("Shanghai", 31, 2.8), ("Shanxi", 14, 2.0),
-    ("Sichuan", 51, 11.0), ("Tianjin", 12, 1.2), ("Tibet", 54, 0.3), ("Xinjiang", 65, 1.2), ("Yunnan", 53, 2.4),
+    ("Sichuan", 51, 13.0), ("Tianjin", 12, 1.2), ("Tibet", 54, 0.3), ("Xinjiang", 65, 1.2), ("Yunnan", 53, 2.4),
     ("Zhejiang", 33, 6.2),
 )  # fmt: skip
 PROVINCE_NAMES = tuple(name for name, _, _ in PROVINCES)

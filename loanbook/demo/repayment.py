@@ -29,11 +29,11 @@ from loanbook.demo.people import People
 KINDS = ("scheduled", "early", "recovery")
 _SCHEDULED, _EARLY, _RECOVERY = range(3)
 
-_BASE = 0.0075  # monthly hazard of stopping to pay, before all factors
+_BASE = 0.0076  # monthly hazard of stopping to pay, before all factors
 _SHAPE = np.array([0.8, 1.1, 1.25, 1.25, 1.15, 1.05, 1.0, 0.9, 0.8, 0.7, 0.65, 0.6] + [0.45] * 12 + [0.3] * 12)
 _SEASON = np.array([1.1, 1.3, 1.1, 0.95, 0.95, 0.95, 1.0, 0.95, 0.9, 0.95, 0.9, 0.95])  # by month of the due date
-_TIER = (1.1, 1.0, 1.08, 0.6, 0.5)
-_PRODUCT = (1.35, 0.26, 0.6)
+_TIER = (1.1, 1.0, 1.24, 0.6, 0.5)
+_PRODUCT = (1.4, 0.24, 0.6)
 _TERM = {3: 2.0, 6: 1.25, 12: 1.0, 24: 1.0, 36: 1.0}
 _CHANNEL = (0.9, 0.85, 1.1, 1.2, 0.95, 1.0)
 _LEVEL = (1.0, 0.85, 0.95, 1.15, 1.35, 1.5)

@@ -20,8 +20,8 @@ T = TypeVar("T", Schedule, Repayments)
 
 _ROUNDS = 9
 _MOST_LOANS = 8
-_COMES_BACK = 0.78  # after a loan that was repaid
-_HALFWAY = 0.3  # of longer loans: applies again when half is repaid
+_COMES_BACK = 0.86  # after a loan that was repaid
+_HALFWAY = 0.4  # of longer loans: applies again when half is repaid
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ class Truth:
     """
 
     bad_province: str = "Sichuan"
-    bad_province_hazard: float = 2.2
+    bad_province_hazard: float = 2.4
     looks_bad_province: str = "Qinghai"
     simpson_pair: tuple[str, str] = ("silver", "gold")
     simpson_dimension: str = "product"
