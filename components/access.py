@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from components import states
+from components.language import _
 from desk import passes
-from desk.staff import DEMO, Lookup, Role, Staff
+from desk.staff import DEMO, ROLE_NAMES, Lookup, Role, Staff
 
 COOKIE = "loanboard_pass"
 ENTER, STAY = "enter", "stay"  # what a pass is for: taken from the page to the server, and kept by the browser
@@ -43,6 +44,17 @@ def open_entrance(entrance: Entrance) -> None:
 def may(role: Role, page: str) -> bool:
     """Whether a role sees a page."""
     return role in ROLES[page]
+
+
+def role_name(role: Role) -> str:
+    """What a role is called."""
+    return _(ROLE_NAMES[role])
+
+
+def signed_in_as(person: Staff) -> str:
+    """A person and their role; demo staff are named by their role alone."""
+    role = role_name(person.role)
+    return role if person.name == ROLE_NAMES[person.role] else f"{person.name} · {role}"
 
 
 def demo_offered() -> bool:

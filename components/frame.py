@@ -10,7 +10,6 @@ import streamlit as st
 from components import access, browser, formats, language, states
 from components.language import LANGUAGES, _
 from components.markdown import plain
-from desk.staff import ROLE_NAMES, Role, Staff
 from rules.book import Book
 
 SIDEBAR = 208  # px
@@ -35,13 +34,13 @@ def theme() -> str:
     return st.context.theme.type or "light"
 
 
-def sidebar(paths: tuple[str, ...], person: Staff | None) -> None:
+def sidebar(paths: tuple[str, ...], person: access.Staff | None) -> None:
     """Logo, switches of language and theme, and who is signed in as what."""
     st.logo(str(browser.ASSETS / f"logo-{theme()}.svg"), size="large")
     other = _OTHER[language.current()]
     with st.sidebar, st.container(key="switches", gap=None):
         if person is not None:
-            st.caption(_who(person))
+            st.caption(access.signed_in_as(person))
         st.button(
             LANGUAGES[other],
             key="language",
@@ -64,7 +63,7 @@ def row(
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="frame"):
         st.title(name, anchor=False, width="content")
         with st.container(key="words"):
-            st.markdown(f":gray[{plain(words)}]")
+            st.markdown(f":gray[{plain(_unbroken(words))}]")
         if book is not None and now is not None:
             age, day = formats.age(now - book.built_at), formats.day(book.as_of)
             said = _("Data {age} · as of {day}").format(age=age, day=day)
@@ -111,9 +110,9 @@ def signed_out() -> None:
         st.markdown(
             _("This is a public book on your own machine, so there is no password: choose whose work you want to see.")
         )
-        for role in Role:
+        for role in access.Role:
             st.button(
-                _(ROLE_NAMES[role]),
+                access.role_name(role),
                 key=f"sign-in-{role.value}",
                 on_click=access.sign_in,
                 args=(role,),
@@ -127,6 +126,6 @@ def whole(draw: Callable[[], None]) -> None:
         draw()
 
 
-def _who(person: Staff) -> str:
-    role = _(ROLE_NAMES[person.role])
-    return role if person.name == ROLE_NAMES[person.role] else f"{person.name} · {role}"
+def _unbroken(words: str) -> str:
+    """The words with line breaks only between their parts."""
+    return " · ".join(part.replace(" ", "\u00a0") for part in words.split(" · "))
