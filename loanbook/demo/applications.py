@@ -22,7 +22,7 @@ from loanbook.demo.draw import (
     visit_seconds,
 )
 from loanbook.demo.people import People
-from loanbook.demo.reference import PRODUCTS, TIER_LIMIT_CNY
+from loanbook.demo.reference import PRODUCTS, TIER_LIMIT_CNY, TIERS
 from loanbook.demo.tiers import Standing
 from loanbook.demo.truth import TRUTH
 from loanbook.schema import CHANNELS
@@ -123,6 +123,9 @@ def submit(
     term = np.where(planned, np.where(term < 12, 6, 12), term)
     amount = _amounts(u[3], take(TIER_LIMIT_CNY, tier), product, people.income[rows] / 100)
     amount = np.where(ring, 100_000, np.where(planned, np.minimum(amount, 1_200_000), amount))
+    # The running day shows what waits for a person only, so more of it is large than on other days.
+    promoted = running & (tier >= TIERS.index("silver")) & (u[3] > 0.5)
+    amount = np.where(promoted, np.maximum(amount, LARGE_FEN), amount)
     score = _scores(people.risk[rows], normal, at >= window.end - TRUTH.drift_days * DAY)
     score = np.where(ring | planned, np.maximum(score, CUT_OFF + 5.0), score)
     over_cap = (product == 0) & (people.channel[rows] == CHANNELS.index("offline"))

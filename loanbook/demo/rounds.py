@@ -45,15 +45,13 @@ def play(streams: Streams, window: Window, people: People, standing: Standing) -
     applications_before = loans_before = 0
     for number in range(_ROUNDS):
         applied = asking.submit(streams, window, people, standing, next_at=next_at, number=number)
-        if not len(applied.at):
+        if number and not len(applied.at):
             break
         next_at = np.full_like(next_at, NEVER)
         next_at[applied.member] = applied.again_at
         loans = lending.disburse(streams, people, applied, applications_before, number)
         asked.append(applied)
         applications_before += len(applied.at)
-        if not len(loans.term):
-            continue
         plan = lending.schedule(loans)
         ratio = repayment.hazard_ratio(people, loans, TRUTH.bad_province_hazard)
         stops = repayment.onset(streams, people, loans, plan, ratio, number=number)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 
 def frames(tables):
@@ -10,13 +11,13 @@ def frames(tables):
     for name, table in tables.items():
         frame = pd.DataFrame(index=range(len(table)))
         for column in table.column_names:
-            values = table.column(column).to_pandas()
-            kind = str(table.schema.field(column).type)
-            if kind == "decimal128(14, 2)":
-                values = (values.astype(float) * 100).round()
-            elif kind.startswith("decimal128"):
-                values = values.astype(float)
-            elif kind.startswith("timestamp"):
+            values, kind = table.column(column), str(table.schema.field(column).type)
+            if kind.startswith("decimal128"):
+                values = values.cast(pa.float64()).to_pandas()
+                frame[column] = (values * 100).round() if kind == "decimal128(14, 2)" else values
+                continue
+            values = values.to_pandas()
+            if kind.startswith("timestamp"):
                 values = values + pd.Timedelta(hours=8)
             elif kind.startswith("date32"):
                 values = pd.to_datetime(values)
