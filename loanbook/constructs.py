@@ -6,9 +6,12 @@ from sqlalchemy import (
     ClauseElement,
     ColumnElement,
     Date,
+    DateTime,
     Integer,
     Interval,
+    String,
     TryCast,
+    case,
     cast,
     extract,
     func,
@@ -70,6 +73,20 @@ def _hours_duckdb(element: _hours, compiler: Any, **options: Any) -> str:
     return f"to_hours({compiler.process(hours, **options)})"
 
 
+class instant(FunctionElement[Any]):  # noqa: N801
+    """The UTC instant that a text writes, with or without an offset; in a session whose time zone is UTC."""
+
+    type = DateTime()
+    inherit_cache = True
+    name = "instant"
+
+
+@compiles(instant, "duckdb")
+def _instant_duckdb(element: instant, compiler: Any, **options: Any) -> str:
+    (written,) = element.clauses
+    return f"make_timestamp(epoch_us(CAST({compiler.process(written, **options)} AS TIMESTAMPTZ)))"
+
+
 @compiles(TryCast, "duckdb")
 def _try_cast_duckdb(element: TryCast[Any], compiler: Any, **options: Any) -> str:
     return f"TRY_{compiler.visit_cast(element, **options)}"
@@ -103,6 +120,17 @@ def whole_months(first: ColumnElement[Any], last: ColumnElement[Any]) -> ColumnE
 
 
 def months_until(first: ColumnElement[Any], last: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The fewest months, none at least, that must be added to the first date to reach the last."""
+    """The fewest months, none at least, that must be added to the first date to reach the last; null without a last."""
     months = months_between(first, last)
-    return func.greatest(months + cast(add_months(first, months) < last, Integer), literal(0, Integer))
+    fewest = months + cast(add_months(first, months) < last, Integer)
+    return case((last.is_not(None), func.greatest(fewest, literal(0, Integer))))
+
+
+def at_latest(value: ColumnElement[Any], moment: ColumnElement[Any]) -> ColumnElement[Any]:
+    """In a group, the value of the row with the latest moment."""
+    return func.arg_max(value, moment, type_=value.type)
+
+
+def year_month(day: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A date's month as text: 2025-03."""
+    return func.strftime(day, "%Y-%m", type_=String())

@@ -24,6 +24,16 @@ snapshot_note = Table(
     Column("evidence", String),  # the depths present, comma-separated, deepest first
     Column("imputed_dates", BigInteger),
     Column("source_rows", BigInteger),
+    Column("longest_term_months", Integer),  # the longest term of any usable loan; 0 without loans
+)
+
+# One row per row of the book that can't be used, and why. A loan that is listed here is in no other table below.
+rejected_row = Table(
+    "rejected_row",
+    metadata,
+    Column("table_name", String),
+    Column("key", String),  # "17", or "17, 3" where two columns are the key; empty where it has none
+    Column("reason", String),  # an English sentence part, marked for the catalogues in loanbook/rejection.py
 )
 
 # One row per source table: what was read, and whether it was there.
@@ -34,6 +44,7 @@ source_table = Table(
     Column("present", Boolean),
     Column("rows", BigInteger),
     Column("checksum", String),  # the sums that were compared with the source, as text
+    Column("missing_columns", String),  # optional ones, null in the copy; comma-separated
 )
 
 # One row per dimension value that occurs in loan_fact, in the dimension's own order.
@@ -48,10 +59,24 @@ dimension_value = Table(
     Column("varies", Boolean),  # whether some borrower has loans with different values of the dimension
 )
 
-# One row per loan: how it has been repaid, from the deepest evidence it has.
+# One row per instalment of a usable loan: repayments up to as_of allocated oldest due first.
+instalment_state = Table(
+    "instalment_state",
+    metadata,
+    Column("loan_no", Integer),
+    Column("number", SmallInteger),
+    Column("due_on", Date),
+    Column("due_fen", BigInteger),  # principal, interest and fee
+    Column("paid_fen", BigInteger),  # within an instalment fee first, then interest, then principal
+    Column("principal_paid_fen", BigInteger),
+    Column("settled_on", Date),  # first day on which it was paid in full; the day of an early payoff; null while open
+)
+
+# One row per loan: how it has been repaid, from the deepest evidence it has. What the evidence can't tell is null.
 loan_state = Table(
     "loan_state",
     metadata,
+    Column("loan_no", Integer),
     Column("loan_id", String),
     Column("evidence", String),
     Column("past_due_1_on", Date),  # first day with days past due >= 1
@@ -60,12 +85,12 @@ loan_state = Table(
     Column("past_due_90_on", Date),
     Column("charged_off_on", Date),
     Column("defaulted_on", Date),  # the source's own date
-    Column("days_past_due", Integer),
+    Column("days_past_due", Integer),  # at as_of; of a written-off loan on that day; 0 once paid off
     Column("worst_days_past_due", Integer),
     Column("outstanding_fen", BigInteger),  # principal not yet repaid; 0 once closed or written off
     Column("overdue_fen", BigInteger),  # principal, interest and fees due before as_of and unpaid
-    Column("months_on_book", SmallInteger),
-    Column("closed_on", Date),
+    Column("months_on_book", SmallInteger),  # calendar months from disbursement to closing, else to as_of
+    Column("closed_on", Date),  # paid off or written off, by as_of
     Column("closed_as", String),  # early, at_term, written_off
     Column("last_due_on", Date),
     Column("dates_imputed", Boolean),
@@ -81,7 +106,7 @@ loan_fact = Table(
     Column("disbursed_on", Date),
     *(Column(dimension.code, String) for dimension in dimensions.ALL),
     # Date of the borrower's loan before this one (any), and of the one before with the same value of a dimension.
-    # The latter exist only for dimensions that vary within a borrower; elsewhere previous_on says the same.
+    # The latter are filled only for dimensions that vary within a borrower; elsewhere previous_on says the same.
     Column("previous_on", Date),
     *(Column(f"previous_{dimension.code}_on", Date) for dimension in dimensions.ALL),
     Column("principal_fen", BigInteger),

@@ -1,0 +1,177 @@
+"""The narrow row per loan that default rates are computed from, and the list of every dimension's values."""
+
+from datetime import date
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Date,
+    MetaData,
+    Select,
+    Table,
+    TableClause,
+    cast,
+    column,
+    func,
+    insert,
+    literal,
+    select,
+    table,
+)
+from sqlalchemy.dialects.postgresql import ENUM
+from sqlalchemy.dialects.postgresql.named_types import CreateEnumType
+from sqlalchemy.schema import CreateTable
+
+from loanbook import copied, dimension_values
+from loanbook.constructs import days_between, months_until, whole_months
+from loanbook.snapshot_schema import DEFINITIONS, dimension_value, loan_fact, loan_state
+from loanbook.working import drop, run, work_table
+from rules import dimensions
+from rules.dimensions import PRODUCT, TIER, UNKNOWN
+from rules.policy import Policy
+
+_CODES = tuple(dimension.code for dimension in dimensions.ALL)
+_LISTED = pa.schema(
+    [
+        ("dimension", pa.string()),
+        ("position", pa.int32()),
+        ("value", pa.string()),
+        ("name_en", pa.string()),
+        ("name_zh", pa.string()),
+        ("varies", pa.bool_()),
+    ]
+)
+
+
+def build(
+    snapshot: duckdb.DuckDBPyConnection, loans: TableClause, described: Select[Any], as_of: date, policy: Policy
+) -> None:
+    """Fill `loan_fact` and `dimension_value` from the loans, their dimensions as text, and `loan_state`."""
+    texts = work_table(snapshot, "loan_text", described)
+    values = _values(snapshot, texts, policy)
+    types = {code: ENUM(*(values[code] or [UNKNOWN]), name=f"dimension_{code}") for code in _CODES}
+    for enum in types.values():
+        run(snapshot, CreateEnumType(enum))
+    columns = [Column(column.name, types.get(column.name, column.type)) for column in loan_fact.columns]
+    run(snapshot, CreateTable(Table(loan_fact.name, MetaData(), *columns)))
+    coded = work_table(snapshot, "loan_coded", _coded(texts, types))
+    drop(snapshot, texts)
+    repeats = work_table(snapshot, "loan_repeat", _of_repeat_borrowers(coded))
+    varying = _varying(snapshot, repeats)
+    previous = work_table(snapshot, "loan_previous", _previous(repeats, varying))
+    drop(snapshot, repeats)
+    facts = _facts(loans, coded, previous, as_of, policy.default.final_days_after_last_due)
+    names = [column.name for column in facts.selected_columns]
+    run(snapshot, insert(loan_fact).from_select(names, facts.order_by(coded.c.loan_no)))
+    drop(snapshot, coded, previous)
+    _list(snapshot, values, varying)
+
+
+def _values(snapshot: duckdb.DuckDBPyConnection, texts: TableClause, policy: Policy) -> dict[str, list[str]]:
+    """The values of each dimension that occur, in their order."""
+    tier = copied.TABLES["tier"].c
+    ranks = {code: rank for code, rank in run(snapshot, select(tier.code, tier.rank)) if code and rank is not None}
+    found = {code: [row[0] for row in run(snapshot, select(texts.c[code]).distinct())] for code in _CODES}
+    return {code: dimension_values.in_order(code, found[code], policy.bands, ranks) for code in _CODES}
+
+
+def _coded(texts: TableClause, types: dict[str, ENUM]) -> Select[Any]:
+    """Dimensions as enums, borrowers as numbers in the order of their first loans."""
+    first = func.min(texts.c.loan_no)
+    number = func.row_number().over(order_by=first).label("borrower_no")
+    borrowers = select(texts.c.member_id, number).group_by(texts.c.member_id).subquery("borrowers")
+    return select(
+        texts.c.loan_no,
+        borrowers.c.borrower_no,
+        texts.c.disbursed_on,
+        *(cast(texts.c[code], types[code]).label(code) for code in _CODES),
+    ).join_from(texts, borrowers, borrowers.c.member_id == texts.c.member_id)
+
+
+def _of_repeat_borrowers(coded: TableClause) -> Select[Any]:
+    borrower_no = coded.c.borrower_no
+    repeats = select(borrower_no).group_by(borrower_no).having(func.count() > 1)
+    return select(*coded.columns).where(borrower_no.in_(repeats))
+
+
+def _varying(snapshot: duckdb.DuckDBPyConnection, repeats: TableClause) -> list[str]:
+    """The dimensions in which some borrower has loans with different values."""
+    differs = [(func.min(repeats.c[code]) != func.max(repeats.c[code])).label(code) for code in _CODES]
+    borrowers = select(*differs).group_by(repeats.c.borrower_no).subquery()
+    [row] = run(snapshot, select(*(func.bool_or(borrowers.c[code]) for code in _CODES)))
+    return [code for code, varies in zip(_CODES, row, strict=True) if varies]
+
+
+def _previous(repeats: TableClause, varying: list[str]) -> Select[Any]:
+    """For each loan of a borrower with several, the day of the one before it; and of the one before with its value."""
+
+    def before(*within: ColumnElement[Any]) -> ColumnElement[Any]:
+        day = func.lag(repeats.c.disbursed_on, type_=Date())
+        return day.over(partition_by=(repeats.c.borrower_no, *within), order_by=repeats.c.loan_no)
+
+    same = (before(repeats.c[code]).label(f"previous_{code}_on") for code in varying)
+    return select(repeats.c.loan_no, before().label("previous_on"), *same)
+
+
+def _facts(
+    loans: TableClause, coded: TableClause, previous: TableClause, as_of: date, final_days_after_last_due: int
+) -> Select[Any]:
+    state = loan_state.c
+    today = literal(as_of, Date)
+    defaults = {definition: _default_on(definition) for definition in DEFINITIONS}
+    observed = days_between(state.last_due_on, today) >= final_days_after_last_due
+    return (
+        select(
+            coded.c.loan_no,
+            state.loan_id,
+            *(column for column in coded.columns if column.name != "loan_no"),
+            *(column for column in previous.columns if column.name != "loan_no"),
+            loans.c.principal_fen,
+            state.outstanding_fen,
+            state.overdue_fen,
+            state.days_past_due,
+            whole_months(coded.c.disbursed_on, today).label("observed_months"),
+            observed.label("final_observed"),
+            *(
+                months_until(coded.c.disbursed_on, day).label(f"default_month_{definition}")
+                for definition, day in defaults.items()
+            ),
+            *(day.label(f"default_on_{definition}") for definition, day in defaults.items()),
+            loans.c.status,
+            state.dates_imputed,
+        )
+        .join_from(coded, loans, loans.c.loan_no == coded.c.loan_no)
+        .join(loan_state, state.loan_no == coded.c.loan_no)
+        .outerjoin(previous, previous.c.loan_no == coded.c.loan_no)
+    )
+
+
+def _default_on(definition: str) -> ColumnElement[Any]:
+    """The earliest of the day past due by so much, the charge-off and the source's own date."""
+    state = loan_state.c
+    if definition == "charge_off":
+        return state.charged_off_on
+    return func.least(state[f"past_due_{definition}_on"], state.charged_off_on, state.defaulted_on, type_=Date())
+
+
+def _list(snapshot: duckdb.DuckDBPyConnection, values: dict[str, list[str]], varying: list[str]) -> None:
+    """Fill `dimension_value`, with the lender's own names of tiers and products."""
+    names: dict[tuple[str, str], tuple[str, str]] = {}
+    for code in (TIER.code, PRODUCT.code):
+        own = copied.TABLES[code].c
+        found = run(snapshot, select(own.code, func.min(own.name_en), func.min(own.name_zh)).group_by(own.code))
+        names |= {(code, value): (english, chinese) for value, english, chinese in found}
+    rows = [
+        (code, position, value, *names.get((code, value), (None, None)), code in varying)
+        for code in _CODES
+        for position, value in enumerate(values[code])
+    ]
+    columns = [column.name for column in dimension_value.columns]
+    listed = pa.table({name: [row[place] for row in rows] for place, name in enumerate(columns)}, schema=_LISTED)
+    snapshot.register("listed", listed)
+    source = table("listed", *(column(name) for name in columns))
+    run(snapshot, insert(dimension_value).from_select(columns, select(*source.columns)))
+    snapshot.unregister("listed")
