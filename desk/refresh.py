@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from filelock import Timeout
@@ -51,22 +51,32 @@ def run(
             now = clock()
             number = runs.start(state, read.folder.name, now)
             try:
-                built = snapshot.build(
-                    connection.connect(read.url, read.schema),
-                    schema=read.schema,
-                    folder=read.folder,
-                    policy=policy.in_force(versions, business_date(now)),
-                    as_of=settings.as_of,
-                    now=now,
-                    progress=progress,
-                )
+                built = _build(read, policy.in_force(versions, business_date(now)), settings.as_of, now, progress)
             except BaseException as error:
-                runs.fail(state, number, clock(), str(error) or type(error).__name__)
+                runs.fail(state, number, clock(), _told(error))
                 raise
-            runs.succeed(state, number, clock(), snapshot_id=built.id, rows=built.rows)
+            runs.succeed(state, number, clock(), snapshot_id=built.snapshot_id, rows=built.rows)
             return built
     except Timeout:
         return None
+
+
+def _build(read: Source, rule: policy.Policy, as_of: date | None, now: datetime, progress: Progress) -> snapshot.Built:
+    engine = connection.connect(read.url, read.schema)
+    try:
+        with connection.reading(read.url):
+            return snapshot.build(
+                engine, schema=read.schema, folder=read.folder, policy=rule, as_of=as_of, now=now, progress=progress
+            )
+    finally:
+        engine.dispose()
+
+
+def _told(error: BaseException) -> str:
+    """Why a refresh failed, for people: the log has the rest."""
+    if isinstance(error, connection.SourceError | snapshots.SnapshotError):
+        return str(error)
+    return f"Loanboard itself failed ({type(error).__name__}); the log of the refresh says where."
 
 
 def built_at(settings: Settings) -> datetime | None:
@@ -83,5 +93,5 @@ def built_at(settings: Settings) -> datetime | None:
         return None
     if row is None or (settings.as_of is not None and row[1] != settings.as_of):
         return None
-    began: datetime = row[0]
+    began: datetime = row[0].replace(tzinfo=UTC)
     return began

@@ -1,0 +1,24 @@
+"""The metric registry as a page for people."""
+
+from collections.abc import Iterable
+
+from rules.metrics import METRICS, Metric
+
+
+def as_markdown(metrics: Iterable[Metric] = METRICS.values()) -> str:
+    """METRICS.md: each metric with everything that the registry says of it."""
+    return "\n\n".join(["# Metrics", "Written by `make docs` from `rules/metrics.py`.", *map(_section, metrics)]) + "\n"
+
+
+def _section(metric: Metric) -> str:
+    facts = {
+        "code": f"`{metric.code}`",
+        "unit": metric.unit.value,
+        "parts": ", ".join(f"`{part}`" for part in metric.parts),
+        "counts": metric.calendar,
+        "interval": metric.interval or "none",
+        "noise test": metric.noise_test or "none, so no claim about differences is made",
+        "source": metric.source,
+    }
+    listed = "\n".join(f"- {name}: {fact}" for name, fact in facts.items())
+    return f"## {metric.name}\n\n{metric.definition}\n\n{listed}"

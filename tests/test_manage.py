@@ -1,0 +1,251 @@
+"""The command line: what each command does, and that whatever people can get wrong ends in a sentence."""
+
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click.testing
+import pytest
+
+import manage
+from desk import refresh, runs, state
+from loanbook import books, snapshots
+from rules import settings
+from tests.loanbook.drawn_book import draw
+from tests.loanbook.test_lending_club import GOOD, HEADER
+
+Run = Callable[..., click.testing.Result]
+NOON = datetime(2024, 6, 15, 4, tzinfo=UTC)  # 15 June in Shanghai: the 14th is closed
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("LOANBOARD_DATABASE_URL", "LOANBOARD_SCHEMA", "LOANBOARD_STATE_URL", "LOANBOARD_AS_OF"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LOANBOARD_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setattr(manage, "_now", lambda: NOON)
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def run(data_dir: Path) -> Run:
+    def invoke(*words: str, typed: str | None = None, code: int = 0) -> click.testing.Result:
+        result = click.testing.CliRunner().invoke(manage.cli, words, input=typed)
+        assert result.exit_code == code, result.output
+        assert "Traceback" not in result.output
+        return result
+
+    return invoke
+
+
+def read() -> settings.Settings:
+    import os
+
+    return settings.read(os.environ)
+
+
+def folder() -> Path:
+    return refresh.source(read()).folder
+
+
+@pytest.fixture
+def csv_file(tmp_path: Path) -> Path:
+    (tmp_path / "loans.csv").write_text(f"{HEADER}\n{GOOD}\n")
+    return tmp_path / "loans.csv"
+
+
+def test_demo_builds_serves_and_refreshes_the_demo_book(run: Run, data_dir: Path) -> None:
+    output = run("demo", "--members", "60", "--seed", "3").output
+    assert "closed to 2024-06-14" in output
+    assert output.endswith("To see it: make run\n")
+    assert books.current(data_dir) == data_dir / "books" / "demo.sqlite"
+    (recorded,) = runs.latest(state.open_engine(read().state_url), folder().name)
+    assert recorded.outcome is runs.Outcome.SUCCEEDED
+    assert recorded.snapshot_id == snapshots.current(folder())
+
+
+def test_import_serves_the_file_and_demo_brings_the_demo_book_back(run: Run, data_dir: Path, csv_file: Path) -> None:
+    assert "1 loans" in run("import", "lending-club", str(csv_file)).output
+    assert books.current(data_dir) == data_dir / "books" / "lending-club.sqlite"
+    assert (
+        run("sql", "--csv", "select grade, principal_fen from loan_fact").output == "grade,principal_fen\nC,1999950\n"
+    )
+    run("demo", "--members", "60")
+    assert books.current(data_dir) == data_dir / "books" / "demo.sqlite"
+
+
+def test_an_import_says_that_a_setting_hides_it(
+    run: Run, csv_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOANBOARD_DATABASE_URL", f"sqlite:///{draw(tmp_path / 'own.sqlite')}")
+    output = run("import", "lending-club", str(csv_file)).output
+    assert "LOANBOARD_DATABASE_URL names another loan database; unset it to see this book." in output
+
+
+def test_a_faulty_file_is_told_and_what_was_served_stays_served(run: Run, data_dir: Path, csv_file: Path) -> None:
+    run("import", "lending-club", str(csv_file))
+    snapshot_id = snapshots.current(folder())
+    csv_file.write_text(f"{HEADER}\n{GOOD.replace('36', 'x', 1)}\n")
+    assert "row 2, column term: 'x' is not a number" in run("import", "lending-club", str(csv_file), code=1).output
+    assert snapshots.current(folder()) == snapshot_id
+
+
+def test_check_tells_what_breaks_the_contract(run: Run, tmp_path: Path) -> None:
+    clean = draw(tmp_path / "clean.sqlite")
+    output = run("check", "--url", f"sqlite:///{clean}").output
+    assert "missing   The table perk is missing" in output
+    assert output.endswith(f"{clean} keeps the contract.\n")
+    broken = draw(tmp_path / "broken.sqlite", "update loan set principal = -5 where id = 21", "delete from product")
+    output = run("check", "--url", f"sqlite:///{broken}", code=1).output
+    assert "broken    loan.principal is not above zero in 1 row(s): id 21." in output
+    assert output.endswith("breaks the contract in 4 way(s).\n")
+
+
+def test_a_refresh_that_fails_is_on_record_and_the_earlier_snapshot_stays(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = draw(tmp_path / "own.sqlite")
+    monkeypatch.setenv("LOANBOARD_DATABASE_URL", f"sqlite:///{book}")
+    run("refresh")
+    snapshot_id = snapshots.current(folder())
+    book.write_bytes(b"no database")
+    told = f"The file {book} is not a SQLite database."
+    assert run("refresh", code=1).output == f"Refreshing ...\nError: {told}\n"
+    assert snapshots.current(folder()) == snapshot_id
+    failed = runs.last_failure(state.open_engine(read().state_url), folder().name)
+    assert failed is not None
+    assert failed.message == told
+
+
+def test_a_refresh_while_another_one_runs_leaves_it_alone(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOANBOARD_DATABASE_URL", f"sqlite:///{draw(tmp_path / 'own.sqlite')}")
+    from filelock import FileLock
+
+    folder().mkdir(parents=True)
+    with FileLock(folder() / "lock"):
+        assert "Another refresh of this loan database is running" in run("refresh").output
+    assert snapshots.current(folder()) is None
+    assert runs.latest(state.open_engine(read().state_url), folder().name) == ()
+
+
+def test_sql_answers_on_the_snapshot_read_only(run: Run, csv_file: Path) -> None:
+    assert "There is no loan database yet" in run("sql", "select 1", code=1).output
+    run("import", "lending-club", str(csv_file))
+    assert "1999950" in run("sql", "select principal_fen from loan_fact").output
+    assert "loan_fact" in run("sql", ".tables").output
+    assert "loan_no" in run("sql", ".tables").output
+    assert "does not exist" in run("sql", "select * from nothing", code=1).output
+    assert "read-only" in run("sql", "delete from loan_fact", code=1).output
+    assert run("sql", "copy loan_fact to '/tmp/loan_fact.csv'", code=1)
+    typed = "select 1 as a,\n2 as b;\nselect nothing;\nselect 'x' as c"
+    assert run("sql", "--csv", typed=typed).stdout.replace("\r", "") == "a,b\n1,2\nc\nx\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words", "told"),
+    [
+        ("LOANBOARD_REFRESH_MINUTES", "soon", ("refresh",), "write a whole number of minutes"),
+        ("LOANBOARD_AS_OF", "yesterday", ("demo",), "write a date such as"),
+        ("LOANBOARD_POLICY", "/none.toml", ("policy",), "The policy file /none.toml can't be read"),
+        ("LOANBOARD_DATABASE_URL", "postgresql://a:se@cret@h:x/b", ("check",), "is not the address of a database"),
+        ("LOANBOARD_DATABASE_URL", "sqlite:////none.sqlite", ("refresh",), "/none.sqlite does not exist"),
+        ("LOANBOARD_STATE_URL", "nonsense", ("refresh",), "LOANBOARD_STATE_URL is not an address"),
+        ("LOANBOARD_DATA_DIR", "/dev/null/here", ("demo", "--members", "5"), "could not be written"),
+    ],
+)
+def test_a_wrong_setting_ends_in_a_sentence(
+    run: Run, monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: tuple[str, ...], told: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    output = run(*words, code=1).output
+    assert told in output
+    assert "cret" not in output
+
+
+def test_what_is_missing_altogether_is_told(run: Run) -> None:
+    assert "There is no loan database yet; run: python manage.py demo" in run("check", code=1).output
+    assert "is valid: 1 version(s)" in run("policy").output
+    assert run("metrics").output.startswith("# Metrics\n")
+
+
+def test_a_bug_keeps_its_traceback(data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(manage.check, "run", broken)
+    url = f"sqlite:///{draw(tmp_path / 'own.sqlite')}"
+    result = click.testing.CliRunner().invoke(manage.cli, ["check", "--url", url])
+    assert isinstance(result.exception, ZeroDivisionError)
+
+
+@pytest.fixture
+def served(run: Run, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
+    """Serve until the web server would start; its command."""
+    monkeypatch.chdir(Path(manage.__file__).parent)
+    started: list[list[str]] = []
+    monkeypatch.setattr(manage.os, "execv", lambda _path, command: started.append(command))
+    build = manage.demo_book.build
+    monkeypatch.setattr(manage.demo_book, "build", lambda *args, **more: build(*args, **more | {"members": 60}))
+
+    def serve() -> list[str]:
+        run("serve", "--port", "8600")
+        return started.pop()
+
+    return serve
+
+
+def test_serve_builds_what_is_missing_and_keeps_the_demo_book_closed_to_yesterday(
+    served: Callable[[], list[str]], data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert served() == [
+        sys.executable, "-m", "uvicorn", "asgi:app", "--ws", "websockets-sansio", "--ws-per-message-deflate", "false",
+        "--host", "127.0.0.1", "--port", "8600",
+    ]  # fmt: skip
+    first, book = snapshots.current(folder()), books.current(data_dir)
+    assert book is not None
+    written = book.stat().st_mtime_ns
+
+    monkeypatch.setattr(manage, "_now", lambda: NOON.replace(minute=59))
+    served()
+    assert (snapshots.current(folder()), book.stat().st_mtime_ns) == (first, written)
+
+    monkeypatch.setattr(manage, "_now", lambda: NOON.replace(hour=5))
+    served()
+    assert snapshots.current(folder()) != first
+    assert book.stat().st_mtime_ns == written
+
+    monkeypatch.setattr(manage, "_now", lambda: NOON.replace(hour=16))  # midnight in Shanghai: the 15th has closed
+    served()
+    note = books.note(book)
+    assert note is not None
+    assert note.as_of.isoformat() == "2024-06-15"
+
+
+def test_serve_leaves_an_imported_book_as_it_is(
+    served: Callable[[], list[str]], run: Run, data_dir: Path, csv_file: Path
+) -> None:
+    run("import", "lending-club", str(csv_file))
+    served()
+    assert books.current(data_dir) == data_dir / "books" / "lending-club.sqlite"
+    assert not (data_dir / "books" / "demo.sqlite").exists()
+
+
+def test_serve_goes_on_with_the_earlier_snapshot_where_the_source_has_gone(
+    served: Callable[[], list[str]], run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = draw(tmp_path / "own.sqlite")
+    monkeypatch.setenv("LOANBOARD_DATABASE_URL", f"sqlite:///{book}")
+    served()
+    book.unlink()
+    monkeypatch.setattr(manage, "_now", lambda: NOON.replace(hour=8))
+    output = run("serve").output
+    assert "does not exist" in output
+    assert "The earlier snapshot is served." in output
+
+
+def test_serve_starts_only_beside_its_configuration(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert f"Start it in {Path(manage.__file__).parent}" in run("serve", code=1).output
