@@ -49,9 +49,9 @@ docs: $(VENV)/app.stamp ## write METRICS.md from the metric registry
 	@$(BIN)/python manage.py metrics > METRICS.md
 
 messages: $(VENV)/app.stamp ## bring new texts into the Chinese catalogue, for translation
-	@$(BIN)/pybabel -q extract -F babel.cfg -k N_ --no-location --omit-header -o $(VENV)/loanboard.pot .
+	@$(BIN)/pybabel -q extract -F babel.cfg -k N_ --no-location --omit-header --sort-output -o $(VENV)/loanboard.pot .
 	@$(BIN)/pybabel -q update -D loanboard -d components/locale -l zh_CN --no-fuzzy-matching --ignore-obsolete \
-		--omit-header -i $(VENV)/loanboard.pot
+		--omit-header --width=120 -i $(VENV)/loanboard.pot
 
 requirements: $(VENV)/tests.stamp ## compile the requirements with hashes
 	@for folder in . tests; do cd $(CURDIR)/$$folder && $(CURDIR)/$(BIN)/uv pip compile --quiet --universal \

@@ -1,7 +1,6 @@
 """How the app is served: `uvicorn asgi:app`. Security headers, the pass of the demo staff, memory after the start."""
 
 import gc
-import logging
 import os
 import re
 from base64 import b64encode
@@ -54,8 +53,6 @@ HEADERS = {
 }
 CLOSED = ("/_stcore/metrics", "/_stcore/agent")  # what tells of the process, or drives it without a browser
 _PASS_BYTES = 2000
-
-_log = logging.getLogger("loanboard")
 
 
 class Shield:
@@ -112,9 +109,8 @@ async def give_up_pass(_request: Request) -> Response:
     return answer
 
 
-def tell(error: Exception) -> bool:
-    """Record a fault of ours with its traceback, and say on the page that there was one."""
-    _log.error("A page has failed", exc_info=error)
+def tell(_error: Exception) -> bool:
+    """Say on the page that there was a fault of ours; Streamlit has put its traceback into the log."""
     states.unexpected()
     return True
 

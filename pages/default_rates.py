@@ -84,10 +84,8 @@ def _segments(shown: view.View, asker: Asker) -> str:
 
 
 def _pairs(shown: view.View, asker: Asker, code: str) -> None:
-    book, display = shown.book, shown.policy.display
-    card = cards.begin(
-        "pairs", title=_("Which pair stands out?"), definition=_(METRICS["difference_to_book"].definition)
-    )
+    book, display, metric = shown.book, shown.policy.display, METRICS["difference_to_book"]
+    card = cards.begin("pairs", title=_("Which pair stands out?"), definition=_(metric.definition))
     with card.controls:
         across = dimension_choice.choose("across", book, label=_("Across"), other_than=code, first="channel")
     with card.frame:
@@ -99,8 +97,8 @@ def _pairs(shown: view.View, asker: Asker, code: str) -> None:
 
 
 def _groups(shown: view.View, asker: Asker, code: str) -> None:
-    book, display = shown.book, shown.policy.display
-    card = cards.begin("groups", title=_("Is it risk or mix?"), definition=_(METRICS["standardised_rate"].definition))
+    book, display, metric = shown.book, shown.policy.display, METRICS["standardised_rate"]
+    card = cards.begin("groups", title=_("Is it risk or mix?"), definition=_(metric.definition))
     offered = dimension_choice.controls(book, other_than=code)
     found = None
     if offered and book.values_of(code):
