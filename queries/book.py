@@ -1,7 +1,7 @@
 """What a snapshot says of itself."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date
 from functools import lru_cache
 
 import pandas as pd
@@ -38,7 +38,7 @@ def facts(snapshot_id: str) -> Book:
         snapshot_id=snapshot_id,
         name=note["book_name"],
         as_of=note["as_of"].date(),
-        built_at=note["built_at"].to_pydatetime(),
+        built_at=note["built_at"].to_pydatetime().replace(tzinfo=UTC),
         loans=int(loans["loans"]),
         evidence=frozenset(Evidence(depth) for depth in _listed(note["evidence"])),
         imputed_dates=int(note["imputed_dates"]),

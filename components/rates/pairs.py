@@ -20,11 +20,11 @@ _ROWS, _COLUMNS = 11, 8  # cells that fit
 def draw(card: cards.Card, rates: pd.DataFrame, *, codes: tuple[str, str], thin_borrowers: int, book: Book) -> None:
     """Draw the card. rates: `rules.default_rates.segment_rates` of every pair of the two dimensions' values."""
     cells = _with_texts(rates, codes, book)
-    rows = _kept(cells, "row_value", book.values_of(codes[0]), _ROWS)
-    columns = _kept(cells, "column_value", book.values_of(codes[1]), _COLUMNS)
-    shown = cells.loc[cells["row_value"].isin(rows) & cells["column_value"].isin(columns)].assign(
-        row=lambda frame: frame["row_value"].map(rows.index),
-        column=lambda frame: frame["column_value"].map(columns.index),
+    rows = _kept(cells, "row_segment", book.values_of(codes[0]), _ROWS)
+    columns = _kept(cells, "column_segment", book.values_of(codes[1]), _COLUMNS)
+    shown = cells.loc[cells["row_segment"].isin(rows) & cells["column_segment"].isin(columns)].assign(
+        row=lambda frame: frame["row_segment"].map(rows.index),
+        column=lambda frame: frame["column_segment"].map(columns.index),
     )
     key = f"pairs-{codes[0]}-{codes[1]}"
 
@@ -39,7 +39,7 @@ def draw(card: cards.Card, rates: pd.DataFrame, *, codes: tuple[str, str], thin_
 
     def table(height: int) -> None:
         listed = cells.sort_values("rate", ascending=False, kind="stable")
-        picked = partial(_picked, codes, listed[["row_value", "column_value"]].to_numpy().tolist(), f"{key}-rows")
+        picked = partial(_picked, codes, listed[["row_segment", "column_segment"]].to_numpy().tolist(), f"{key}-rows")
         tables.show(
             listed, _columns(codes), key=f"{key}-rows", height=height, on_select=picked, selection_mode="single-row"
         )
@@ -79,8 +79,8 @@ def _with_texts(rates: pd.DataFrame, codes: tuple[str, str], book: Book) -> pd.D
     cells = cells.assign(
         difference=cells["difference_to_book"],
         book_rate=cells["rate"] - cells["difference_to_book"],
-        row_label=[value_label(codes[0], value, book) for value in cells["row_value"]],
-        column_label=[value_label(codes[1], value, book) for value in cells["column_value"]],
+        row_label=[value_label(codes[0], value, book) for value in cells["row_segment"]],
+        column_label=[value_label(codes[1], value, book) for value in cells["column_segment"]],
         rate_text=[formats.percent(rate) for rate in cells["rate"]],
         verdict=[judged(status) for status in cells["stands_out"]],
     )

@@ -88,7 +88,7 @@ def book_of(loans: Sequence[Loan], snapshot_id: str = "drawn", as_of: date = AS_
         snapshot_id=snapshot_id,
         name="Drawn",
         as_of=as_of,
-        built_at=datetime(2026, 7, 1, 1, 0),
+        built_at=datetime(2026, 7, 1, 1, 0, tzinfo=UTC),
         loans=len(loans),
         evidence=frozenset({Evidence.INSTALMENTS}) if loans else frozenset(),
         imputed_dates=sum(loan.dates_imputed for loan in loans),
