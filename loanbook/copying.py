@@ -1,6 +1,6 @@
 """Copies the loan database's tables into a new snapshot, batch by batch, and proves each copy against the source."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -14,9 +14,8 @@ from loanbook.constructs import instant
 from loanbook.reading import SHOWN_ROWS, Measured, Reader, named
 from loanbook.snapshot_schema import source_table
 from loanbook.snapshots import SnapshotError
+from loanbook.stages import Progress
 from loanbook.working import run
-
-Progress = Callable[[str, float], None]
 
 _BATCHES = "batches"
 
@@ -51,6 +50,11 @@ def copy(
             read += measured[contract.name].rows
         _note(snapshot, contract, present.get(contract.name), measured.get(contract.name))
     return rows
+
+
+def present_tables(snapshot: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """The contract's tables that the source had."""
+    return frozenset(name for (name,) in run(snapshot, select(source_table.c.name).where(source_table.c.present)))
 
 
 def _refuse_missing_columns(present: Mapping[str, frozenset[str]]) -> None:

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import duckdb
 from sqlalchemy import (
     ColumnElement,
     Date,
@@ -10,11 +11,13 @@ from sqlalchemy import (
     Integer,
     Select,
     String,
+    TableClause,
     and_,
     case,
     cast,
     exists,
     func,
+    insert,
     literal,
     null,
     or_,
@@ -23,12 +26,20 @@ from sqlalchemy import (
 
 from loanbook import copied
 from loanbook.constructs import add_days, add_months, at_latest, days_between, months_between
-from loanbook.snapshot_schema import instalment_state
+from loanbook.snapshot_schema import instalment_state, loan_state
+from loanbook.working import run
 from rules.book import Evidence
 
 _instalment, _month_state = copied.TABLES["instalment"], copied.TABLES["month_state"]
 
 PAST_DUE_DAYS = {"past_due_1_on": 0, "past_due_30_on": 30, "past_due_60_on": 60, "past_due_90_on": 90}
+
+
+def fill(snapshot: duckdb.DuckDBPyConnection, loans: TableClause, as_of: date) -> None:
+    """Fill `loan_state`: each loan from the deepest evidence that it has."""
+    names = [column.name for column in loan_state.columns]
+    for states in (from_instalments, from_tape, from_outcomes):
+        run(snapshot, insert(loan_state).from_select(names, states(loans, as_of)))
 
 
 def from_instalments(loans: FromClause, as_of: date) -> Select[Any]:

@@ -105,9 +105,7 @@ def _evidence() -> Iterator[Select[str, str, str]]:
     yield _rows("month_state", cast(state.loan_id, String), N_("it has no month or no days past due"), empty)
 
 
-def _rows(
-    table_name: str, key: ColumnElement[Any], reason: str, fault: ColumnElement[bool]
-) -> Select[str, str, str]:
+def _rows(table_name: str, key: ColumnElement[Any], reason: str, fault: ColumnElement[bool]) -> Select[str, str, str]:
     written = func.coalesce(cast(key, String), literal(""))
     row = select(literal(table_name), written, literal(reason))
     return row.select_from(copied.TABLES[table_name]).where(fault)

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import duckdb
 from sqlalchemy import (
     CTE,
     BigInteger,
@@ -11,10 +12,12 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Select,
+    TableClause,
     and_,
     case,
     cast,
     func,
+    insert,
     literal,
     null,
     select,
@@ -23,8 +26,24 @@ from sqlalchemy import (
 
 from loanbook import copied
 from loanbook.constructs import business_date
+from loanbook.snapshot_schema import instalment_state
+from loanbook.working import run
+
+LOANS_AT_A_TIME = 1_000_000  # settled together: bounds the memory, not the result
 
 _instalment, _repayment = copied.TABLES["instalment"], copied.TABLES["repayment"]
+
+
+def fill(snapshot: duckdb.DuckDBPyConnection, loans: TableClause, as_of: date) -> None:
+    """Fill `instalment_state`, so many loans at a time, in the order of their keys."""
+    place = func.row_number().over(order_by=loans.c.id)
+    placed = select(loans.c.id, place.label("place")).subquery("placed")
+    firsts = select(placed.c.id).where((placed.c.place - 1) % LOANS_AT_A_TIME == 0).order_by(placed.c.place)
+    keys = [key for (key,) in run(snapshot, firsts)]
+    names = [column.name for column in instalment_state.columns]
+    for first, following in zip(keys, [*keys[1:], None], strict=True):
+        settled = instalments(loans, as_of, first, following)
+        run(snapshot, insert(instalment_state).from_select(names, settled))
 
 
 def instalments(loans: FromClause, as_of: date, first: Any, following: Any) -> Select[Any]:

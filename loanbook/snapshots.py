@@ -17,6 +17,7 @@ from rules.settings import Settings
 
 _PREFIX, _SUFFIX = "snapshot-", ".duckdb"
 _BUILDING = "building-"
+_BUILD_MEMORY = "4GB"
 _STARTED = "%Y%m%dT%H%M%SZ"
 
 # Extensions would be fetched from the internet; files beside the snapshot are none of a statement's business.
@@ -86,6 +87,7 @@ def create(file: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(str(file), config={**_CLOSED, "temp_directory": str(file.with_suffix(".spill"))})
     file.chmod(0o600)
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(f"SET memory_limit = '{_BUILD_MEMORY}'")
     return connection
 
 
