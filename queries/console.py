@@ -10,7 +10,7 @@ SHOWN_ROWS = 100
 _FETCHED_ROWS = 10_000
 
 _TABLES = """\
-select table_name, estimated_size as "rows", string_agg(column_name, ', ' order by column_index) as columns
+select table_name, estimated_size, string_agg(column_name, ', ' order by column_index)
 from duckdb_tables() join duckdb_columns() using (database_name, schema_name, table_name)
 group by all order by table_name"""
 
@@ -19,10 +19,16 @@ class QueryError(ValueError):
     """A statement that the analyst wrote can't be run. The message is DuckDB's."""
 
 
+def tables(opened: duckdb.DuckDBPyConnection) -> str:
+    """The tables of a snapshot with their rows and columns, one a line."""
+    found = opened.execute(_TABLES).fetchall()
+    return "\n".join(f"{name} ({rows:,} rows): {columns}" for name, rows, columns in found)
+
+
 def show(opened: duckdb.DuckDBPyConnection, text: str, width: int) -> None:
-    """Print the answer to a statement as a table of at most `SHOWN_ROWS` rows; `.tables` lists the tables."""
+    """Print the answer to a statement as a table of at most `SHOWN_ROWS` rows."""
     try:
-        relation = opened.sql(_TABLES if text.strip(" ;") == ".tables" else text)
+        relation = opened.sql(text)
         if relation is not None:
             relation.show(max_rows=SHOWN_ROWS, max_width=width)
     except duckdb.Error as error:

@@ -1,30 +1,30 @@
 """The only place that executes statements: bounded in time, rows, memory and number, and never twice at once."""
 
-import threading
-from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 from sqlalchemy import Select
 
-from loanbook import constructs
 from queries import running, snapshots
+from queries.kept import Kept
 from queries.running import Asker
+from queries.shapes import text_and_values
 
 SCREEN_ROWS = 10_000
 SECONDS = 30.0
 _STREAM_ROWS = 65_536
-_KEPT_ENTRIES = 1_000
-_KEPT_BYTES = 128 * 1024 * 1024
 
-Key = tuple[str, str, tuple[Any, ...]]
+_kept = Kept(entries=1_000, size_bytes=128 * 1024 * 1024)
+
+Statement = Select[*tuple[Any, ...]]
 
 
 def read(
-    statement: Select[*tuple[Any, ...]],
+    statement: Statement,
     snapshot_id: str,
     asked_by: Asker | None = None,
     *,
@@ -34,101 +34,68 @@ def read(
     """The rows of a statement on a snapshot, from the cache where they have been read before.
 
     The statement carries no LIMIT of its own; at most `limit` rows come back and `attrs["capped"]` says whether there
-    are more. Dtypes follow from the statement: integers int64 (Int64 where a NULL is among them), texts and enums str
-    (NULL as nan), dates and instants datetime64 (NULL as NaT), booleans bool (boolean where a NULL is among them).
+    are more. Dtypes follow from the statement: integers int64 (Int64 where a NULL is among them), booleans bool
+    (boolean where a NULL is among them), texts and enums str (NULL as nan), dates and instants datetime64[us] (NULL as
+    NaT). Sums are cast to BIGINT by the statement: a wider integer would lose digits and is refused.
     Raises `queries.faults.ReadError` with a sentence for people. The frame is the caller's to change.
     """
-    text, values = statement_text(statement.limit(limit + 1))
-    key = (str(snapshots.path(snapshot_id)), text, tuple(values))
-    frame = _cache.get(key)
+    text, values = text_and_values(statement.limit(limit + 1))
+    key = (str(snapshots.path(snapshot_id)), text, *values)
+    frame = _kept.get(key)
     if frame is None:
 
         def execute(cursor: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-            rows = _frame(cursor.sql(text, params=values).to_arrow_table())
+            rows = _plain(cursor.execute(text, values))
             answer = rows.head(limit)
             answer.attrs["capped"] = len(rows) > limit
-            _cache.put(key, answer)
+            _kept.put(key, answer)
             return answer
 
         frame = running.once(key, snapshot_id, asked_by, seconds, execute)
     return frame.copy(deep=False)
 
 
-def stream(statement: Select[*tuple[Any, ...]], snapshot_id: str) -> Iterator[pa.RecordBatch]:
+def stream(statement: Statement, snapshot_id: str) -> Iterator[pa.RecordBatch]:
     """All rows of a statement, however many, in batches as they are taken: for exports. Enums come as texts.
 
     The snapshot stays open until the last batch is taken or the iterator is closed.
     """
-    text, values = statement_text(statement)
+    text, values = text_and_values(statement)
     with snapshots.cursor(snapshot_id) as cursor:
         for batch in cursor.sql(text, params=values).to_arrow_reader(_STREAM_ROWS):
-            yield pa.RecordBatch.from_arrays([_plain(column) for column in batch.columns], names=batch.schema.names)
+            columns = [
+                column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+                for column in batch.columns
+            ]
+            yield pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
 
 
-def statement_text(statement: Select[*tuple[Any, ...]]) -> tuple[str, list[Any]]:
+def statement_text(statement: Statement) -> tuple[str, list[Any]]:
     """The statement as DuckDB gets it, and its values in the order of $1, $2, ..."""
-    return constructs.compiled(statement)
+    return text_and_values(statement)
 
 
 def forget() -> None:
     """Empty the cache, so that the next reads run: for benchmarks and tests."""
-    _cache.clear()
+    _kept.clear()
 
 
-class _Cache:
-    """Frames by snapshot, statement and values; the longest unused are dropped first."""
-
-    def __init__(self, entries: int, size_bytes: int) -> None:
-        self._entries, self._bytes = entries, size_bytes
-        self._frames: OrderedDict[Key, tuple[pd.DataFrame, int]] = OrderedDict()
-        self._used = 0
-        self._lock = threading.Lock()
-
-    def get(self, key: Key) -> pd.DataFrame | None:
-        with self._lock:
-            if key not in self._frames:
-                return None
-            self._frames.move_to_end(key)
-            return self._frames[key][0]
-
-    def put(self, key: Key, frame: pd.DataFrame) -> None:
-        size = int(frame.memory_usage(deep=True).sum())
-        with self._lock:
-            self._drop(key)
-            if size > self._bytes:
-                return
-            self._frames[key] = (frame, size)
-            self._used += size
-            while self._used > self._bytes or len(self._frames) > self._entries:
-                self._drop(next(iter(self._frames)))
-
-    def clear(self) -> None:
-        with self._lock:
-            self._frames.clear()
-            self._used = 0
-
-    def _drop(self, key: Key) -> None:
-        if key in self._frames:
-            self._used -= self._frames.pop(key)[1]
+def _plain(cursor: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """The rows with the dtypes that `read` promises."""
+    wide = [name for name, kind, *_ in cursor.description if str(kind) in {"HUGEINT", "UHUGEINT"}]
+    if wide:
+        raise TypeError(f"cast to BIGINT in the statement: {', '.join(wide)}")
+    rows = cursor.df()
+    for name, dtype in rows.dtypes.items():
+        plain = _plain_dtype(dtype)
+        if plain != dtype:
+            rows[name] = rows[name].astype(plain)
+    return rows
 
 
-_cache = _Cache(_KEPT_ENTRIES, _KEPT_BYTES)
-
-
-def _plain(column: Any) -> Any:
-    """Enums as texts, integers as 64 bits: the same type whatever the column is made of."""
-    if pa.types.is_dictionary(column.type):
-        return column.cast(column.type.value_type)
-    return column.cast(pa.int64()) if pa.types.is_integer(column.type) else column
-
-
-_WITH_NULLS = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
-
-
-def _frame(table: pa.Table) -> pd.DataFrame:
-    columns = {}
-    for name, raw in zip(table.column_names, table.columns, strict=True):
-        column = _plain(raw)
-        mapper = _WITH_NULLS.get if column.null_count and column.type in _WITH_NULLS else None
-        columns[name] = column.to_pandas(date_as_object=False, types_mapper=mapper)
-    return pd.DataFrame(columns)
+def _plain_dtype(given: Any) -> Any:
+    if given.kind == "O":  # enums, and texts of which there are none
+        return "str"
+    if given.kind in "iu":
+        return "int64" if isinstance(given, np.dtype) else "Int64"
+    return given

@@ -11,10 +11,12 @@ import pandas as pd
 
 from queries import snapshots
 from queries.faults import Superseded, TookTooLong, TooLarge
+from queries.watch import Watch
 
 AT_ONCE = 4  # statements that run at the same time; the next waits for its turn
-_INTERRUPT_AGAIN_SECONDS = 0.05  # an interrupt that arrives before the statement has begun is lost, so it is repeated
 _REMEMBERED_RUNS = 10_000
+
+Execute = Callable[[duckdb.DuckDBPyConnection], pd.DataFrame]
 
 _runs = itertools.count(1)
 _slots = threading.BoundedSemaphore(AT_ONCE)
@@ -44,7 +46,7 @@ class _Flight:
     """One statement that runs now, and everyone who waits for it."""
 
     askers: list[Asker | None]
-    stopped: threading.Event = field(default_factory=threading.Event)
+    watch: Watch
     done: threading.Event = field(default_factory=threading.Event)
     frame: pd.DataFrame | None = None
     error: BaseException | None = None
@@ -65,19 +67,19 @@ def once(
     snapshot_id: str,
     asked_by: Asker | None,
     seconds: float,
-    execute: Callable[[duckdb.DuckDBPyConnection], pd.DataFrame],
+    execute: Execute,
 ) -> pd.DataFrame:
     """Run a statement, or wait for the same one where it runs already; everyone gets the same frame or error.
 
     A session's newer run stops what its older runs of the page still run, unless somebody else waits for it; an older
     run that asks again is refused. `Superseded`, `TookTooLong`, `TooLarge` or `SnapshotGone` where there is no answer.
     """
-    flight, leads = _join(key, asked_by)
+    flight, leads = _join(key, asked_by, seconds)
     if not leads:
         flight.done.wait()
         return flight.answer()
     try:
-        flight.frame = _run(flight, snapshot_id, seconds, execute)
+        flight.frame = _run(flight.watch, snapshot_id, execute)
     except BaseException as error:
         flight.error = error
         raise
@@ -89,15 +91,15 @@ def once(
     return flight.answer()
 
 
-def _join(key: Hashable, asked_by: Asker | None) -> tuple[_Flight, bool]:
+def _join(key: Hashable, asked_by: Asker | None, seconds: float) -> tuple[_Flight, bool]:
     with _lock:
         if asked_by is not None:
             _replace_older(key, asked_by)
         flight = _flights.get(key)
-        if flight is not None and not flight.stopped.is_set():
+        if flight is not None and not flight.watch.stopped:
             flight.askers.append(asked_by)
             return flight, False
-        flight = _flights[key] = _Flight([asked_by])
+        flight = _flights[key] = _Flight([asked_by], Watch(seconds))
         return flight, True
 
 
@@ -112,48 +114,20 @@ def _replace_older(key: Hashable, asked_by: Asker) -> None:
         _newest.popitem(last=False)
     for other, flight in _flights.items():
         if other != key and all(asked_by.replaces(asker) for asker in flight.askers):
-            flight.stopped.set()
+            flight.watch.stop()
 
 
-def _run(
-    flight: _Flight, snapshot_id: str, seconds: float, execute: Callable[[duckdb.DuckDBPyConnection], pd.DataFrame]
-) -> pd.DataFrame:
-    if not _slots.acquire(timeout=seconds):
-        raise TookTooLong(seconds)
+def _run(watch: Watch, snapshot_id: str, execute: Execute) -> pd.DataFrame:
+    if not _slots.acquire(timeout=watch.seconds):
+        raise TookTooLong(watch.seconds)
     try:
-        with snapshots.cursor(snapshot_id) as cursor, _Watch(flight, cursor, seconds) as watch:
-            if flight.stopped.is_set():
+        with snapshots.cursor(snapshot_id) as cursor, watch.over(cursor):
+            if watch.stopped:
                 raise Superseded
-            try:
-                return execute(cursor)
-            except duckdb.InterruptException as error:
-                raise (TookTooLong(seconds) if watch.timed_out else Superseded()) from error
-            except duckdb.OutOfMemoryException as error:
-                raise TooLarge from error
+            return execute(cursor)
+    except duckdb.InterruptException as error:
+        raise (TookTooLong(watch.seconds) if watch.timed_out else Superseded()) from error
+    except duckdb.OutOfMemoryException as error:
+        raise TooLarge from error
     finally:
         _slots.release()
-
-
-class _Watch:
-    """Interrupts a cursor, and no other, once its flight is stopped or its time is over."""
-
-    def __init__(self, flight: _Flight, cursor: duckdb.DuckDBPyConnection, seconds: float) -> None:
-        self.timed_out = False
-        self._stopped, self._cursor, self._seconds = flight.stopped, cursor, seconds
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-
-    def __enter__(self) -> "_Watch":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._stopped.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        self.timed_out = not self._stopped.wait(self._seconds)
-        while not self._over.is_set():
-            self._cursor.interrupt()
-            self._over.wait(_INTERRUPT_AGAIN_SECONDS)
