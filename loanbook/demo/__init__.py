@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from loanbook import books
-from loanbook.demo.simulation import chunks, generate, planted
+from loanbook.demo.simulation import CHUNK_MEMBERS, chunks, generate, planted
 from loanbook.demo.write import write
 
 __all__ = ["MEMBERS", "SEED", "build", "chunks", "generate", "planted"]
@@ -24,11 +24,9 @@ def build(
 ) -> None:
     """Write the demo book as a SQLite file; the file appears under its name only when it is whole.
 
-    `progress` is told what is being done and the share done, from 0 to 1.
+    `progress` is told what is being done and the share done, from 0 to 1. Memory is bounded whatever the members.
     """
     tell = progress or (lambda _step, _share: None)
-    tell("simulation", 0.0)
-    tables = generate(members, seed, as_of)
     with books.writable(path) as engine:
-        write([tables], engine, tell)
+        write(chunks(members, seed, as_of), engine, tell, parts=-(-members // CHUNK_MEMBERS))
     tell("done", 1.0)

@@ -65,7 +65,9 @@ def disburse(streams: Streams, people: People, applications: Applications, first
     share = applications.approved[rows] / applications.amount[rows]
     chosen = draws[1, member]
     method = np.where(chosen < 0.72, EQUAL_PAYMENT, np.where(chosen < 0.88, EQUAL_PRINCIPAL, INTEREST_FIRST))
-    method = np.where((method == INTEREST_FIRST) & (applications.term[rows] > 12), EQUAL_PAYMENT, method)
+    # Fees weigh less on a loan whose principal is due at the end: what must be over the cap is not of that kind.
+    amortised = (applications.term[rows] > 12) | applications.over_cap[rows]
+    method = np.where((method == INTEREST_FIRST) & amortised, EQUAL_PAYMENT, method)
     return Loans(
         application=first_row + rows,
         member=member,

@@ -1,4 +1,4 @@
-"""How loans are repaid: default under a monthly hazard, lateness that cures, early payoff, write-off, recovery.
+"""How loans are repaid: lateness that cures, default, early payoff, write-off, recovery.
 
 Days past due, default and write-off are nowhere stored: they follow from the instalments and repayments made here.
 """
@@ -17,29 +17,13 @@ from loanbook.demo.draw import (
     Ints,
     Streams,
     Window,
-    add_months,
-    month_of_year,
-    systematic,
-    take,
     visit_seconds,
 )
 from loanbook.demo.loans import ACTIVE, PAID_OFF, WRITTEN_OFF, Loans, Schedule
-from loanbook.demo.people import People
 
 KINDS = ("scheduled", "early", "recovery")
 _SCHEDULED, _EARLY, _RECOVERY = range(3)
 
-_BASE = 0.0076  # monthly hazard of stopping to pay, before all factors
-_SHAPE = np.array([0.8, 1.1, 1.25, 1.25, 1.15, 1.05, 1.0, 0.9, 0.8, 0.7, 0.65, 0.6] + [0.45] * 12 + [0.3] * 12)
-_SEASON = np.array([1.1, 1.3, 1.1, 0.95, 0.95, 0.95, 1.0, 0.95, 0.9, 0.95, 0.9, 0.95])  # by month of the due date
-_TIER = (1.1, 1.0, 1.24, 0.6, 0.5)
-_PRODUCT = (1.4, 0.24, 0.6)
-_TERM = {3: 2.0, 6: 1.25, 12: 1.0, 24: 1.0, 36: 1.0}
-_CHANNEL = (0.9, 0.85, 1.1, 1.2, 0.95, 1.0)
-_LEVEL = (1.0, 0.85, 0.95, 1.15, 1.35, 1.5)
-_RISK = 0.6  # log-hazard per standard deviation of the member's risk
-_DEAR = 1.7
-_SMALL_DEFAULTS_EACH = 8  # of the small province's planned borrowers one in so many defaults on the first loan
 _EARLY_PAYOFF = 0.028  # monthly
 _CURED = 0.25  # of those who default
 _SORT = 2**32
@@ -71,50 +55,6 @@ class Settled:
     """One row per instalment: when it was paid in full (NEVER: not within the window)."""
 
     at: Ints
-
-
-def hazard_ratio(people: People, loans: Loans, bad_province_hazard: float) -> Floats:
-    """Each loan's monthly hazard of default over the base."""
-    member = loans.member
-    result: Floats = (
-        np.exp(_RISK * people.risk[member])
-        * take(_TIER, loans.tier)
-        * take(_PRODUCT, loans.product)
-        * take([_TERM.get(months, 1.0) for months in range(37)], loans.term)
-        * take(_CHANNEL, people.channel[member])
-        * take(_LEVEL, people.level[member])
-        * np.where(people.dear[member], _DEAR, 1.0)
-        * np.where(people.bad_province[member], bad_province_hazard, 1.0)
-    )
-    return result
-
-
-def onset(streams: Streams, people: People, loans: Loans, plan: Schedule, ratio: Floats, *, number: int) -> Ints:
-    """The number of the instalment from which a loan is not paid any more; 0 for none.
-
-    Who defaults within twelve months is a systematic sample within tier, product and bad province in order of
-    disbursement, with each loan's own probability; when, follows from the hazard.
-    """
-    members = len(people.registered)
-    first = np.cumsum(loans.term) - loans.term
-    rate = _BASE * _SHAPE[plan.number - 1] * _SEASON[month_of_year(plan.due)] * ratio[plan.loan]
-    total = np.cumsum(rate)
-    within = total - np.repeat(total[first] - rate[first], loans.term)
-    year_on = add_months(loans.disbursed_day, 12)
-    in_year = np.add.reduceat((plan.due + 91 <= year_on[plan.loan]).astype(np.int64), first)
-    natural = -np.expm1(-within[first + in_year - 1])
-    order = people.planned_borrower[loans.member]
-    ring = np.isin(loans.member, people.ring)
-    planned_default = (order % _SMALL_DEFAULTS_EACH == _SMALL_DEFAULTS_EACH // 2) & (number == 0)
-    probability = np.where(order >= 0, planned_default, np.where(ring, 0.0, natural))
-    # Planned outcomes stand in a cell of their own, so that they shift nobody else's.
-    fixed = ring | (order >= 0)
-    cell = np.where(fixed, 30, (loans.tier * 3 + loans.product) * 2 + people.bad_province[loans.member])
-    chosen = systematic(probability, loans.disbursed_at, cell, streams("default cells", number).random(31) * 0.999)
-    v = streams("default instalment", number).random(members)[loans.member]
-    uniform = np.where(chosen, natural * v, natural + (1 - natural) * v)
-    stops = 1 + np.add.reduceat((within < -np.log1p(-uniform)[plan.loan]).astype(np.int64), first)
-    return np.where((stops > loans.term) | ring, 0, stops)
 
 
 def repay(

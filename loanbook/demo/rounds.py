@@ -6,8 +6,8 @@ from typing import TypeVar
 import numpy as np
 
 from loanbook.demo import applications as asking
+from loanbook.demo import default, repayment
 from loanbook.demo import loans as lending
-from loanbook.demo import repayment
 from loanbook.demo.applications import Applications, joined, kept
 from loanbook.demo.draw import DAY, NEVER, NONE, Ints, Streams, Window
 from loanbook.demo.loans import Loans, Schedule
@@ -53,8 +53,8 @@ def play(streams: Streams, window: Window, people: People, standing: Standing) -
         asked.append(applied)
         applications_before += len(applied.at)
         plan = lending.schedule(loans)
-        ratio = repayment.hazard_ratio(people, loans, TRUTH.bad_province_hazard)
-        stops = repayment.onset(streams, people, loans, plan, ratio, number=number)
+        ratio = default.hazard_ratio(people, loans, TRUTH.bad_province_hazard)
+        stops = default.onset(streams, people, loans, plan, ratio, number=number)
         outcome, repaid, settled = repayment.repay(
             streams, window, loans, plan, ratio=ratio, stops=stops, number=number
         )

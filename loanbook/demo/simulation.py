@@ -23,7 +23,7 @@ from loanbook.demo.draw import Streams, Window
 from loanbook.demo.truth import Planted
 from loanbook.schema import metadata
 
-_CHUNK_MEMBERS = 200_000
+CHUNK_MEMBERS = 200_000
 
 
 def generate(members: int, seed: int, as_of: date) -> dict[str, pa.Table]:
@@ -31,19 +31,21 @@ def generate(members: int, seed: int, as_of: date) -> dict[str, pa.Table]:
 
     The same members, seed and as-of date give the same book. Ids count from 1.
     """
-    return _simulate(members, seed, as_of, 0, {})[0]
+    parts = list(chunks(members, seed, as_of))
+    return {name: pa.concat_tables([part[name] for part in parts]) for name in metadata.tables}
 
 
 def planted(members: int, seed: int, as_of: date) -> Planted:
     """The ids of what is planted in the book of the same members, seed and as-of date; the simulation is run again."""
-    return _simulate(members, seed, as_of, 0, {})[1]
+    return _simulate(min(members, CHUNK_MEMBERS), seed, as_of, 0, {})[1]
 
 
-def chunks(members: int, seed: int, as_of: date, members_each: int = _CHUNK_MEMBERS) -> Iterator[dict[str, pa.Table]]:
+def chunks(members: int, seed: int, as_of: date, members_each: int = CHUNK_MEMBERS) -> Iterator[dict[str, pa.Table]]:
     """A book in parts whose rows together are one book, for bounded memory.
 
     Each part is a closed society: nobody refers across parts. What is decided once (tiers, products, campaigns,
-    targets, ...) and what is planted in small numbers stand in the first part only.
+    targets, ...) and what is planted in small numbers stand in the first part only. Parts of another size make
+    another book.
     """
     first_ids: dict[str, int] = {}
     for number, start in enumerate(range(0, members, members_each)):

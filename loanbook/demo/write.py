@@ -6,7 +6,7 @@ contract's types and `CAST(ROUND(x * 100) AS INTEGER)` gives exact fen through a
 """
 
 import errno
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 
 import adbc_driver_sqlite.dbapi as adbc
 import numpy as np
@@ -17,6 +17,8 @@ from sqlalchemy import Column, Engine, Index, MetaData, String, Table
 from loanbook.demo.columns import fen_of
 from loanbook.schema import metadata
 
+Progress = Callable[[str, float], None]  # what is being done, the share done
+
 _BATCH_ROWS = 250_000
 _INDEXED = (
     ("member", "referred_by_id"), ("membership", "member_id"), ("device_sighting", "device_hash"),
@@ -26,16 +28,17 @@ _INDEXED = (
 )  # fmt: skip
 
 
-def write(parts: Iterable[dict[str, pa.Table]], engine: Engine, progress: Callable[[str, float], None]) -> None:
-    """Write the tables of one or more parts into a new, empty SQLite file, then its indexes."""
+def write(tables: Iterator[dict[str, pa.Table]], engine: Engine, progress: Progress, *, parts: int = 1) -> None:
+    """Write the tables of a book in so many parts into a new, empty SQLite file, then its indexes."""
     metadata.create_all(engine)
     try:
         with adbc.connect(engine.url.database, autocommit=True) as connection, connection.cursor() as cursor:
             # A book that is not finished is thrown away, so nothing has to survive a crash.
             for statement in ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", "BEGIN"):
                 cursor.execute(statement)
-            for tables in parts:
-                _ingest(cursor, tables, progress)
+            for part in range(parts):
+                progress("simulation", 0.9 * part / parts)
+                _ingest(cursor, next(tables), _within(progress, part, parts))
             cursor.execute("COMMIT")
     except adbc.Error as error:
         if "full" not in str(error) and "disk I/O" not in str(error):
@@ -46,11 +49,16 @@ def write(parts: Iterable[dict[str, pa.Table]], engine: Engine, progress: Callab
         Index(f"ix_{table}_{column}", Table(table, MetaData(), Column(column, String)).c[column]).create(engine)
 
 
-def _ingest(cursor: adbc.Cursor, tables: dict[str, pa.Table], progress: Callable[[str, float], None]) -> None:
-    rows = sum(len(rows) for rows in tables.values())
+def _within(progress: Progress, part: int, parts: int) -> Progress:
+    """The progress of one part as progress of all."""
+    return lambda name, done: progress(name, 0.9 * (part + done) / parts)
+
+
+def _ingest(cursor: adbc.Cursor, tables: dict[str, pa.Table], progress: Progress) -> None:
+    total = sum(len(rows) for rows in tables.values())
     done = 0
     for name, table in tables.items():
-        progress(name, 0.4 + 0.5 * done / max(rows, 1))
+        progress(name, 0.3 + 0.7 * done / total)
         for start in range(0, len(table), _BATCH_ROWS):
             part = table.slice(start, _BATCH_ROWS)
             cursor.adbc_ingest(name, pa.table({c: _stored(part.column(c)) for c in part.column_names}), mode="append")

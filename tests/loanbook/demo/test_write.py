@@ -1,6 +1,8 @@
 """The demo book as a file: what SQLAlchemy reads is what was simulated, and a failed build leaves the earlier book."""
 
 import json
+import subprocess
+import sys
 from datetime import date
 
 import pytest
@@ -92,3 +94,23 @@ def test_progress_rises_to_one_and_a_failed_build_leaves_the_earlier_book(tmp_pa
         demo.build(path, members=60, as_of=AS_OF, progress=fails)
     assert path.read_bytes() == before
     assert {p.name for p in tmp_path.iterdir()} <= {"demo.sqlite", ".demo.sqlite.lock"}
+
+
+_ON_A_SMALL_DISK = """
+import resource, sys
+from datetime import date
+from pathlib import Path
+from loanbook import books, demo
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+try:
+    demo.build(Path(sys.argv[1]), members=500, as_of=date(2025, 3, 31))
+except books.BookError as error:
+    print(error)
+"""
+
+
+def test_a_full_disk_is_a_sentence_and_leaves_nothing(tmp_path):
+    path = tmp_path / "demo.sqlite"
+    run = subprocess.run([sys.executable, "-c", _ON_A_SMALL_DISK, path], capture_output=True, text=True)
+    assert "the disk is full" in run.stdout, run.stderr
+    assert {p.name for p in tmp_path.iterdir()} <= {".demo.sqlite.lock"}
