@@ -17,11 +17,12 @@ _TABLE = "-table"
 
 @dataclass(frozen=True)
 class Card:
-    """A card whose head is drawn: its own controls go into `controls`, then `answer` draws what they lead to."""
+    """A card whose head is drawn: choices go into `controls`, buttons into `actions`; then `answer` draws the rest."""
 
     key: str
     frame: DeltaGenerator
-    controls: DeltaGenerator
+    actions: DeltaGenerator  # beside the title
+    controls: DeltaGenerator  # a line of its own below it
     tabular: bool  # its table is shown rather than its figure
 
     def answer(
@@ -46,25 +47,28 @@ class Card:
 
 
 def begin(key: str, *, title: str, definition: str | None = None, tabular: bool = True) -> Card:
-    """Draw the head of a card: the question, a place for controls, and the quiet button for its table.
+    """Draw the head of a card: the question, places for buttons and choices, and the quiet button for its table.
 
     `definition` is what the number means, shown with the title; `tabular` says that `answer` will be given a table.
+    Cards that stand side by side are equally high.
     """
-    frame = st.container(border=True, key=f"card-{key}", gap="small")
+    frame = st.container(border=True, key=f"card-{key}", gap="small", height="stretch")
     shows_table = tabular and bool(st.session_state.get(f"{key}{_TABLE}", False))
-    with frame, st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-{key}"):
-        st.markdown(f"#### {title}", help=definition, width="stretch", anchors=False)
-        controls = st.container(horizontal=True, vertical_alignment="center", gap="small", width="content")
-        if tabular:
-            st.button(
-                _("Chart") if shows_table else _("Table"),
-                icon=":material/bar_chart:" if shows_table else ":material/table_rows:",
-                key=f"{key}-switch",
-                type="tertiary",
-                on_click=_switch,
-                args=(key,),
-            )
-    return Card(key, frame, controls, shows_table)
+    with frame:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-{key}"):
+            st.markdown(f"#### {title}", help=definition, width="stretch", anchors=False)
+            actions = st.container(horizontal=True, vertical_alignment="center", gap="small", width="content")
+            if tabular:
+                st.button(
+                    _("Chart") if shows_table else _("Table"),
+                    icon=":material/bar_chart:" if shows_table else ":material/table_rows:",
+                    key=f"{key}-switch",
+                    type="tertiary",
+                    on_click=_switch,
+                    args=(key,),
+                )
+        controls = st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"controls-{key}")
+    return Card(key, frame, actions, controls, shows_table)
 
 
 def chart(figure: go.Figure, key: str, **options: Any) -> Any:

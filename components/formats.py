@@ -26,9 +26,10 @@ def money(fen: int) -> str:
     """An amount to three digits: ¥342m, ¥1.19bn, ¥201; 3.42 hundred million in Chinese as ¥3.42亿."""
     cny = Decimal(fen) / 100
     size, unit = abs(cny), ""
-    for step, name in _STEPS[language.current()]:
+    steps = _STEPS[language.current()]
+    for step, name in steps:
         # What would round up to the step is shown in it: 999,950 is 1m, not 1,000k.
-        if _three_digits(size) >= step:
+        if (round(size) if step == steps[-1][0] else _three_digits(size)) >= step:
             size, unit = size / step, name
             break
     digits = _three_digits(size) if unit or size < 100 else round(size)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+WIDTH = 158  # px: three in the narrower of two columns
+
 
 def select(key: str, options: Sequence[str], *, opening: str, label: str, named: Callable[[str], str]) -> str:
     """A select box, its label hidden but read out. Anything in the link that is no option is the opening value."""
@@ -20,7 +22,7 @@ def select(key: str, options: Sequence[str], *, opening: str, label: str, named:
         args=(key, widget, opening),
         label_visibility="collapsed",
         filter_mode=None if len(options) <= 12 else "fuzzy",
-        width=150,
+        width=WIDTH,
     )
     return value
 

@@ -48,6 +48,7 @@ def show(
         key=key,
         hide_index=True,
         row_height=ROW,
+        placeholder="",
         height="auto" if height is None else height,
         column_config={name: _config(column) for name, column in columns.items()},
         **options,

@@ -60,7 +60,7 @@ def _draw(shown: view.View, asker: Asker) -> None:
         _groups(shown, asker, code)
     with right:
         whole = _one(controls.totals(controls.WHOLE_BOOK, book), shown, asker)
-        totals.draw(_one(controls.totals(selection, book), shown, asker), whole, book)
+        totals.draw(_one(controls.totals(selection, book), shown, asker), whole, answer, book)
     behind = default_rates.loans_behind(selection, (), book)
     listed = read(behind, book.snapshot_id, asker, limit=SHOWN_LOANS)
     loans.draw(listed, answer, statement_text(behind), partial(_all_loans, selection, shown))
@@ -114,7 +114,8 @@ def _groups(shown: view.View, asker: Asker, code: str) -> None:
                 _("There are no two groups here to compare. Group by another dimension or widen the filters.")
             )
             return
-        values = [value for value in book.values_of(code) if value in set(strata["group_segment"])]
+    values = [value for value in book.values_of(code) if value in set(strata["group_segment"])]
+    with card.controls:
         first, second, control = groups.choose(values, offered, opening=found, code=code, book=book)
     compared = group_comparison.compare(
         strata, first=first, second=second, control=control, significance=display.significance

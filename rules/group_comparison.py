@@ -9,6 +9,8 @@ from rules.intervals import rate
 from rules.proportions import difference
 from rules.standardise import Split, Standardised, kitagawa, reversals, standardise
 
+_COMMON = 0.95  # share of borrowers in strata that both groups have, below which little can be held equal
+
 
 @dataclass(frozen=True)
 class GroupComparison:
@@ -72,7 +74,8 @@ def opening(strata: pd.DataFrame, *, significance: float, thin_borrowers: int) -
     """The two groups and the control that are worth looking at first; None where no two groups can be compared.
 
     The surest reversal where there is one; else the groups with the highest and the lowest rate among those that are
-    not thin (unknown left out), with the control over which their mix explains most of the difference.
+    not thin (unknown left out), with the control over which their mix explains most of the difference, preferring one
+    whose strata they share.
     """
     turned = reversals(strata, significance)
     if not turned.empty:
@@ -88,12 +91,9 @@ def opening(strata: pd.DataFrame, *, significance: float, thin_borrowers: int) -
         return None
     rates = totals["defaulted"] / totals["borrowers"]
     first, second = str(rates.idxmax()), str(rates.drop(rates.idxmax()).idxmin())
-    mixes = {
-        str(control): abs(
-            compare(
-                strata, first=first, second=second, control=str(control), significance=significance
-            ).split.mix_effect
-        )
-        for control in strata["control"].unique()
-    }
-    return first, second, max(mixes, key=lambda control: mixes[control])
+
+    def explains(control: str) -> tuple[bool, float]:
+        found = compare(strata, first=first, second=second, control=control, significance=significance)
+        return found.equal.common_ratio >= _COMMON, abs(found.split.mix_effect)
+
+    return first, second, max(map(str, strata["control"].unique()), key=explains)

@@ -8,6 +8,7 @@ from components.charts import base
 
 _STEPS = (0.12, 0.30, 0.48, 1.0)  # opacity of good or bad over the background, by distance from the book
 _DISTANCES = (0.10, 0.30, 0.60)  # of the book's rate, at which the next step begins
+_ONE_LINE = 10  # letters of a column's label
 _HATCH = {"shape": "/", "size": 6, "solidity": 0.25, "fillmode": "replace"}
 
 
@@ -17,8 +18,9 @@ def pairs(cells: pd.DataFrame, *, rows: list[str], columns: list[str], height: i
     Columns read: row, column (places from 0), row_segment, column_segment (what a click returns), difference,
     book_rate (0-1), stands_out, thin, text, hover. rows, columns: the labels in their order.
     """
-    slanted = max((base.label_width([label]) for label in columns), default=0) > 96 or len(columns) > 7
-    top = 64 if slanted else 26
+    columns = [_in_two_lines(label) for label in columns]
+    slanted = len(columns) > 7
+    top = 64 if slanted else 36
     made = base.figure(height=height, left=base.label_width(rows), right=6, top=top, bottom=6)
     cells = cells.assign(step=_step)
     for cell in cells.loc[~cells["thin"]].itertuples(index=False):
@@ -44,6 +46,15 @@ def pairs(cells: pd.DataFrame, *, rows: list[str], columns: list[str], height: i
     made.update_yaxes(tickvals=list(range(len(rows))), ticktext=rows, range=[len(rows) - 0.5, -0.5])
     made.update_layout(hovermode="closest", hoverdistance=40)
     return made
+
+
+def _in_two_lines(label: str) -> str:
+    """A long label broken at the space nearest its middle."""
+    spaces = [place for place, letter in enumerate(label) if letter == " "]
+    if len(label) <= _ONE_LINE or not spaces:
+        return label
+    place = min(spaces, key=lambda place: abs(place - len(label) / 2))
+    return f"{label[:place]}<br>{label[place + 1 :]}"
 
 
 def _step(cells: pd.DataFrame) -> pd.Series:

@@ -4,7 +4,6 @@ import math
 from typing import Any
 
 import pandas as pd
-import streamlit as st
 
 from components import cards, formats, linked, tables
 from components.charts import dumbbells as dumbbells_chart
@@ -26,14 +25,23 @@ def choose(groups: list[str], controls: list[str], *, opening: Chosen, code: str
     def named(value: str) -> str:
         return value_label(code, value, book)
 
-    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="groups-choice"):
-        first = linked.select("first", groups, opening=opening[0], label=_("First group"), named=named)
-        st.markdown(_("against"))
-        others = [group for group in groups if group != first]
-        start = opening[1] if opening[1] != first else opening[0]
-        second = linked.select("second", others, opening=start, label=_("Second group"), named=named)
-        st.markdown(_("held equal:"))
-        control = linked.select("held", controls, opening=opening[2], label=_("Held equal"), named=dimension_name)
+    first = linked.select("first", groups, opening=opening[0], label=_("First group"), named=named)
+    others = [group for group in groups if group != first]
+    start = opening[1] if opening[1] != first else opening[0]
+    second = linked.select(
+        "second",
+        others,
+        opening=start,
+        label=_("Second group"),
+        named=lambda value: _("against {group}").format(group=named(value)),
+    )
+    control = linked.select(
+        "held",
+        controls,
+        opening=opening[2],
+        label=_("Held equal"),
+        named=lambda dimension: _("{dimension} held equal").format(dimension=dimension_name(dimension)),
+    )
     return first, second, control
 
 

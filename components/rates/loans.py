@@ -35,7 +35,7 @@ def draw(
     """Draw the card. loans: the first rows of `queries.default_rates.loans_behind`; stream: all of them, for files."""
     shown = view.current()
     card = cards.begin("loans", title=_("Which loans are behind this?"), tabular=False)
-    with card.controls:
+    with card.actions:
         _statement(statement)
         for kind in _KINDS:
             _download(kind, shown, list(loans.columns), stream)

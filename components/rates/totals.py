@@ -6,29 +6,48 @@ import streamlit as st
 from components import cards, formats
 from components.language import _
 from rules.book import Book
+from rules.default_rates import Headline
 from rules.metrics import METRICS, Metric, Unit
 
 _SHOWN = ("loans", "principal", "outstanding", "overdue")
-HEIGHT = 174
+HEIGHT = 330
 
 
-def draw(totals: pd.Series, whole: pd.Series, book: Book) -> None:
-    """The sums of all loans that pass the filters and of the whole book, to the fen."""
+def draw(totals: pd.Series, whole: pd.Series, answer: Headline, book: Book) -> None:
+    """The sums of all loans that pass the filters and of the whole book, and the way from those loans to the rate's n.
+
+    totals, whole: `queries.controls.totals`; answer: of the same selection.
+    """
     card = cards.begin("totals", title=_("Do the books agree?"), tabular=False)
-    lines = [f"| | {_('These filters')} | {_('Whole book')} |", "|:--|--:|--:|"]
-    lines += [_row(METRICS[code], totals, whole) for code in _SHOWN]
+    sums = [
+        _row(_(METRICS[code].name), *(_shown(METRICS[code], parts) for parts in (totals, whole))) for code in _SHOWN
+    ]
+    loans, borrowers = int(totals["loans"]), int(totals["borrowers"])
+    way = [
+        _row(_("Loans that pass the filters"), formats.count(loans)),
+        _row(_("less later loans of the same borrowers"), formats.count(borrowers - loans)),
+        _row(_("less borrowers not yet observed for so long"), formats.count(answer.borrowers - borrowers)),
+        _row(f"**{_('Borrowers in the default rate')}**", f"**{formats.count(answer.borrowers)}**"),
+    ]
+
+    def figure() -> None:
+        st.markdown("\n".join([_row("", _("These filters"), _("Whole book")), "|:--|--:|--:|", *sums]))
+        st.markdown("\n".join([_row(_("From loans to borrowers"), ""), "|:--|--:|", *way]))
+
     card.answer(
-        _("Every loan that passes the filters, observed long enough or not, beside the whole book: hold both beside "
-          "finance's own."),
+        _("Every loan that passes the filters, observed long enough or not: hold it beside finance's own."),
         height=HEIGHT,
-        figure=lambda: st.markdown("\n".join(lines)),
+        figure=figure,
         caption=_("at the end of {day} · snapshot {snapshot}").format(
             day=formats.day(book.as_of), snapshot=book.snapshot_id
         ),
-    )  # fmt: skip
+    )
 
 
-def _row(metric: Metric, totals: pd.Series, whole: pd.Series) -> str:
-    shown = formats.money_exact if metric.unit is Unit.CNY else formats.count
-    cells = [shown(int(parts[metric.parts[0]])) for parts in (totals, whole)]
-    return f"| {_(metric.name)} | {cells[0]} | {cells[1]} |"
+def _shown(metric: Metric, parts: pd.Series) -> str:
+    number = int(parts[metric.parts[0]])
+    return formats.money_exact(number) if metric.unit is Unit.CNY else formats.count(number)
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
