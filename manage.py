@@ -231,7 +231,9 @@ def _refresh(read: settings.Settings, *, wait: bool) -> None:
 
 
 def _answer(opened: Any, statement: str, as_csv: bool) -> None:
-    if as_csv:
+    if statement.strip(" ;") == ".tables":
+        click.echo(console.tables(opened))
+    elif as_csv:
         console.write_csv(opened, statement, sys.stdout)
     else:
         console.show(opened, statement, shutil.get_terminal_size((120, 24)).columns)
