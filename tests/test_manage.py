@@ -1,5 +1,7 @@
 """The command line: what each command does, and that whatever people can get wrong ends in a sentence."""
 
+import errno
+import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -7,6 +9,8 @@ from pathlib import Path
 
 import click.testing
 import pytest
+from filelock import FileLock
+from sqlalchemy.exc import OperationalError
 
 import manage
 from desk import refresh, runs, state
@@ -40,8 +44,6 @@ def run(data_dir: Path) -> Run:
 
 
 def read() -> settings.Settings:
-    import os
-
     return settings.read(os.environ)
 
 
@@ -122,8 +124,6 @@ def test_a_refresh_while_another_one_runs_leaves_it_alone(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LOANBOARD_DATABASE_URL", f"sqlite:///{draw(tmp_path / 'own.sqlite')}")
-    from filelock import FileLock
-
     folder().mkdir(parents=True)
     with FileLock(folder() / "lock"):
         assert "Another refresh of this loan database is running" in run("refresh").output
@@ -178,6 +178,30 @@ def test_a_bug_keeps_its_traceback(data_dir: Path, tmp_path: Path, monkeypatch: 
     url = f"sqlite:///{draw(tmp_path / 'own.sqlite')}"
     result = click.testing.CliRunner().invoke(manage.cli, ["check", "--url", url])
     assert isinstance(result.exception, ZeroDivisionError)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "The disk is full or can't be written: "),
+        (OperationalError("", None, Exception("database or disk is full")), "The disk is full or can't be written: "),
+        (OSError(errno.EIO, "Input/output error"), None),
+        (OperationalError("", None, Exception("no such column: oops")), None),
+    ],
+)
+def test_a_full_disk_ends_in_a_sentence_and_other_faults_of_the_machine_do_not(
+    data_dir: Path, csv_file: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, told: str | None
+) -> None:
+    def refuse(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(manage.books, "serve", refuse)
+    result = click.testing.CliRunner().invoke(manage.cli, ["import", "lending-club", str(csv_file)])
+    assert result.exit_code == 1
+    if told is None:
+        assert result.exception is error
+    else:
+        assert told in result.output
 
 
 @pytest.fixture
