@@ -44,7 +44,8 @@ def first_default(book, as_of, days=90):
     closed = settled.loan_id.map(book["loan"].set_index("id").closed_at.dt.normalize())
     settled_on = settled_on.fillna(closed)
     defaulted_on = settled.due_on + pd.Timedelta(days=days + 1)
-    hit = (settled_on.isna() | (settled_on >= defaulted_on)) & (defaulted_on <= pd.Timestamp(as_of))
+    # A payment of that very day still counts: it is dated no later than the day.
+    hit = (settled_on.isna() | (settled_on > defaulted_on)) & (defaulted_on <= pd.Timestamp(as_of))
     return defaulted_on.where(hit).groupby(settled.loan_id).min()
 
 

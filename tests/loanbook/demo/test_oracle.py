@@ -34,10 +34,10 @@ def test_nothing_paid_defaults_on_the_91st_day_after_the_first_due_date():
     assert defaulted([("2024-02-01", 40)]) == pd.Timestamp("2024-05-02")
 
 
-def test_paid_on_the_90th_day_is_not_default_and_on_the_91st_is():
+def test_a_payment_on_the_91st_day_still_settles_and_one_on_the_92nd_does_not():
     rest = [("2024-03-01", 100), ("2024-04-01", 100)]
-    assert pd.isna(defaulted([("2024-05-01", 300)]))
-    assert defaulted([("2024-05-02", 300)]) == pd.Timestamp("2024-05-02")
+    assert pd.isna(defaulted([("2024-05-02 23:00", 300)]))
+    assert defaulted([("2024-05-03 01:00", 300)]) == pd.Timestamp("2024-05-02")
     # The later payments go to the oldest instalment: the third is what stays open.
     assert defaulted(rest) == pd.Timestamp("2024-07-01")
 
