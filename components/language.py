@@ -29,7 +29,7 @@ PARAMETER = "lang"
 
 _LOCALES = {"en": "en", "zh": "zh_Hans_CN"}
 _CATALOGUES = {"zh": Path(__file__).parent / "locale" / "zh_CN" / "LC_MESSAGES" / "loanboard.po"}
-_KEY = "_language"
+_KEY, _CHOSEN = "_language", "_language_chosen"
 _spoken: ContextVar[str | None] = ContextVar("_spoken", default=None)
 
 
@@ -69,13 +69,15 @@ def ngettext(singular: str, plural: str, count: int) -> str:
 
 
 def settle() -> str:
-    """Decide this session's language at the start of a run: what was chosen, the link's, the browser's.
+    """Decide this session's language at the start of a run: the link's, what was chosen, the browser's.
 
-    A choice in the link holds for the session, so that it stays while pages are switched.
+    A language that a link asked for or that was chosen stays in the link when pages are switched.
     """
     asked = st.query_params.get(PARAMETER)
     if asked in LANGUAGES:
-        st.session_state[_KEY] = asked
+        st.session_state[_KEY] = st.session_state[_CHOSEN] = asked
+    elif _CHOSEN in st.session_state:
+        st.query_params[PARAMETER] = st.session_state[_CHOSEN]
     elif _KEY not in st.session_state:
         st.session_state[_KEY] = preferred(st.context.cookies.get(COOKIE), st.context.headers)
     return current()
@@ -83,7 +85,7 @@ def settle() -> str:
 
 def choose(language: str) -> None:
     """Switch this session to a language and keep it in the link. For use in callbacks."""
-    st.session_state[_KEY] = language
+    st.session_state[_KEY] = st.session_state[_CHOSEN] = language
     st.query_params[PARAMETER] = language
 
 

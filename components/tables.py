@@ -66,16 +66,19 @@ def _scaled(values: "pd.Series[Any]", kind: Kind) -> "pd.Series[Any]":
 def _config(column: Column) -> Any:
     common: dict[str, Any] = {"help": column.help, "pinned": column.pinned}
     if column.kind is Kind.DAY:
-        return st.column_config.DateColumn(column.label, format="YYYY-MM-DD", **common)
+        return st.column_config.DateColumn(column.label, format="YYYY-MM-DD", width=92, **common)
+    if column.kind is Kind.INSTANT:
+        return st.column_config.DatetimeColumn(column.label, format="YYYY-MM-DD HH:mm", width=128, **common)
     if column.kind is Kind.YES:
         return st.column_config.CheckboxColumn(column.label, **common)
     if column.kind is Kind.TEXT:
         return st.column_config.TextColumn(column.label, **common)
-    percent = "%.1f%%" if language.current() == "zh" else "%.1f\u00a0%%"
+    percent = "%.2f%%" if language.current() == "zh" else "%.2f\u00a0%%"
     label, pattern = {
         Kind.COUNT: (column.label, "localized"),
         Kind.FEN: (_("{label}, CNY").format(label=column.label), "localized"),
         Kind.RATIO: (column.label, percent),
-        Kind.POINTS: (_("{label}, points").format(label=column.label), "%+.1f"),
+        Kind.POINTS: (_("{label}, points").format(label=column.label), "%+.2f"),
+        Kind.DECIMAL: (column.label, "%.3f"),
     }[column.kind]
     return st.column_config.NumberColumn(label, format=pattern, **common)

@@ -119,7 +119,8 @@ def by_group_and_stratum(selection: Selection, group: str, controls: Sequence[st
 def loans_behind(selection: Selection, cell: Cell, book: Book) -> Rows:
     """The loans that a segment, a pair or the whole selection counts: they re-sum to its borrowers and defaulted.
 
-    Grain: one row per counted borrower, that borrower's earliest loan in the cell; ordered by loan_no.
+    Grain: one row per counted borrower, that borrower's earliest loan in the cell; the defaulted first,
+    then by loan_no.
     Columns: loan_no, loan_id, disbursed_on, every dimension, principal_fen, outstanding_fen, days_past_due,
     defaulted (0 or 1, within the horizon), default_on (null unless so), months_to_default (likewise), status,
     dates_imputed.
@@ -147,7 +148,7 @@ def loans_behind(selection: Selection, cell: Cell, book: Book) -> Rows:
             loan.dates_imputed,
         )
         .where(passing(selection), is_earliest(selection, (), book), _mature(selection))
-        .order_by(loan.loan_no)
+        .order_by(case((defaulted, 0), else_=1), loan.loan_no)
     )
 
 

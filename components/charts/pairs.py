@@ -18,10 +18,9 @@ def pairs(cells: pd.DataFrame, *, rows: list[str], columns: list[str], height: i
     Columns read: row, column (places from 0), row_segment, column_segment (what a click returns), difference,
     book_rate (0-1), stands_out, thin, text, hover. rows, columns: the labels in their order.
     """
-    columns = [_in_two_lines(label) for label in columns]
-    slanted = len(columns) > 7
-    top = 64 if slanted else 36
-    made = base.figure(height=height, left=base.label_width(rows), right=6, top=top, bottom=6)
+    made = base.figure(
+        height=height, left=base.label_width(rows), right=6, top=64 if len(columns) > 7 else 46, bottom=6
+    )
     cells = cells.assign(step=_step)
     for cell in cells.loc[~cells["thin"]].itertuples(index=False):
         colour = theme.GOOD if cell.difference < 0 else theme.BAD
@@ -38,8 +37,8 @@ def pairs(cells: pd.DataFrame, *, rows: list[str], columns: list[str], height: i
     made.update_xaxes(
         side="top",
         tickvals=list(range(len(columns))),
-        ticktext=columns,
-        tickangle=-35 if slanted else 0,
+        ticktext=[_in_two_lines(label) for label in columns],
+        autotickangles=[0, -35],  # slanted where the screen is too narrow for them
         range=[-0.5, len(columns) - 0.5],
         showgrid=False,
     )
@@ -49,7 +48,9 @@ def pairs(cells: pd.DataFrame, *, rows: list[str], columns: list[str], height: i
 
 
 def _in_two_lines(label: str) -> str:
-    """A long label broken at the space nearest its middle."""
+    """A long label broken at the space nearest its middle, a Chinese one of four characters between the second pair."""
+    if len(label) == 4 and all(letter > "\u2e80" for letter in label):
+        return f"{label[:2]}<br>{label[2:]}"
     spaces = [place for place, letter in enumerate(label) if letter == " "]
     if len(label) <= _ONE_LINE or not spaces:
         return label

@@ -9,6 +9,8 @@ from rules.book import Book, Evidence
 from rules.default_rates import Headline, Verdict
 from rules.filters import Selection
 
+_SURE = 0.01  # width of an interval below which a second decimal says something
+
 
 def draw(headline: Headline, selection: Selection, book: Book) -> None:
     """One sentence, and beneath it what stands behind the number."""
@@ -23,16 +25,17 @@ def draw(headline: Headline, selection: Selection, book: Book) -> None:
 def sentence(headline: Headline, selection: Selection, book: Book) -> str:
     """The answer in words; it claims a difference only where it is more than noise."""
     compared = selection.comparison()
+    digits = 2 if headline.high - headline.low < _SURE else 1
     words = {
-        "rate": formats.percent(headline.rate),
-        "interval": formats.interval(headline.low, headline.high),
+        "rate": formats.percent(headline.rate, digits),
+        "interval": formats.interval(headline.low, headline.high, digits),
         "default": default_in_words(selection.definition, selection.horizon),
     }
     if compared is None or headline.verdict is Verdict.NOT_COMPARED:
         return _("**{rate}** ({interval}) of borrowers default: {default}.").format(**words)
     words |= {
-        "points": formats.points_size(headline.difference),
-        "other": formats.percent(headline.comparison_rate),
+        "points": formats.points_size(headline.difference, digits),
+        "other": formats.percent(headline.comparison_rate, digits),
         "months": period(compared.disbursed, book),
     }
     return {
