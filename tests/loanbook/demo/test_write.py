@@ -10,6 +10,7 @@ from sqlalchemy import inspect, select, text
 
 from loanbook import books, check, demo
 from loanbook.connection import connect
+from loanbook.demo.write import write
 from loanbook.schema import metadata
 
 AS_OF = date(2025, 3, 31)
@@ -94,6 +95,20 @@ def test_progress_rises_to_one_and_a_failed_build_leaves_the_earlier_book(tmp_pa
         demo.build(path, members=60, as_of=AS_OF, progress=fails)
     assert path.read_bytes() == before
     assert {p.name for p in tmp_path.iterdir()} <= {"demo.sqlite", ".demo.sqlite.lock"}
+
+
+def test_a_book_in_parts_is_written_whole_and_keeps_the_contract(tmp_path):
+    path = tmp_path / "parts.sqlite"
+    told = []
+    with books.writable(path) as engine:
+        parts = demo.chunks(1_500, 3, AS_OF, members_each=500)
+        write(parts, engine, lambda _step, share: told.append(share), parts=3)
+    assert told == sorted(told)
+    engine = connect(books.address(path), None)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*), max(id) FROM member")).one() == (1_500, 1_500)
+    assert check.run(engine, None, lambda _table, _share: None) == []
+    engine.dispose()
 
 
 _ON_A_SMALL_DISK = """
