@@ -67,9 +67,9 @@ def test_a_segment_counts_the_earliest_loan_in_it_and_first_only_the_first_of_al
 def test_a_default_on_the_last_day_of_the_horizon_counts_and_a_day_later_does_not(ask):
     # 1b defaults 12 months after its disbursement to the day, 3a one day later.
     behind = ask(default_rates.loans_behind(ALL_TIME, (("tier", "gold"),), BOOK))
-    assert rows(behind, "loan_id", "defaulted") == [("3a", 0), ("5a", 1), ("1b", 1)]
-    assert behind["months_to_default"].tolist()[1:] == [7, 12]
-    assert behind["default_on"].isna().tolist() == [True, False, False]
+    assert rows(behind, "loan_id", "defaulted") == [("5a", 1), ("1b", 1), ("3a", 0)]  # the defaulted first
+    assert behind["months_to_default"].tolist()[:2] == [7, 12]
+    assert behind["default_on"].isna().tolist() == [False, False, True]
 
 
 def test_the_final_outcome_counts_only_loans_whose_outcome_is_final():
