@@ -44,11 +44,12 @@ def copy(
         progress(f"Reading {contract.name}", 0.3 + 0.7 * read / max(rows, 1))
         target = copied.table(contract, text_keys)
         run(snapshot, CreateTable(target))
-        if contract.name in present:
+        if contract.name in present and measured[contract.name].rows:
             _insert(reader, snapshot, contract, columns[contract.name], text_keys)
             _prove(snapshot, target, measured[contract.name])
             read += measured[contract.name].rows
-        _note(snapshot, contract, present.get(contract.name), measured.get(contract.name))
+    notes = [_note(each, present.get(each.name), measured.get(each.name)) for each in schema.metadata.sorted_tables]
+    run(snapshot, insert(source_table).values(notes))
     return rows
 
 
@@ -153,18 +154,16 @@ def _prove(snapshot: duckdb.DuckDBPyConnection, target: Table, measured: Measure
             )
 
 
-def _note(
-    snapshot: duckdb.DuckDBPyConnection, contract: Table, present: frozenset[str] | None, measured: Measured | None
-) -> None:
+def _note(contract: Table, present: frozenset[str] | None, measured: Measured | None) -> dict[str, Any]:
+    """What is told of one source table."""
     missing = [each.name for each in copied.columns(contract) if present is not None and each.name not in present]
-    row = {
+    return {
         "name": contract.name,
         "present": measured is not None,
         "rows": measured.rows if measured else 0,
         "checksum": ", ".join(f"{name} {fen}" for name, fen in measured.fen) if measured else "",
         "missing_columns": ", ".join(missing),
     }
-    run(snapshot, insert(source_table).values(row))
 
 
 def _said(error: duckdb.Error) -> str:

@@ -40,9 +40,14 @@ _MEANT = {int: "a whole number", float: "a number", str: "text"}
 
 @contextmanager
 def opened(engine: Engine) -> Iterator["SqliteReader"]:
-    """A reader on the file of an engine; what it reads is the state of its first statement."""
+    """A reader on the file of an engine; what it reads is the state of its first statement.
+
+    The engine's own connections are closed first: Python and ADBC each bring a SQLite, and a file that one of them
+    closes loses the locks of both in this process.
+    """
     with engine.connect() as connection:
         path = connection.execute(text("PRAGMA database_list")).one().file
+    engine.dispose()
     with driver.connect(f"file:{quote(path)}?mode=ro") as source, source.cursor() as cursor:
         cursor.execute(f"PRAGMA busy_timeout = {_WAIT_MILLISECONDS}")
         cursor.fetchall()

@@ -1,6 +1,7 @@
 """Settlement: repayments allocated to instalments, oldest due first."""
 
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import duckdb
@@ -41,7 +42,7 @@ def fill(snapshot: duckdb.DuckDBPyConnection, loans: TableClause, as_of: date) -
     firsts = select(placed.c.id).where((placed.c.place - 1) % LOANS_AT_A_TIME == 0).order_by(placed.c.place)
     keys = [key for (key,) in run(snapshot, firsts)]
     names = [column.name for column in instalment_state.columns]
-    for first, following in zip(keys, [*keys[1:], None], strict=True):
+    for first, following in pairwise([*keys, None]):
         settled = instalments(loans, as_of, first, following)
         run(snapshot, insert(instalment_state).from_select(names, settled))
 

@@ -116,10 +116,17 @@ def _disk(folder: Path) -> Iterator[None]:
     """A disk that is full or can't be written becomes a sentence."""
     try:
         yield
-    except (duckdb.IOException, duckdb.OutOfMemoryException, OSError) as error:
-        if isinstance(error, OSError) and error.errno not in _DISK_FAULTS:
+    except (duckdb.Error, OSError) as error:
+        if not _is_of_disk(error):
             raise
         raise SnapshotError(
             f"The snapshot can't be written to {folder}: {str(error).splitlines()[0].rstrip('.')}. "
             "Make room there or let Loanboard write there, then refresh; the snapshot before this one stays in use."
         ) from error
+
+
+def _is_of_disk(error: Exception) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in _DISK_FAULTS
+    checkpoint_failed = isinstance(error, duckdb.FatalException) and "Could not write file" in str(error)
+    return checkpoint_failed or isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException)
