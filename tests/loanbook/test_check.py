@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from loanbook import check, schema
 from loanbook.books import address
@@ -14,24 +14,38 @@ from tests.loanbook.drawn_book import CLEAN, draw
 Brief = tuple[str, str, str, int, tuple[str, ...]]
 
 
-def found(book: Path) -> list[Finding]:
-    engine = connect(address(book), None)
-    try:
-        return check.run(engine, None, lambda table, share: None)
-    finally:
-        engine.dispose()
+class Checked:
+    """Draws a book and checks it; one place and one engine for all, so that statements are compiled once."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self.engine: Engine | None = None
+
+    def __call__(self, *changes: str) -> list[Finding]:
+        self.place.unlink(missing_ok=True)
+        draw(self.place, *changes)
+        self.engine = self.engine or connect(address(self.place), None)
+        try:
+            return check.run(self.engine, None, lambda stage, share: None)
+        finally:
+            self.engine.dispose()
 
 
-def faults(book: Path) -> list[Brief]:
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> Checked:
+    return Checked(tmp_path_factory.mktemp("check") / "book.sqlite")
+
+
+def faults(findings: list[Finding]) -> list[Brief]:
     return [
         (finding.kind, finding.table, finding.column, finding.count, finding.examples)
-        for finding in found(book)
+        for finding in findings
         if finding.severity is not Severity.MISSING
     ]
 
 
-def test_a_clean_book_has_no_fault_and_names_each_missing_table(tmp_path: Path) -> None:
-    findings = found(draw(tmp_path / "book.sqlite"))
+def test_a_clean_book_has_no_fault_and_names_each_missing_table(checked: Checked) -> None:
+    findings = checked()
     absent = [table for table in schema.metadata.tables if table not in CLEAN and table != "book_note"]
     assert [(finding.kind, finding.table) for finding in findings] == [("missing_table", table) for table in absent]
     assert findings[0].sentence == "The table perk is missing; pages that need it say so."
@@ -135,27 +149,26 @@ BREAKS: list[tuple[str, list[Brief]]] = [
 
 
 @pytest.mark.parametrize(("change", "expected"), BREAKS, ids=[change for change, _ in BREAKS])
-def test_each_break_is_found_with_its_rows_and_nothing_else(tmp_path: Path, change: str, expected: list[Brief]) -> None:
-    assert sorted(faults(draw(tmp_path / "book.sqlite", change))) == sorted(expected)
+def test_each_break_is_found_with_its_rows_and_nothing_else(
+    checked: Checked, change: str, expected: list[Brief]
+) -> None:
+    assert sorted(faults(checked(change))) == sorted(expected)
 
 
-def test_the_first_rows_are_named_and_the_others_counted(tmp_path: Path) -> None:
+def test_the_first_rows_are_named_and_the_others_counted(checked: Checked) -> None:
     many = [f"insert into repayment (id, loan_id, paid_at, amount, kind) values ({n}, 21, '2024-04-01 02:00:00', -1, "
             "'early')" for n in range(100, 107)]  # fmt: skip
-    (finding,) = [f for f in found(draw(tmp_path / "book.sqlite", *many)) if f.severity is Severity.BROKEN]
-    assert finding.sentence == (
-        "repayment.amount is negative in 7 row(s): id 100; id 101; id 102; id 103; id 104; …."
-    )
+    (finding,) = [f for f in checked(*many) if f.severity is Severity.BROKEN]
+    assert finding.sentence == ("repayment.amount is negative in 7 row(s): id 100; id 101; id 102; id 103; id 104; ….")
 
 
-def test_a_missing_column_makes_its_table_unusable_and_rules_that_need_it_are_left_out(tmp_path: Path) -> None:
-    book = draw(
-        tmp_path / "book.sqlite",
+def test_a_missing_column_makes_its_table_unusable_and_rules_that_need_it_are_left_out(checked: Checked) -> None:
+    findings = checked(
         "alter table loan drop column principal",
         "alter table loan drop column closed_at",
         "alter table member drop column phone",
     )
-    told = [(f.severity, f.kind, f.table, f.column) for f in found(book) if f.kind != "missing_table"]
+    told = [(f.severity, f.kind, f.table, f.column) for f in findings if f.kind != "missing_table"]
     assert told == [
         (Severity.MISSING, "missing_optional_column", "member", "phone"),
         (Severity.UNUSABLE, "missing_column", "loan", "principal"),
@@ -163,13 +176,12 @@ def test_a_missing_column_makes_its_table_unusable_and_rules_that_need_it_are_le
     ]
 
 
-def test_a_view_that_no_longer_works_lacks_its_columns(tmp_path: Path) -> None:
-    book = draw(tmp_path / "book.sqlite", "create view perk as select * from gone")
-    kinds = {(f.kind, f.column) for f in found(book) if f.table == "perk"}
+def test_a_view_that_no_longer_works_lacks_its_columns(checked: Checked) -> None:
+    kinds = {(f.kind, f.column) for f in checked("create view perk as select * from gone") if f.table == "perk"}
     assert ("missing_column", "kind") in kinds
 
 
-def test_texts_as_keys_keep_the_contract(tmp_path: Path) -> None:
+def test_texts_as_keys_keep_the_contract(checked: Checked) -> None:
     changes = [
         f"update {table} set {column} = 'M-' || {column}"
         for table, column in [
@@ -177,16 +189,16 @@ def test_texts_as_keys_keep_the_contract(tmp_path: Path) -> None:
             ("loan", "member_id"), ("reward", "beneficiary_id"), ("reward", "referee_id"),
         ]
     ]  # fmt: skip
-    assert faults(draw(tmp_path / "book.sqlite", *changes)) == []
+    assert faults(checked(*changes)) == []
 
 
-def test_an_empty_book_has_no_fault(tmp_path: Path) -> None:
-    assert faults(draw(tmp_path / "book.sqlite", *(f"delete from {table}" for table in CLEAN))) == []
+def test_an_empty_book_has_no_fault(checked: Checked) -> None:
+    assert faults(checked(*(f"delete from {table}" for table in CLEAN))) == []
 
 
-def test_personal_values_are_never_told(tmp_path: Path) -> None:
-    book = draw(tmp_path / "book.sqlite", "update member set full_name = 'Zhang Wei', phone = 13800000000, id = null")
-    told = " ".join(finding.sentence for finding in found(book))
+def test_personal_values_are_never_told(checked: Checked) -> None:
+    findings = checked("update member set full_name = 'Zhang Wei', phone = 13800000000, id = null")
+    told = " ".join(finding.sentence for finding in findings)
     assert "Zhang" not in told
     assert "1380" not in told
 
@@ -199,7 +211,8 @@ def test_every_kind_has_a_sentence_whose_places_are_filled() -> None:
 def test_the_check_changes_nothing(tmp_path: Path) -> None:
     book = draw(tmp_path / "book.sqlite")
     before = book.read_bytes()
-    faults(book)
-    with connect(address(book), None).connect() as connection, pytest.raises(Exception, match="readonly database"):
+    engine = connect(address(book), None)
+    check.run(engine, None, lambda stage, share: None)
+    with engine.connect() as connection, pytest.raises(Exception, match="readonly database"):
         connection.execute(text("delete from loan"))
     assert book.read_bytes() == before
