@@ -38,7 +38,7 @@ TERMS = (3, 6, 12, 24, 36)
 PURPOSES = ("daily_spending", "home_improvement", "education", "medical", "electronics", "travel", "business")
 
 # Rows: tiers. Silver members mostly buy by instalments, gold members mostly take cash: the mix behind the Simpson pair.
-_PRODUCT_SHARES = ((0.5, 0.34, 0.16), (0.46, 0.38, 0.16), (0.07, 0.93, 0.0), (0.86, 0.14, 0.0), (0.4, 0.3, 0.3))
+_PRODUCT_SHARES = ((0.5, 0.34, 0.16), (0.46, 0.38, 0.16), (0.15, 0.85, 0.0), (0.86, 0.14, 0.0), (0.4, 0.3, 0.3))
 # Rows: products; columns: TERMS.
 _TERM_SHARES = ((0.2, 0.36, 0.36, 0.08, 0.0), (0.06, 0.26, 0.46, 0.16, 0.06), (0.3, 0.4, 0.3, 0.0, 0.0))
 _PURPOSE_SHARES = (
