@@ -4,10 +4,11 @@ import hashlib
 import os
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from filelock import FileLock
-from sqlalchemy import make_url, select
+from sqlalchemy import Select, column, func, make_url, select
 
 from loanbook.constructs import compiled
 from loanbook.snapshot_schema import FORMAT, snapshot_note
@@ -19,6 +20,10 @@ _PREFIX, _SUFFIX = "snapshot-", ".duckdb"
 _BUILDING = "building-"
 _BUILD_MEMORY = "4GB"
 _STARTED = "%Y%m%dT%H%M%SZ"
+
+# A truncated file may open and fail only where it is read, so its size is held against what it says of itself.
+_HEADER_BYTES = 3 * 4096
+_BYTES_OF_BLOCKS: Select[Any] = select(column("total_blocks") * column("block_size")).select_from(func.pragma_database_size())
 
 # Extensions would be fetched from the internet; files beside the snapshot are none of a statement's business.
 _CLOSED: dict[str, str | bool | int | float | list[str]] = {
@@ -108,20 +113,25 @@ def open_readonly(file: Path) -> duckdb.DuckDBPyConnection:
     """Open a snapshot; `SnapshotError` where it is gone, truncated, no snapshot, or of another version's format."""
     if not file.is_file():
         raise SnapshotError(f"The snapshot {file} is gone; run: python manage.py refresh")
+    damaged = f"The file {file} is no snapshot or is damaged; run: python manage.py refresh"
     try:
         connection = duckdb.connect(str(file), read_only=True, config=_READ_ONLY)
     except duckdb.Error as error:
-        raise SnapshotError(f"The file {file} is no snapshot or is damaged; run: python manage.py refresh") from error
+        raise SnapshotError(damaged) from error
     try:
         formats = connection.execute(*compiled(select(snapshot_note.c.format))).fetchall()
+        [(bytes_of_blocks,)] = connection.execute(*compiled(_BYTES_OF_BLOCKS)).fetchall()
     except duckdb.Error as error:
         connection.close()
-        raise SnapshotError(f"The file {file} is no snapshot or is damaged; run: python manage.py refresh") from error
-    if formats != [(FORMAT,)]:
+        raise SnapshotError(damaged) from error
+    fault = None
+    if file.stat().st_size < _HEADER_BYTES + bytes_of_blocks:
+        fault = damaged
+    elif formats != [(FORMAT,)]:
+        fault = f"The snapshot {file} was written by another version of Loanboard; run: python manage.py refresh"
+    if fault is not None:
         connection.close()
-        raise SnapshotError(
-            f"The snapshot {file} was written by another version of Loanboard; run: python manage.py refresh"
-        )
+        raise SnapshotError(fault)
     return connection
 
 
