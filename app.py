@@ -15,7 +15,7 @@ from components import access, frame, language, states, view
 from components.filters import choice, controls, drill, words
 from components.language import _
 from desk import background, passes, refresh, runs, staff, state
-from loanbook import books
+from loanbook import books, connection
 from loanbook.connection import SourceError
 from pages import default_rates, system
 from queries import book, snapshots
@@ -56,6 +56,8 @@ class Process:
 @st.cache_resource(show_spinner=False)
 def _process() -> Process:
     read = settings.read(os.environ)
+    if read.database_url is not None:
+        connection.label(read.database_url)  # a wrong address is told before anything is named after it
     policies, engine = policy.load(read.policy_path), state.open_engine(read.state_url)
     state.use(engine)
     return Process(read, policies, engine, passes.key(read.data_dir))
@@ -72,7 +74,7 @@ def main() -> None:
     language.settle()
     try:
         process = _process()
-    except (settings.SettingsError, policy.PolicyError, state.StateError) as error:
+    except (settings.SettingsError, SourceError, policy.PolicyError, state.StateError) as error:
         _navigate(dict.fromkeys(PAGES, partial(frame.whole, partial(states.cannot_start, str(error)))), [])
         return
     public = books.is_public(process.settings)
@@ -135,12 +137,7 @@ def _page(name: str, process: Process, now: datetime) -> None:
         frame.row(title)
         states.no_book()
         return
-    try:
-        source = refresh.source(process.settings)
-    except SourceError as error:
-        frame.row(title)
-        states.error(str(error))
-        return
+    source = refresh.source(process.settings)
     _serve(source.folder)
     due = partial(background.refresh_when_due, process.engine, source.folder.name)
     failure = partial(_failure, process.engine, source.folder.name)

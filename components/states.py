@@ -114,7 +114,7 @@ def unexpected() -> None:
 
 def cannot_start(sentence: str) -> None:
     """A setting or the policy file is wrong: what, and what to write instead."""
-    with st.container(key="page-state", horizontal_alignment="center"), _framed("state-start"):
+    with _framed("state-start"):
         title = _("Loanboard can't start")
         st.markdown(f"### :red[:material/error:] {title}")
         st.html(f"<pre class='sentence'>{html.escape(sentence)}</pre>")

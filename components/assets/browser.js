@@ -1,7 +1,7 @@
 // What only the browser can do for the frame: the page's language, the theme that Streamlit remembers for each path,
 // and the cookies. Streamlit offers neither to the script.
 const YEAR_SECONDS = 31536000
-let delivered = ""
+let delivered = null
 
 const isDark = () => {
   const [r, g, b] = getComputedStyle(document.querySelector(".stApp")).backgroundColor.match(/\d+/g).map(Number)

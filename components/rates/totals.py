@@ -9,7 +9,7 @@ from rules.book import Book
 from rules.default_rates import Headline
 from rules.metrics import METRICS, Metric, Unit
 
-_SHOWN = ("loans", "principal", "outstanding", "overdue")
+_SHOWN = ("loans", "applied", "principal", "outstanding", "overdue")
 HEIGHT = 330
 
 

@@ -1,0 +1,34 @@
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.browser import serving
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory):
+    if serving.CHROMIUM is None:
+        pytest.skip("no chromium on this machine")
+    with serving.loanboard(tmp_path_factory.mktemp("loanboard")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium(address):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=serving.CHROMIUM, args=serving.ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium, address):
+    """A page of a new browser session. `page.told` is what its console said, `page.asked` what it requested."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
+    context.set_default_timeout(30_000)
+    page = context.new_page()
+    page.told, page.asked = [], []
+    page.on("console", lambda message: page.told.append(message) if message.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: page.told.append(error))  # noqa: PLW0108  (playwright marks the function)
+    page.on("request", lambda request: page.asked.append(request.url))
+    yield page
+    context.close()

@@ -1,0 +1,63 @@
+"""A Loanboard of its own for the browser: a small demo book, its snapshot, and the server, in a temporary folder."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from manage import UVICORN
+
+ROOT = Path(__file__).parent.parent.parent
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+START_SECONDS = 60
+
+
+@contextmanager
+def loanboard(data_dir: Path, *, members: int = 1_500) -> Iterator[str]:
+    """The address of a server on a free port of this machine, stopped at the end."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LOANBOARD_")}
+    environment |= {"LOANBOARD_DATA_DIR": str(data_dir), "PYTHONDONTWRITEBYTECODE": "1"}
+    build = [sys.executable, "manage.py", "demo", "--members", str(members)]
+    subprocess.run(build, cwd=ROOT, env=environment, check=True, capture_output=True)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    command = [sys.executable, *UVICORN, "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
+    with (data_dir / "server.log").open("wb") as log:
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        try:
+            _wait(f"{address}/_stcore/health", server)
+            yield address
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+def _wait(url: str, server: "subprocess.Popen[bytes]") -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        if server.poll() is not None:
+            raise RuntimeError("the server has ended; see server.log in the data folder")
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.2)
+    raise RuntimeError(f"no answer from {url}")
