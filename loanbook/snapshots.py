@@ -23,7 +23,9 @@ _STARTED = "%Y%m%dT%H%M%SZ"
 
 # A truncated file may open and fail only where it is read, so its size is held against what it says of itself.
 _HEADER_BYTES = 3 * 4096
-_BYTES_OF_BLOCKS: Select[Any] = select(column("total_blocks") * column("block_size")).select_from(func.pragma_database_size())
+_BYTES_OF_BLOCKS: Select[Any] = select(column("total_blocks") * column("block_size")).select_from(
+    func.pragma_database_size()
+)
 
 # Extensions would be fetched from the internet; files beside the snapshot are none of a statement's business.
 _CLOSED: dict[str, str | bool | int | float | list[str]] = {
