@@ -107,12 +107,12 @@ def _cases(snapshot_id: str, frame: pd.DataFrame) -> tuple[list[Case], int]:
              partial(pandas_now.by_stratum, held), ["borrowers", "defaulted"]),
         Case("control totals", controls.totals(chosen, book), hand.totals(filtered=True),
              partial(pandas_now.totals, filtered=True), sums),
+        Case("the first 1,000 loans behind", behind, hand.loans_behind(codes, SHOWN_LOANS + 1),
+             partial(pandas_now.loans_behind, SHOWN_LOANS + 1), [], SHOWN_LOANS),
+    ]  # fmt: skip
+    others = [  # kept from one filter change to the next, or asked only when such a pair is chosen
         Case("control totals of the whole book", whole, hand.totals(filtered=False),
              partial(pandas_now.totals, filtered=False), sums),
-        Case("the first 1,000 loans behind", behind, hand.loans_behind(codes, SHOWN_LOANS + 1),
-             partial(pandas_now.loans_behind, SHOWN_LOANS), [], SHOWN_LOANS),
-    ]  # fmt: skip
-    others = [
         Case("by tier and product (both vary within a borrower)",
              default_rates.by_pair(chosen, "tier", "product", book), hand.by_grouped_pair(), pandas_now.by_grouped_pair,
              first_parts),

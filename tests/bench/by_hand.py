@@ -7,6 +7,7 @@ import pandas as pd
 from rules.filters import DateRange
 
 CHANNEL = "channel 2"
+SUMS = ("applied_fen", "principal_fen", "outstanding_fen", "overdue_fen")
 PARTS = ["borrowers", "defaulted", "principal_fen", "defaulted_principal_fen"]
 
 
@@ -69,9 +70,7 @@ class ByHand:
     def totals(self, *, filtered: bool) -> str:
         """Control totals."""
         where, first = (self.passing, self.earliest()) if filtered else ("TRUE", "previous_on IS NULL")
-        sums = ", ".join(
-            f"sum({name})::BIGINT AS {name}" for name in ("principal_fen", "outstanding_fen", "overdue_fen")
-        )
+        sums = ", ".join(f"sum({name})::BIGINT AS {name}" for name in SUMS)
         counts = f"count(*) AS loans, count(*) FILTER (WHERE {first}) AS borrowers"
         return f"SELECT {counts}, {sums} FROM loan_fact WHERE {where}"
 
@@ -84,7 +83,7 @@ class ByHand:
             f"CASE WHEN default_month_90 <= 12 THEN default_on_90 END AS default_on, "
             f"CASE WHEN default_month_90 <= 12 THEN default_month_90 END AS months_to_default, status, dates_imputed "
             f"FROM loan_fact WHERE {self.passing} AND {self.earliest()} AND observed_months >= 12 "
-            f"ORDER BY loan_no LIMIT {limit}"
+            f"ORDER BY defaulted DESC, loan_no LIMIT {limit}"
         )
 
 
@@ -127,13 +126,14 @@ class InPandas:
     def totals(self, *, filtered: bool) -> pd.Series:
         """Control totals."""
         loans = self.passing() if filtered else self.loans
-        sums = loans[["principal_fen", "outstanding_fen", "overdue_fen"]].sum()
+        sums = loans[list(SUMS)].sum()
         return pd.concat([pd.Series({"loans": len(loans), "borrowers": loans["borrower_no"].nunique()}), sums])
 
     def loans_behind(self, limit: int) -> pd.DataFrame:
         """The first loans counted."""
         earliest = self.passing().drop_duplicates("borrower_no")
-        return earliest[earliest["observed_months"] >= 12].head(limit)
+        mature = _counted(earliest)
+        return mature.sort_values("defaulted", ascending=False, kind="stable").head(limit)
 
     def _by(self, codes: list[str]) -> pd.DataFrame:
         passing = self.passing()

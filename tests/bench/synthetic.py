@@ -113,6 +113,7 @@ def _column(name: str) -> str:
     made = {
         "loan_id": "'L' || loan_no",
         "previous_on": "lag(disbursed_on) OVER (PARTITION BY borrower_no ORDER BY loan_no)",
+        "applied_fen": "principal_fen",
         "outstanding_fen": "principal_fen // 3",
         "overdue_fen": "0::BIGINT",
         "days_past_due": "0::INTEGER",

@@ -39,6 +39,7 @@ class Loan:
     defaulted_on: date | None = None  # by every definition
     dims: dict[str, str] = field(default_factory=dict)
     final_observed: bool = False
+    applied_fen: int = 0
     outstanding_fen: int = 0
     overdue_fen: int = 0
     dates_imputed: bool = False
@@ -61,6 +62,7 @@ def fact_rows(loans: Iterable[Loan], as_of: date = AS_OF) -> list[dict[str, Any]
             "disbursed_on": loan.disbursed_on,
             "previous_on": before.get((loan.borrower,)),
             "principal_fen": loan.principal_fen,
+            "applied_fen": loan.applied_fen,
             "outstanding_fen": loan.outstanding_fen,
             "overdue_fen": loan.overdue_fen,
             "days_past_due": 0,
