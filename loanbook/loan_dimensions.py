@@ -22,7 +22,8 @@ _product, _funder = copied.TABLES["product"], copied.TABLES["funder"]
 def of_loans(snapshot: duckdb.DuckDBPyConnection, loans: FromClause, levels: FromClause, bands: Bands) -> Select[Any]:
     """The value of every dimension for every loan.
 
-    Grain: one row per loan of `loans`. Columns: loan_no, member_id, disbursed_on, and a text per dimension.
+    Grain: one row per loan of `loans`. Columns: loan_no, member_id, disbursed_on, applied_fen of its
+    application, and a text per dimension.
     Formula: what held at origination; the score is the application's latest; age is the year of disbursement less the
     year of birth; bands by the policy's edges; unknown where the book records nothing.
     """
@@ -52,6 +53,7 @@ def of_loans(snapshot: duckdb.DuckDBPyConnection, loans: FromClause, levels: Fro
             loans.c.loan_no,
             loans.c.member_id,
             loans.c.disbursed_on,
+            application.c.amount_fen.label("applied_fen"),
             *(recorded[dimension].label(dimension.code) for dimension in d.ALL),
         )
         .select_from(loans)

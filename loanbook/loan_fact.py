@@ -87,6 +87,7 @@ def _coded(texts: TableClause, types: dict[str, ENUM]) -> Select[Any]:
         texts.c.loan_no,
         borrowers.c.borrower_no,
         texts.c.disbursed_on,
+        texts.c.applied_fen,
         *(cast(texts.c[code], types[code]).label(code) for code in _CODES),
     ).join_from(texts, borrowers, borrowers.c.member_id == texts.c.member_id)
 

@@ -109,6 +109,7 @@ loan_fact = Table(
     # The latter are filled only for dimensions that vary within a borrower; elsewhere previous_on says the same.
     Column("previous_on", Date),
     *(Column(f"previous_{dimension.code}_on", Date) for dimension in dimensions.ALL),
+    Column("applied_fen", BigInteger),  # asked for in its application; null where the book does not say
     Column("principal_fen", BigInteger),
     Column("outstanding_fen", BigInteger),
     Column("overdue_fen", BigInteger),

@@ -73,11 +73,14 @@ def lock(folder: Path) -> FileLock:
 
 
 def new_id(folder: Path, now: datetime) -> str:
-    """An id that no snapshot of the folder has: when its refresh started, and four digits that set it apart."""
+    """An id that no snapshot of the folder has: when its refresh started, and four digits that set it apart.
+
+    The folder goes into the digits, so that two books refreshed in the same instant have different ids.
+    """
     started = now.astimezone(UTC)
     taken = 0
     while True:
-        digits = hashlib.sha256(f"{started.isoformat()} {taken}".encode()).hexdigest()[:4]
+        digits = hashlib.sha256(f"{folder} {started.isoformat()} {taken}".encode()).hexdigest()[:4]
         snapshot_id = f"{started:{_STARTED}}-{digits}"
         if not path(folder, snapshot_id).exists():
             return snapshot_id

@@ -17,11 +17,11 @@ def totals(selection: Selection, book: Book) -> Select[*tuple[Any, ...]]:
     """Control totals of all loans that pass the filters, observed long enough or not.
 
     Grain: one row, of zeros when nothing passes. With WHOLE_BOOK: of the whole book.
-    Columns: loans, borrowers (count); principal_fen, outstanding_fen, overdue_fen.
+    Columns: loans, borrowers (count); applied_fen, principal_fen, outstanding_fen, overdue_fen.
     Formula: plain sums; outstanding principal is 0 once a loan is closed or written off.
     """
     loan = loan_fact.c
-    sums = (loan.principal_fen, loan.outstanding_fen, loan.overdue_fen)
+    sums = (loan.applied_fen, loan.principal_fen, loan.outstanding_fen, loan.overdue_fen)
     return select(
         func.count().label("loans"),
         func.count().filter(is_earliest(selection, (), book)).label("borrowers"),

@@ -144,6 +144,17 @@ _REGISTERED = (
         source='product.md, "every number proves itself"',
     ),
     Metric(
+        code="applied",
+        name=N_("Applied for"),
+        definition=N_("Amount asked for in the applications of the loans that pass the filters."),
+        unit=Unit.CNY,
+        parts=("applied_fen",),
+        calendar=_AT_AS_OF,
+        interval=None,
+        noise_test=None,
+        source='data-model.md, "application"',
+    ),
+    Metric(
         code="principal",
         name=N_("Principal"),
         definition=N_("Amount disbursed on the loans that pass the filters."),
