@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Engine, String, Table, cast, func, select
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Double, Engine, String, Table, cast, func, select
 from sqlalchemy.exc import DBAPIError
 
 from loanbook import copied, schema
@@ -72,12 +72,16 @@ def _fen(column: Column[Any]) -> ColumnElement[Any]:
 def _read(column: Column[Any], type_: pa.DataType) -> ColumnElement[Any]:
     if copied.is_money(column):
         return _fen(column).label(column.name)
+    if type_ == pa.float64():
+        return cast(column, Double).label(column.name)
     is_text = type_ == pa.string() and not copied.is_instant(column)
     return (cast(column, String) if is_text else column).label(column.name)
 
 
 def _plain(value: Any) -> Any:
-    """A driver's value as `arrow_type` has it: instants and dates as text, instants with an offset in UTC."""
+    """A driver's value as `arrow_type` has it: truth as 0 and 1, dates and instants as text, these in UTC."""
+    if isinstance(value, bool):
+        return int(value)
     if isinstance(value, datetime):
         return (value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value).isoformat(" ")
     if isinstance(value, date):

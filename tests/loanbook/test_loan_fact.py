@@ -92,6 +92,23 @@ def test_final_outcome_is_observed_180_days_after_the_last_due_date() -> None:
     assert fact(date(2024, 8, 28), "final_observed", **tables) == {1: True, 2: True}
 
 
+def test_a_book_of_outcomes_alone() -> None:
+    loans = """
+        id  status       closed_at            written_off_at       term_months  dates_imputed
+        1   paid_off     2024-06-10_02:00:00  -                    12           1
+        2   written_off  -                    2024-09-10_02:00:00  12           1
+        3   written_off  2024-09-09_02:00:00  -                    12           0
+        4   active       -                    -                    12           0
+        """
+    columns = "default_month_90, default_on_charge_off, status, outstanding_fen, final_observed, dates_imputed"
+    assert fact(date(2025, 12, 31), columns, loan=loans) == {
+        1: (None, None, "paid_off", 0, True, True),
+        2: (8, date(2024, 9, 10), "written_off", 0, True, True),
+        3: (8, date(2024, 9, 9), "written_off", 0, True, False),
+        4: (None, None, "active", None, True, False),
+    }
+
+
 DESCRIBED = {
     "tier": "code rank name_en name_zh\ngold 3 Gold 金\nplain 0 Plain 普通",
     "product": "id code name_en name_zh\n7 cash Cash 现金",
