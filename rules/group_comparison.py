@@ -43,16 +43,15 @@ def compare(strata: pd.DataFrame, *, first: str, second: str, control: str, sign
     order = list(dict.fromkeys(rows["stratum"]))
     both = sides[0].join(sides[1], how="outer").fillna(0).astype("int64")
     both = both.reindex([stratum for stratum in order if stratum in both.index])
-    counts = [
+    k1, n1, k2, n2 = (
         both[f"{side}_{part}"].to_numpy(float) for side in ("first", "second") for part in ("defaulted", "borrowers")
-    ]
-    split, equal = kitagawa(*counts), standardise(*counts, confidence=1 - significance)
-    alone = difference(*counts, 1 - significance)
-    k1, n1, k2, n2 = (float(count.sum()) for count in counts)
-    crude_p = float(difference(k1, n1, k2, n2, 1 - significance)["p_value"].iloc[0])
+    )
+    split, equal = kitagawa(k1, n1, k2, n2), standardise(k1, n1, k2, n2, confidence=1 - significance)
+    alone = difference(k1, n1, k2, n2)
+    crude_p = float(difference(k1.sum(), n1.sum(), k2.sum(), n2.sum())["p_value"].iloc[0])
     return GroupComparison(
-        first_rate=float(rate(k1, n1)),
-        second_rate=float(rate(k2, n2)),
+        first_rate=float(rate(k1.sum(), n1.sum())),
+        second_rate=float(rate(k2.sum(), n2.sum())),
         p_value=crude_p,
         split=split,
         equal=equal,
@@ -60,10 +59,10 @@ def compare(strata: pd.DataFrame, *, first: str, second: str, control: str, sign
             split.difference * equal.difference < 0 and crude_p <= significance and equal.p_value <= significance
         ),
         strata=both.assign(
-            first_rate=rate(counts[0], counts[1]),
-            second_rate=rate(counts[2], counts[3]),
-            first_share=rate(counts[1], n1),
-            second_share=rate(counts[3], n2),
+            first_rate=rate(k1, n1),
+            second_rate=rate(k2, n2),
+            first_share=rate(n1, n1.sum()),
+            second_share=rate(n2, n2.sum()),
             difference=alone["difference"].to_numpy(),
             p_value=alone["p_value"].to_numpy(),
         ).reset_index(names="stratum"),
