@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 from filelock import Timeout
 from sqlalchemy import Engine, func, insert, select
+from sqlalchemy.exc import DBAPIError
 
 from loanbook import closed_day, copied, copying, deriving, reading_server, reading_sqlite, snapshots
 from loanbook.connection import present_columns
@@ -87,8 +88,12 @@ def build(
 
 
 def _copy(snapshot: duckdb.DuckDBPyConnection, engine: Engine, schema: str | None, progress: Progress) -> int:
-    with engine.connect() as connection:
-        present = present_columns(connection, schema)
+    try:
+        with engine.connect() as connection:
+            present = present_columns(connection, schema)
+    except DBAPIError as error:
+        said = str(error.orig).splitlines()[0].rstrip(".")
+        raise SnapshotError(f"The loan database can't be read: {said}. Look at LOANBOARD_DATABASE_URL.") from error
     with _reader(engine) as reader:
         return copying.copy(reader, present, snapshot, progress)
 

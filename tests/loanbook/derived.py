@@ -39,14 +39,14 @@ def rows(drawing: str) -> list[dict[str, Any]]:
 
 def derive(as_of: date, tables: Mapping[str, Drawing]) -> duckdb.DuckDBPyConnection:
     """A snapshot in memory with the drawn tables and all that is derived from them."""
-    snapshot = _copied(tables)
+    snapshot = copies(tables)
     deriving.derive(snapshot, frozenset(tables), as_of, POLICY, lambda stage, done: None)
     return snapshot
 
 
 def settle(as_of: date, tables: Mapping[str, Drawing]) -> duckdb.DuckDBPyConnection:
     """A snapshot in memory with the drawn tables, settled, without the row per loan."""
-    snapshot = _copied(tables)
+    snapshot = copies(tables)
     create_tables(snapshot, "rejected_row", "instalment_state", "loan_state")
     rejection.reject(snapshot, frozenset(tables))
     loans = work_table(snapshot, "loan_standing", standing.loans(as_of))
@@ -55,7 +55,8 @@ def settle(as_of: date, tables: Mapping[str, Drawing]) -> duckdb.DuckDBPyConnect
     return snapshot
 
 
-def _copied(tables: Mapping[str, Drawing]) -> duckdb.DuckDBPyConnection:
+def copies(tables: Mapping[str, Drawing]) -> duckdb.DuckDBPyConnection:
+    """A snapshot in memory with the drawn tables alone."""
     snapshot = duckdb.connect(config={"threads": 1})
     drawn = {name: rows(table) if isinstance(table, str) else table for name, table in tables.items()}
     text_keys = frozenset(_text_keys(drawn))

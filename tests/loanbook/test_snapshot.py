@@ -14,9 +14,9 @@ import pyarrow as pa
 import pytest
 from sqlalchemy import Engine
 
-from loanbook import connection, copying, reading_sqlite, schema, snapshot, snapshots
+from loanbook import closed_day, connection, copying, reading_sqlite, schema, snapshot, snapshots
 from loanbook.snapshots import SnapshotError
-from tests.loanbook.derived import POLICY
+from tests.loanbook.derived import POLICY, copies
 from tests.loanbook.drawn_book import CLEAN, draw
 
 NOW = datetime(2024, 6, 11, 1, 0, tzinfo=UTC)
@@ -68,13 +68,17 @@ def test_a_clean_book_is_copied_derived_and_served(tmp_path: Path) -> None:
     assert set(built.seconds) == {stage for stage, _ in heard}
 
 
-def test_the_day_is_the_given_else_the_noted_else_yesterday_at_the_latest(tmp_path: Path) -> None:
-    book = draw(tmp_path / "book.sqlite")
-    assert build(book, as_of=date(2024, 4, 2)).as_of == date(2024, 4, 2)
-    assert build(book, now=datetime(2024, 4, 30, 15, 59, tzinfo=UTC)).as_of == date(2024, 4, 29)
-    assert build(book, now=datetime(2024, 4, 30, 16, 0, tzinfo=UTC)).as_of == date(2024, 4, 30)
-    noted = {**CLEAN, "book_note": "name as_of public\ndemo 2024-04-15 1"}
-    assert build(draw(tmp_path / "noted.sqlite", tables=noted)).as_of == date(2024, 4, 15)
+def test_the_day_is_the_given_else_the_noted_else_yesterday_at_the_latest() -> None:
+    drawn = {name: CLEAN[name] for name in ("loan", "repayment", "application")}  # the newest event: 2024-05-01
+
+    def day(given: date | None, now: datetime, **more: str) -> date:
+        return closed_day.of(copies({**drawn, **more}), given, now)
+
+    assert day(date(2024, 4, 2), NOW) == date(2024, 4, 2)
+    assert day(None, NOW, book_note="name as_of public\ndemo 2024-04-15 1") == date(2024, 4, 15)
+    assert day(None, NOW) == date(2024, 5, 1)
+    assert day(None, datetime(2024, 4, 30, 15, 59, tzinfo=UTC)) == date(2024, 4, 29)
+    assert day(None, datetime(2024, 4, 30, 16, 0, tzinfo=UTC)) == date(2024, 4, 30)
 
 
 def test_direct_identifiers_are_in_no_table_and_nowhere_in_the_file(tmp_path: Path) -> None:
@@ -378,3 +382,13 @@ def test_a_table_that_can_not_be_read_is_a_sentence(tmp_path: Path) -> None:
     sentence = refused(draw(tmp_path / "book.sqlite", "ALTER TABLE loan RENAME TO sold", view))
     assert sentence.startswith("The loan database's table \"loan\" can't be read: ")
     assert "integer overflow" in sentence
+
+
+def test_a_source_that_has_gone_is_a_sentence(tmp_path: Path) -> None:
+    book = draw(tmp_path / "book.sqlite")
+    engine = source(book)
+    engine.dispose()
+    book.unlink()
+    options = {"schema": None, "folder": tmp_path / "snapshots", "policy": POLICY, "as_of": None, "now": NOW}
+    with pytest.raises(SnapshotError, match="The loan database can't be read: unable to open database file"):
+        snapshot.build(engine, **options)
