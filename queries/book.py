@@ -48,7 +48,7 @@ def facts(snapshot_id: str) -> Book:
         values=tuple(_recorded(values)),
         varying=frozenset(values.loc[values["varies"], "dimension"]),
         missing_tables=frozenset(missing["name"]),
-        names=tuple(values.loc[values["name_en"].notna(), _NAMED].itertuples(index=False, name=None)),
+        names=tuple(values[_NAMED].dropna().itertuples(index=False, name=None)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import duckdb
 import pytest
 
 from loanbook import snapshots as files
@@ -89,6 +90,17 @@ def test_the_facts_are_those_that_were_written(publish):
     assert book.values_of("channel") == ()
     assert book.evidence == {Evidence.INSTALMENTS}
     assert book.missing_tables == {"contact"}
+
+
+def test_the_lenders_own_names_are_kept_where_it_gives_both(publish):
+    snapshot_id = publish(LOANS)
+    file = files.path(publish.folder, snapshot_id)
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("UPDATE dimension_value SET name_en = 'Bronze', name_zh = '青铜' WHERE value = 'bronze'")
+        connection.execute("UPDATE dimension_value SET name_en = 'Gold' WHERE value = 'gold'")
+    book = facts(snapshot_id)
+    assert book.name_of("tier", "bronze", "zh") == "青铜"
+    assert book.name_of("tier", "gold", "en") is None
 
 
 def test_the_facts_of_an_empty_book(publish):
