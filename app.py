@@ -106,6 +106,8 @@ def _navigate(draw: dict[str, Callable[[], None]], seen: list[str], before: Call
     home = partial(_lead_to, pages[seen[0]]) if seen else next(iter(draw.values()))
     start = st.Page(_named("start", home), title="Loanboard", default=True, visibility="hidden")
     asked = st.navigation([start, *pages.values()], position="sidebar" if seen else "hidden")
+    if len(seen) == 1:
+        st.sidebar.page_link(pages[seen[0]])  # Streamlit draws no menu of one page
     if before is not None:
         before()
     asked.run()

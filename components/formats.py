@@ -100,10 +100,10 @@ def months(first: date, last: date) -> str:
 
 
 def age(passed: timedelta) -> str:
-    """How long ago: just now, 12 min old, 3 h old, 2 days old."""
+    """How long ago: under 1 min old, 12 min old, 3 h old, 2 days old."""
     minutes = max(0, int(passed.total_seconds())) // 60
     if minutes < 1:
-        return _("just now")
+        return _("under 1 min old")
     if minutes < 60:
         return _("{minutes} min old").format(minutes=minutes)
     if minutes < 48 * 60:

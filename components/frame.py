@@ -128,4 +128,4 @@ def whole(draw: Callable[[], None]) -> None:
 
 def _unbroken(words: str) -> str:
     """The words with line breaks only between their parts."""
-    return " · ".join(part.replace(" ", "\u00a0") for part in words.split(" · "))
+    return " · ".join(part.replace(" ", "\u00a0").replace("–", "\u2060–\u2060") for part in words.split(" · "))

@@ -22,7 +22,7 @@ SETTLE_MS = 1200  # charts draw themselves after the last message
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: what is opened by whom; `opens` is a test id of what is clicked first."""
+    """One picture: what is opened by whom; `opens` is the selector of what is clicked first."""
 
     name: str
     path: str
@@ -33,7 +33,7 @@ class Shot:
 SHOT_LIST = (
     Shot("default_rates", "/default_rates"),
     Shot("default_rates-drilled", "/default_rates?drill=tier:bronze&tier=bronze&tier=silver"),
-    Shot("default_rates-filters", "/default_rates", opens="stPopoverButton"),
+    Shot("default_rates-filters", "/default_rates", opens=".st-key-filters button"),
     Shot("system", "/system", "administrator"),
     Shot("forbidden", "/default_rates", "marketing"),
     Shot("sign_in", "/", None),
@@ -81,7 +81,7 @@ def _opened(browser: Browser, address: str, shot: Shot, theme: str, language: st
         page.locator(".st-key-sign-out button").wait_for()
     _settled(page)
     if shot.opens:
-        page.get_by_test_id(shot.opens).click()
+        page.locator(shot.opens).click()
     yield page
     context.close()
 

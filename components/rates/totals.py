@@ -27,7 +27,7 @@ def draw(totals: pd.Series, whole: pd.Series, answer: Headline, book: Book) -> N
         _row(_("Loans that pass the filters"), formats.count(loans)),
         _row(_("less later loans of the same borrowers"), formats.count(borrowers - loans)),
         _row(_("less borrowers not yet observed for so long"), formats.count(answer.borrowers - borrowers)),
-        _row(f"**{_('Borrowers in the default rate')}**", f"**{formats.count(answer.borrowers)}**"),
+        _row("**" + _("Borrowers in the default rate") + "**", f"**{formats.count(answer.borrowers)}**"),
     ]
 
     def figure() -> None:

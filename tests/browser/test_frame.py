@@ -59,6 +59,7 @@ def test_a_role_is_kept_from_a_page_by_its_address(page, address):
     expect(page.get_by_text("This page is not part of your role")).to_be_visible()
     expect(page.get_by_text("Where does the book default?")).to_have_count(0)
     expect(page.get_by_role("link", name="Default rates")).to_have_count(0)
+    expect(page.get_by_role("link", name="System")).to_be_visible()
     page.goto(address)
     expect(heading(page, "System")).to_be_visible()
 
