@@ -27,7 +27,7 @@ run: $(VENV)/app.stamp ## set up everything and serve the book on http://127.0.0
 	@$(BIN)/python manage.py serve --port $(PORT)
 
 test: $(VENV)/tests.stamp ## set up everything and run all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/tests.stamp ## ruff, mypy strict and the import rules
 	@$(BIN)/ruff check .

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 # Streamlit looks for its server below the page's own path first.
 OWN_PROBES = re.compile(r"/[a-z_]+/_stcore/(health|host-config)$")
