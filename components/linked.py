@@ -7,12 +7,16 @@ import streamlit as st
 WIDTH = 158  # px: three in the narrower of two columns
 
 
-def select(key: str, options: Sequence[str], *, opening: str, label: str, named: Callable[[str], str]) -> str:
-    """A select box, its label hidden but read out. Anything in the link that is no option is the opening value."""
+def value(key: str, options: Sequence[str], opening: str) -> str:
+    """What the link asks for; anything that is no option is the opening value."""
     asked = st.query_params.get(key, opening)
-    value = asked if asked in options else opening
-    widget = f"linked-{key}"
-    st.session_state[widget] = value
+    return asked if asked in options else opening
+
+
+def select(key: str, options: Sequence[str], *, opening: str, label: str, named: Callable[[str], str]) -> str:
+    """A select box of the link's value, its label hidden but read out."""
+    chosen, widget = value(key, options, opening), f"linked-{key}"
+    st.session_state[widget] = chosen
     st.selectbox(
         label,
         options,
@@ -24,12 +28,12 @@ def select(key: str, options: Sequence[str], *, opening: str, label: str, named:
         filter_mode=None if len(options) <= 12 else "fuzzy",
         width=WIDTH,
     )
-    return value
+    return chosen
 
 
 def _write(key: str, widget: str, opening: str) -> None:
-    value = st.session_state[widget]
-    if value == opening:
+    chosen = st.session_state[widget]
+    if chosen == opening:
         st.query_params.pop(key, None)
     else:
-        st.query_params[key] = value
+        st.query_params[key] = chosen

@@ -10,10 +10,11 @@ import streamlit as st
 from components import access, cards, states, view
 from components.language import _
 from components.rates import dimension_choice, groups, headline, loans, pairs, segments, totals
+from components.rates.dimension_choice import Choice
 from queries import controls, default_rates
 from queries.faults import ReadError
-from queries.read import read, statement_text, stream
-from queries.running import Asker, new_run
+from queries.read import read_all, statement_text, stream
+from queries.running import new_run
 from rules import default_rates as rates
 from rules import group_comparison
 from rules.filters import Selection
@@ -21,7 +22,7 @@ from rules.metrics import METRICS
 
 PAGE = "default_rates"
 COLUMNS = (1.13, 1)
-SHOWN_LOANS = 1_000
+SHOWN_LOANS = 500
 
 
 def show() -> None:
@@ -32,101 +33,104 @@ def show() -> None:
     if missing or not shown.book.loans:
         states.empty(missing or ["loan"])
         return
+    by = dimension_choice.choose("by", shown.book)
+    across = dimension_choice.choose("across", shown.book, other_than=by.code, first="channel")
     try:
-        _draw(shown, new_run(view.session(), PAGE))
+        frames = _read(shown, by.code, across.code)
     except ReadError as error:
         states.error(_(error.sentence).format(**error.values))
+        return
+    _draw(shown, by, across, frames)
 
 
-def _draw(shown: view.View, asker: Asker) -> None:
+def _read(shown: view.View, by: str, across: str) -> dict[str, pd.DataFrame]:
+    """Everything that the page shows, read at once. What the book can't answer is not asked."""
+    book, selection, beside = shown.book, shown.selection, shown.beside(by)
+    held, compared = dimension_choice.controls(book, other_than=by), selection.comparison()
+    asked = {
+        "overall": default_rates.overall(selection, book),
+        "totals": controls.totals(selection, book),
+        "whole": controls.totals(controls.WHOLE_BOOK, book),
+        "loans": default_rates.loans_behind(selection, (), book, first=SHOWN_LOANS),
+    }
+    if compared:
+        asked["compared"] = default_rates.overall(compared, book)
+    if book.values_of(by):
+        asked["segments"] = default_rates.by_segment(beside, by, book)
+        if held:
+            asked["strata"] = default_rates.by_group_and_stratum(beside, by, held, book)
+        if book.values_of(across):
+            asked["pairs"] = default_rates.by_pair(selection, by, across, book)
+    return read_all(asked, book.snapshot_id, new_run(view.session(), PAGE))
+
+
+def _draw(shown: view.View, by: Choice, across: Choice, frames: dict[str, pd.DataFrame]) -> None:
     book, selection, display = shown.book, shown.selection, shown.policy.display
-    compared = selection.comparison()
-    answer = rates.headline(
-        _one(default_rates.overall(selection, book), shown, asker),
-        _one(default_rates.overall(compared, book), shown, asker) if compared else None,
-        display.significance,
-        display.thin_borrowers,
-    )
+    compared = frames["compared"].iloc[0] if "compared" in frames else None
+    answer = rates.headline(frames["overall"].iloc[0], compared, display.significance, display.thin_borrowers)
     headline.draw(answer, selection, book)
     if not answer.borrowers:
         return
     left, right = st.columns(COLUMNS, gap="small")
     with left:
-        code = _segments(shown, asker)
+        _segments(shown, by, frames)
     with right:
-        _pairs(shown, asker, code)
+        _pairs(shown, by.code, across, frames)
     left, right = st.columns(COLUMNS, gap="small")
     with left:
-        _groups(shown, asker, code)
+        _groups(shown, by.code, frames)
     with right:
-        whole = _one(controls.totals(controls.WHOLE_BOOK, book), shown, asker)
-        totals.draw(_one(controls.totals(selection, book), shown, asker), whole, answer, book)
-    behind = default_rates.loans_behind(selection, (), book)
-    listed = read(behind, book.snapshot_id, asker, limit=SHOWN_LOANS)
-    loans.draw(listed, answer, statement_text(behind), partial(_all_loans, selection, shown))
+        totals.draw(frames["totals"].iloc[0], frames["whole"].iloc[0], answer, book)
+    statement = statement_text(default_rates.loans_behind(selection, (), book))
+    loans.draw(frames["loans"], answer, statement, partial(_all_loans, selection, shown))
 
 
-def _segments(shown: view.View, asker: Asker) -> str:
-    book, display, metric = shown.book, shown.policy.display, METRICS["default_rate"]
-    card = cards.begin("segments", title=_("Where does the book default?"), definition=_(metric.definition))
+def _segments(shown: view.View, by: Choice, frames: dict[str, pd.DataFrame]) -> None:
+    book, display, definition = shown.book, shown.policy.display, METRICS["default_rate"].definition
+    card = cards.begin("segments", title=_("Where does the book default?"), definition=_(definition))
     with card.controls:
-        code = dimension_choice.choose("by", book, label=_("Segments"))
+        by.draw(_("Segments"))
         order = segments.choose_order()
     with card.frame:
-        if dimension_choice.missing(code, book):
-            return code
-    selection = shown.beside(code)
-    parts = read(default_rates.by_segment(selection, code, book), book.snapshot_id, asker)
-    found = rates.segment_rates(parts, display.significance, display.thin_borrowers)
-    chosen = dict(shown.filters.drill).get(code, "")
-    segments.draw(card, found, code=code, order=order, chosen=chosen, selection=selection, book=book)
-    return code
-
-
-def _pairs(shown: view.View, asker: Asker, code: str) -> None:
-    book, display, metric = shown.book, shown.policy.display, METRICS["difference_to_book"]
-    card = cards.begin("pairs", title=_("Which pair stands out?"), definition=_(metric.definition))
-    with card.controls:
-        across = dimension_choice.choose("across", book, label=_("Across"), other_than=code, first="channel")
-    with card.frame:
-        if not across or dimension_choice.missing(code, book) or dimension_choice.missing(across, book):
+        if dimension_choice.missing(by.code, book):
             return
-    parts = read(default_rates.by_pair(shown.selection, code, across, book), book.snapshot_id, asker)
-    found = rates.segment_rates(parts, display.significance, display.thin_borrowers)
-    pairs.draw(card, found, codes=(code, across), thin_borrowers=display.thin_borrowers, book=book)
+    found = rates.segment_rates(frames["segments"], display.significance, display.thin_borrowers)
+    chosen, selection = dict(shown.filters.drill).get(by.code, ""), shown.beside(by.code)
+    segments.draw(card, found, code=by.code, order=order, chosen=chosen, selection=selection, book=book)
 
 
-def _groups(shown: view.View, asker: Asker, code: str) -> None:
-    book, display, metric = shown.book, shown.policy.display, METRICS["standardised_rate"]
-    card = cards.begin("groups", title=_("Is it risk or mix?"), definition=_(metric.definition))
-    offered = dimension_choice.controls(book, other_than=code)
-    found = None
-    if offered and book.values_of(code):
-        strata = read(
-            default_rates.by_group_and_stratum(shown.beside(code), code, offered, book), book.snapshot_id, asker
-        )
-        found = group_comparison.opening(
-            strata, significance=display.significance, thin_borrowers=display.thin_borrowers
-        )
+def _pairs(shown: view.View, by: str, across: Choice, frames: dict[str, pd.DataFrame]) -> None:
+    book, display, definition = shown.book, shown.policy.display, METRICS["difference_to_book"].definition
+    card = cards.begin("pairs", title=_("Which pair stands out?"), definition=_(definition))
+    with card.controls:
+        across.draw(_("Across"))
     with card.frame:
-        if found is None:
+        if dimension_choice.missing(by, book) or dimension_choice.missing(across.code, book):
+            return
+    found = rates.segment_rates(frames["pairs"], display.significance, display.thin_borrowers)
+    pairs.draw(card, found, codes=(by, across.code), thin_borrowers=display.thin_borrowers, book=book)
+
+
+def _groups(shown: view.View, by: str, frames: dict[str, pd.DataFrame]) -> None:
+    book, display, definition = shown.book, shown.policy.display, METRICS["standardised_rate"].definition
+    card = cards.begin("groups", title=_("Is it risk or mix?"), definition=_(definition))
+    strata, judge = frames.get("strata"), {"significance": display.significance}
+    opening = None
+    if strata is not None:
+        opening = group_comparison.opening(strata, thin_borrowers=display.thin_borrowers, **judge)
+    if strata is None or opening is None:
+        with card.frame:
             states.nothing(
                 _("There are no two groups here to compare. Group by another dimension or widen the filters.")
             )
-            return
-    values = [value for value in book.values_of(code) if value in set(strata["group_segment"])]
+        return
+    values = [value for value in book.values_of(by) if value in set(strata["group_segment"])]
     with card.controls:
-        first, second, control = groups.choose(values, offered, opening=found, code=code, book=book)
-    compared = group_comparison.compare(
-        strata, first=first, second=second, control=control, significance=display.significance
-    )
-    groups.draw(
-        card, compared, chosen=(first, second, control), code=code, significance=display.significance, book=book
-    )
-
-
-def _one(statement: object, shown: view.View, asker: Asker) -> pd.Series:
-    return read(statement, shown.book.snapshot_id, asker).iloc[0]
+        held = dimension_choice.controls(book, other_than=by)
+        chosen = groups.choose(values, held, opening=opening, code=by, book=book)
+    first, second, control = chosen
+    compared = group_comparison.compare(strata, first=first, second=second, control=control, **judge)
+    groups.draw(card, compared, chosen=chosen, code=by, book=book, **judge)
 
 
 def _all_loans(selection: Selection, shown: view.View) -> Iterator[pa.RecordBatch]:

@@ -1,5 +1,7 @@
 """Which dimension a card groups by: those that the book records, and one that a link asks for in vain."""
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from components import linked, states
@@ -17,21 +19,29 @@ def recorded(book: Book) -> list[str]:
     return [dimension.code for dimension in dimensions.ALL if book.values_of(dimension.code)]
 
 
-def opening(book: Book, *, other_than: str = "") -> str:
-    """The dimension that a card opens with, preferring one with several values; empty where the book has none."""
-    offered = [code for code in (*_FIRST, *recorded(book)) if code != other_than and book.values_of(code)]
-    several = [code for code in offered if len(book.values_of(code)) > 1]
-    return next(iter(several or offered), "")
+@dataclass(frozen=True)
+class Choice:
+    """The dimension of a card: what the link asks for among what is offered, known before its select box is drawn."""
+
+    key: str
+    code: str  # empty where the book records no dimension
+    offered: tuple[str, ...]
+    opening: str
+
+    def draw(self, label: str) -> None:
+        """The select box."""
+        linked.select(self.key, self.offered, opening=self.opening, label=label, named=dimension_name)
 
 
-def choose(key: str, book: Book, *, label: str, other_than: str = "", first: str = "") -> str:
-    """The select box of a card. `first` is what it opens with where the book records it."""
+def choose(key: str, book: Book, *, other_than: str = "", first: str = "") -> Choice:
+    """The choice of a card. It opens with `first`, else with the first usual dimension that has several values."""
     offered = [code for code in recorded(book) if code != other_than]
+    several = [code for code in (first, *_FIRST, *offered) if code in offered and len(book.values_of(code)) > 1]
+    opening = next(iter([*several, *offered]), "")
     asked = st.query_params.get(key)
     if asked in dimensions.BY_CODE and asked != other_than and asked not in offered:
         offered.append(str(asked))  # a link from another book: the card says what is missing
-    start = first if first in offered else opening(book, other_than=other_than)
-    return linked.select(key, offered, opening=start, label=label, named=dimension_name)
+    return Choice(key, linked.value(key, offered, opening), tuple(offered), opening)
 
 
 def controls(book: Book, *, other_than: str) -> list[str]:
@@ -44,9 +54,12 @@ def controls(book: Book, *, other_than: str) -> list[str]:
 
 
 def missing(code: str, book: Book) -> bool:
-    """Whether the book lacks a dimension; the empty state that names its table and column is then drawn."""
+    """Whether the book lacks a dimension; the empty state that names its table or column is then drawn."""
     if book.values_of(code):
         return False
+    if not code:
+        states.nothing()
+        return True
     source = dimensions.BY_CODE[code].source
     table = source.split(".")[0]
     if table in book.missing_tables:

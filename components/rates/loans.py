@@ -50,7 +50,7 @@ def draw(
         ),
         height=HEIGHT,
         figure=lambda: tables.show(_labelled(loans), _columns(shown), key="loans-rows", height=HEIGHT),
-        caption=_caption(loans, shown),
+        caption=_caption(len(loans), headline.borrowers, shown),
     )
 
 
@@ -80,10 +80,10 @@ def _columns(shown: View) -> dict[str, Column]:
     }
 
 
-def _caption(loans: pd.DataFrame, shown: View) -> str:
-    said = [default_in_words(shown.selection.definition, shown.selection.horizon)]
-    if loans.attrs.get("capped"):
-        said.append(_("first {count} shown, the files hold all").format(count=formats.count(len(loans))))
+def _caption(listed: int, counted: int, shown: View) -> str:
+    said = [default_in_words(shown.selection.definition, shown.selection.horizon), _("defaulted loans first")]
+    if listed < counted:
+        said.append(_("first {count} shown, the files hold all").format(count=formats.count(listed)))
     return " · ".join(said)
 
 

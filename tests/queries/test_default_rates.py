@@ -138,3 +138,10 @@ def test_an_empty_book_gives_zeros_and_no_rows():
         default_rates.loans_behind(ALL_TIME, (), empty),
     ):
         assert ask(statement).empty
+
+
+def test_the_first_loans_behind_a_number_are_the_first_of_all_of_them(ask):
+    everything = ask(default_rates.loans_behind(ALL_TIME, (), BOOK))
+    first = ask(default_rates.loans_behind(ALL_TIME, (), BOOK, first=2))
+    assert len(everything) > len(first) == 2
+    assert first["loan_id"].tolist() == everything["loan_id"].tolist()[:2]

@@ -169,3 +169,9 @@ def test_an_id_from_a_link_opens_nothing_but_a_snapshot(publish, hostile):
     publish(LOANS)
     with pytest.raises(SnapshotGone, match="no longer kept"):
         read.read(heavy.rows(1), hostile)
+
+
+def test_several_statements_are_answered_under_their_names(publish):
+    asked = {"one": select(literal(1).label("n")), "two": select(literal(2).label("n"))}
+    answers = read.read_all(asked, publish(LOANS))
+    assert {name: int(frame["n"].iloc[0]) for name, frame in answers.items()} == {"one": 1, "two": 2}
