@@ -13,6 +13,7 @@ from sqlalchemy import (
     DateTime,
     Integer,
     Numeric,
+    SmallInteger,
     String,
     Table,
     Uuid,
@@ -99,7 +100,8 @@ def _holds(column: Column[Any]) -> ColumnElement[bool]:
     if isinstance(column.type, Boolean):
         right = number.in_([0, 1])
     elif isinstance(column.type, Integer):
-        right = stored == "integer"
+        largest = 2**15 if isinstance(column.type, SmallInteger) else 2**31
+        right = and_(stored == "integer", number.between(-largest, largest - 1))
     elif isinstance(column.type, Numeric):
         right = and_(stored.in_(["integer", "real"]), number.between(-_LARGEST, _LARGEST))
     elif isinstance(column.type, DateTime):

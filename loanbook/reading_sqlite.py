@@ -20,6 +20,7 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    case,
     cast,
     func,
     literal,
@@ -98,8 +99,8 @@ class SqliteReader:
 
     def _wrong(self, table: Table, column: Column[Any]) -> str:
         wrong = func.typeof(column).not_in((*_allowed(column), "null"))
-        keys = [cast(key, String) for key in table.primary_key]
-        self._execute(table, select(*keys, cast(column, String), func.count().over()).where(wrong).limit(SHOWN_ROWS))
+        keys = [_shown(key) for key in table.primary_key]
+        self._execute(table, select(*keys, _shown(column), func.count().over()).where(wrong).limit(SHOWN_ROWS))
         rows = self._cursor.fetchall()
         shown = "; ".join(f'{named(table, row[:-2])} ("{row[-2]}")' for row in rows)
         return (
@@ -110,6 +111,11 @@ class SqliteReader:
 
 def _said(error: Exception) -> str:
     return str(error).splitlines()[0].rstrip(".")
+
+
+def _shown(column: Column[Any]) -> ColumnElement[Any]:
+    """A value as a sentence shows it; a blob, which need not be text, as X'00FF'."""
+    return case((func.typeof(column) == "blob", func.quote(column)), else_=cast(column, String))
 
 
 def _meant(column: Column[Any]) -> str:

@@ -52,10 +52,10 @@ def path(folder: Path, snapshot_id: str) -> Path:
 
 
 def current(folder: Path) -> str | None:
-    """The id of the snapshot that is served; None before the first."""
+    """The id of the snapshot that is served; None before the first and where the pointer is damaged."""
     try:
         named = (folder / "current").read_text(encoding="utf-8").strip()
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
         return None
     return named or None
 

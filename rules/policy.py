@@ -79,7 +79,7 @@ class Policy(_Section):
 
 
 class _File(_Section):
-    version: Annotated[tuple[Policy, ...], Field(min_length=1)]
+    version: tuple[Policy, ...]
 
 
 def load(path: Path = DEFAULT_PATH) -> tuple[Policy, ...]:
@@ -95,6 +95,8 @@ def load(path: Path = DEFAULT_PATH) -> tuple[Policy, ...]:
     except ValidationError as error:
         faults = [f"  {_place(fault['loc'])}: {fault['msg']}." for fault in error.errors()]
         raise PolicyError("\n".join([f"The policy file {path} has {len(faults)} fault(s):", *faults])) from error
+    if not versions:
+        raise PolicyError(f"The policy file {path} has no [[version]].")
     dates = [version.effective_from for version in versions]
     if sorted(set(dates)) != dates:
         raise PolicyError(f"The policy file {path}: each version's effective_from must be later than the one before.")

@@ -1,11 +1,15 @@
 """The settings: read once from the environment by the command line and the app, and passed on as a value."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from rules.policy import DEFAULT_PATH
+
+_WHOLE = re.compile(r"[1-9][0-9]{0,6}")  # up to 19 years in minutes
+_YEARS = range(1900, 2100)  # sums of months around it stay within the calendar
 
 
 class SettingsError(ValueError):
@@ -36,20 +40,29 @@ def read(environment: Mapping[str, str]) -> Settings:
     An empty variable counts as unset.
     """
     values = {name: value for name, value in environment.items() if name.startswith("LOANBOARD_") and value}
-    data_dir = Path(values.get("LOANBOARD_DATA_DIR", ".data")).expanduser().resolve()
+    data_dir = _path("LOANBOARD_DATA_DIR", values.get("LOANBOARD_DATA_DIR", ".data")).resolve()
     return Settings(
         database_url=values.get("LOANBOARD_DATABASE_URL"),
         schema=values.get("LOANBOARD_SCHEMA"),
         state_url=values.get("LOANBOARD_STATE_URL", f"sqlite:///{data_dir / 'state.sqlite'}"),
         data_dir=data_dir,
         refresh_minutes=_minutes(values.get("LOANBOARD_REFRESH_MINUTES", "60")),
-        policy_path=Path(values.get("LOANBOARD_POLICY", DEFAULT_PATH)).expanduser(),
+        policy_path=_path("LOANBOARD_POLICY", values.get("LOANBOARD_POLICY", str(DEFAULT_PATH))),
         as_of=_as_of(values.get("LOANBOARD_AS_OF")),
     )
 
 
+def _path(name: str, text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise SettingsError(
+            f"{name} is {text!r}; write a path such as /srv/loanboard: that home is not known."
+        ) from error
+
+
 def _minutes(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
+    if not _WHOLE.fullmatch(text):
         raise SettingsError(f"LOANBOARD_REFRESH_MINUTES is {text!r}; write a whole number of minutes, such as 60.")
     return int(text)
 
@@ -58,6 +71,9 @@ def _as_of(text: str | None) -> date | None:
     if text is None:
         return None
     try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise SettingsError(f"LOANBOARD_AS_OF is {text!r}; write a date such as 2026-11-20.") from error
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or day.year not in _YEARS:
+        raise SettingsError(f"LOANBOARD_AS_OF is {text!r}; write a date such as 2026-11-20.")
+    return day

@@ -1,6 +1,7 @@
 """Filters as they stand in a link: codes, not labels, so that a link reads the same in both languages.
 
-Only what differs from the opening filters is written. Whatever does not fit is read as the opening value.
+What counts as default, and within how long, always stands there; of the rest only what differs from the opening
+filters. Whatever does not fit is read as the opening value.
 """
 
 import re
@@ -15,7 +16,7 @@ from rules.filters import Comparison, Definition, Filters, Horizon, Period
 
 KEYS = ("period", "from", "to", "compare", "definition", "horizon", *(d.code for d in dimensions.SHARED), "drill")
 
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"((?:19|20)[0-9]{2})-(0[1-9]|1[0-2])")  # later sums of months stay within the calendar
 _ESCAPES = {"%": "%25", "~": "%7E", ":": "%3A"}
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
@@ -53,15 +54,11 @@ def read(parameters: Mapping[str, Sequence[str]], opening: Filters, book: Book) 
 
 def write(filters: Filters, opening: Filters) -> Parameters:
     """The parameters of a link that opens with these filters."""
-    parameters: Parameters = {}
-    for key, chosen, usual in (
-        ("period", filters.period, opening.period),
-        ("compare", filters.compare_to, opening.compare_to),
-        ("definition", filters.definition, opening.definition),
-        ("horizon", filters.horizon, opening.horizon),
-    ):
-        if chosen is not usual:
-            parameters[key] = [chosen.value]
+    parameters: Parameters = {"definition": [filters.definition.value], "horizon": [filters.horizon.value]}
+    if filters.period is not opening.period:
+        parameters["period"] = [filters.period.value]
+    if filters.compare_to is not opening.compare_to:
+        parameters["compare"] = [filters.compare_to.value]
     if filters.period is Period.CUSTOM:
         for key, month in (("from", filters.first_month), ("to", filters.last_month)):
             if month is not None:
@@ -78,7 +75,7 @@ def _one_of(kind: type[_Choice], text: str, usual: _Choice) -> _Choice:
 
 def _month(text: str) -> date | None:
     match = _MONTH.fullmatch(text)
-    return date(int(match[1]), int(match[2]), 1) if match and int(match[1]) else None
+    return date(int(match[1]), int(match[2]), 1) if match else None
 
 
 def _drill(text: str, book: Book) -> tuple[tuple[str, str], ...]:

@@ -66,10 +66,11 @@ def test_what_is_written_is_read_again(chosen, opening):
     assert address.read(written, opening, BOOK) == chosen
 
 
-def test_codes_and_nothing_usual_stand_in_the_link():
-    assert address.write(OPENING, OPENING) == {}
+def test_codes_and_what_is_default_stand_in_the_link_and_nothing_else_that_is_usual():
+    assert address.write(OPENING, OPENING) == {"definition": ["90"], "horizon": ["12"]}
     chosen = Filters(horizon=Horizon.M6, choices=(("tier", ("bronze", "silver")),), drill=(("term", "12"),))
     assert address.write(chosen, OPENING) == {
+        "definition": ["90"],
         "horizon": ["6"],
         "tier": ["bronze", "silver"],
         "drill": ["term:12"],
@@ -77,7 +78,18 @@ def test_codes_and_nothing_usual_stand_in_the_link():
 
 
 HOSTILE = st.text(alphabet="at:~%<>'-_01 \u0000中", max_size=40) | st.sampled_from(
-    ["custom", "0000-01", "2026-13", "tier:bronze~tier:gold", "~:~%", "9" * 5000]
+    [
+        "custom",
+        "0000-01",
+        "0001-01",
+        "1900-01",
+        "2099-12",
+        "9999-12",
+        "2026-13",
+        "tier:bronze~tier:gold",
+        "~:~%",
+        "9" * 5000,
+    ]
 )
 
 
@@ -100,6 +112,7 @@ def test_hostile_parameters_are_read_without_error(parameters):
         {"period": ["yesterday"]},
         {"period": ["custom"]},  # chosen months, but none named
         {"period": ["custom"], "from": ["2026-13"], "to": ["x"]},
+        {"period": ["custom"], "from": ["0001-01"], "to": ["9999-12"]},  # months at the ends of the calendar
         {"from": ["2026-01"]},  # months without being asked to choose them
         {"horizon": ["7"], "definition": ["; drop table loan"], "compare": [""]},
         {"tier": ["obsidian"], "channel": ["organic"]},  # a value, and a dimension, that the book lacks

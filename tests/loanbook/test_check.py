@@ -59,6 +59,9 @@ BREAKS: list[tuple[str, list[Brief]]] = [
     ("update loan set term_months = 1.5 where id = 22", [
         ("wrong_value_type", "loan", "term_months", 1, ("id 22",)),
     ]),
+    ("update member set birth_year = 32768 where id = 3", [
+        ("wrong_value_type", "member", "birth_year", 1, ("id 3",)),
+    ]),
     ("update instalment set due_on = '2024-02-30' where loan_id = 22", [
         ("wrong_value_type", "instalment", "due_on", 1, ("loan_id 22, number 1",)),
     ]),

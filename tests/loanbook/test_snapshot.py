@@ -150,8 +150,8 @@ def test_an_optional_column_may_be_missing_and_a_required_one_not(tmp_path: Path
             'table "repayment", column "paid_at": 2 value(s) are no date that exists: id 31 ("soon"); id 32 ("soon").',
         ),
         (
-            "UPDATE loan SET disbursed_at = CAST('x' AS BLOB) WHERE id = 22",
-            'table "loan", column "disbursed_at": 1 value(s) are not a date: id 22 ("x").',
+            "UPDATE loan SET disbursed_at = X'FF00' WHERE id = 22",
+            'table "loan", column "disbursed_at": 1 value(s) are not a date: id 22 ("X\'FF00\'").',
         ),
         (
             "UPDATE member SET birth_year = 70000 WHERE id = 3",

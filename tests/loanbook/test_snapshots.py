@@ -68,6 +68,11 @@ def test_another_format_is_told_apart(tmp_path: Path) -> None:
     )
 
 
+def test_a_damaged_pointer_names_no_snapshot(tmp_path: Path) -> None:
+    (tmp_path / "current").write_bytes(b"\xff\xfe\x00")
+    assert snapshots.current(tmp_path) is None
+
+
 def test_ids_are_new_and_sort_by_their_start(tmp_path: Path) -> None:
     first = snapshots.new_id(tmp_path, NOW)
     written(tmp_path, first)

@@ -50,6 +50,7 @@ def test_every_fault_gets_its_own_line(tmp_path):
     with pytest.raises(policy.PolicyError) as error:
         policy.load(path)
     assert str(error.value).count("\n  version 1, ") == 2
+    assert "has 2 fault(s)" in str(error.value)
 
 
 def test_missing_or_empty_files_are_named(tmp_path):
@@ -57,6 +58,8 @@ def test_missing_or_empty_files_are_named(tmp_path):
         policy.load(tmp_path / "nowhere.toml")
     with pytest.raises(policy.PolicyError, match="version"):
         policy.load(written(tmp_path, ""))
+    with pytest.raises(policy.PolicyError, match="has no \\[\\[version\\]\\]"):
+        policy.load(written(tmp_path, "version = []"))
 
 
 def test_the_version_in_force_is_the_last_that_has_begun(tmp_path):

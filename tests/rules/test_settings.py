@@ -48,7 +48,12 @@ def test_every_variable_is_read():
         ("LOANBOARD_REFRESH_MINUTES", "0"),
         ("LOANBOARD_REFRESH_MINUTES", "-5"),
         ("LOANBOARD_AS_OF", "30 February"),
+        ("LOANBOARD_REFRESH_MINUTES", "9" * 5000),
         ("LOANBOARD_AS_OF", "2026-02-30"),
+        ("LOANBOARD_AS_OF", "0001-01-01"),
+        ("LOANBOARD_AS_OF", "9999-12-31"),
+        ("LOANBOARD_DATA_DIR", "~nobody-of-that-name/data"),
+        ("LOANBOARD_POLICY", "~nobody-of-that-name/policy.toml"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_to_write(name, value):
