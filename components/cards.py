@@ -46,17 +46,18 @@ class Card:
                 st.caption(caption)
 
 
-def begin(key: str, *, title: str, definition: str | None = None, tabular: bool = True) -> Card:
+def begin(key: str, *, title: str, of: str = "", definition: str | None = None, tabular: bool = True) -> Card:
     """Draw the head of a card: the question, places for buttons and choices, and the quiet button for its table.
 
-    `definition` is what the number means, shown with the title; `tabular` says that `answer` will be given a table.
+    `of` says in the title what is counted, such as what a default is; `definition` is what the number means, shown on
+    hover; `tabular` says that `answer` will be given a table.
     Cards that stand side by side are equally high.
     """
     frame = st.container(border=True, key=f"card-{key}", gap="small", height="stretch")
     shows_table = tabular and bool(st.session_state.get(f"{key}{_TABLE}", False))
     with frame:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-{key}"):
-            st.markdown(f"#### {title}", help=definition, width="stretch", anchors=False)
+            st.markdown(f"#### {title} :gray[{of}]", help=definition, width="stretch", anchors=False)
             actions = st.container(horizontal=True, vertical_alignment="center", gap="small", width="content")
             if tabular:
                 st.button(

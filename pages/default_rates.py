@@ -8,6 +8,7 @@ import pyarrow as pa
 import streamlit as st
 
 from components import access, cards, states, view
+from components.filters.words import default_in_words
 from components.language import _
 from components.rates import dimension_choice, groups, headline, loans, pairs, segments, totals
 from components.rates.dimension_choice import Choice
@@ -87,7 +88,9 @@ def _draw(shown: view.View, by: Choice, across: Choice, frames: dict[str, pd.Dat
 
 def _segments(shown: view.View, by: Choice, frames: dict[str, pd.DataFrame]) -> None:
     book, display, definition = shown.book, shown.policy.display, METRICS["default_rate"].definition
-    card = cards.begin("segments", title=_("Where does the book default?"), definition=_(definition))
+    card = cards.begin(
+        "segments", of=_default(shown), title=_("Where does the book default?"), definition=_(definition)
+    )
     with card.controls:
         by.draw(_("Segments"))
         order = segments.choose_order()
@@ -95,13 +98,13 @@ def _segments(shown: view.View, by: Choice, frames: dict[str, pd.DataFrame]) -> 
         if dimension_choice.missing(by.code, book):
             return
     found = rates.segment_rates(frames["segments"], display.significance, display.thin_borrowers)
-    chosen, selection = dict(shown.filters.drill).get(by.code, ""), shown.beside(by.code)
-    segments.draw(card, found, code=by.code, order=order, chosen=chosen, selection=selection, book=book)
+    chosen = dict(shown.filters.drill).get(by.code, "")
+    segments.draw(card, found, code=by.code, order=order, chosen=chosen, book=book)
 
 
 def _pairs(shown: view.View, by: str, across: Choice, frames: dict[str, pd.DataFrame]) -> None:
     book, display, definition = shown.book, shown.policy.display, METRICS["difference_to_book"].definition
-    card = cards.begin("pairs", title=_("Which pair stands out?"), definition=_(definition))
+    card = cards.begin("pairs", of=_default(shown), title=_("Which pair stands out?"), definition=_(definition))
     with card.controls:
         across.draw(_("Across"))
     with card.frame:
@@ -113,7 +116,7 @@ def _pairs(shown: view.View, by: str, across: Choice, frames: dict[str, pd.DataF
 
 def _groups(shown: view.View, by: str, frames: dict[str, pd.DataFrame]) -> None:
     book, display, definition = shown.book, shown.policy.display, METRICS["standardised_rate"].definition
-    card = cards.begin("groups", title=_("Is it risk or mix?"), definition=_(definition))
+    card = cards.begin("groups", of=_default(shown), title=_("Is it risk or mix?"), definition=_(definition))
     strata, judge = frames.get("strata"), {"significance": display.significance}
     opening = None
     if strata is not None:
@@ -131,6 +134,10 @@ def _groups(shown: view.View, by: str, frames: dict[str, pd.DataFrame]) -> None:
     first, second, control = chosen
     compared = group_comparison.compare(strata, first=first, second=second, control=control, **judge)
     groups.draw(card, compared, chosen=chosen, code=by, book=book, **judge)
+
+
+def _default(shown: view.View) -> str:
+    return default_in_words(shown.selection.definition, shown.selection.horizon)
 
 
 def _all_loans(selection: Selection, shown: view.View) -> Iterator[pa.RecordBatch]:

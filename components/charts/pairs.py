@@ -18,9 +18,7 @@ def pairs(cells: pd.DataFrame, *, rows: list[str], columns: list[str], height: i
     Columns read: row, column (places from 0), row_segment, column_segment (what a click returns), difference,
     book_rate (0-1), stands_out, thin, text, hover. rows, columns: the labels in their order.
     """
-    made = base.figure(
-        height=height, left=base.label_width(rows), right=6, top=64 if len(columns) > 7 else 46, bottom=6
-    )
+    made = base.figure(height=height, left=base.label_width(rows), right=6, top=_head(columns), bottom=6)
     cells = cells.assign(step=_step)
     for cell in cells.loc[~cells["thin"]].itertuples(index=False):
         colour = theme.GOOD if cell.difference < 0 else theme.BAD
@@ -45,6 +43,11 @@ def pairs(cells: pd.DataFrame, *, rows: list[str], columns: list[str], height: i
     made.update_yaxes(tickvals=list(range(len(rows))), ticktext=rows, range=[len(rows) - 0.5, -0.5])
     made.update_layout(hovermode="closest", hoverdistance=40)
     return made
+
+
+def _head(columns: list[str]) -> int:
+    """Pixels over the cells: room for slanted labels, which a narrow screen makes of all but short ones."""
+    return 64 if len(columns) > 7 or max(map(len, columns), default=0) > _ONE_LINE else 46
 
 
 def _in_two_lines(label: str) -> str:

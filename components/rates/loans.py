@@ -34,7 +34,8 @@ def draw(
 ) -> None:
     """Draw the card. loans: the first rows of `queries.default_rates.loans_behind`; stream: all of them, for files."""
     shown = view.current()
-    card = cards.begin("loans", title=_("Which loans are behind this?"), tabular=False)
+    default = default_in_words(shown.selection.definition, shown.selection.horizon)
+    card = cards.begin("loans", title=_("Which loans are behind this?"), of=default, tabular=False)
     with card.actions:
         _statement(statement)
         for kind in _KINDS:
@@ -50,7 +51,7 @@ def draw(
         ),
         height=HEIGHT,
         figure=lambda: tables.show(_labelled(loans), _columns(shown), key="loans-rows", height=HEIGHT),
-        caption=_caption(len(loans), headline.borrowers, shown),
+        caption=_caption(len(loans), headline.borrowers),
     )
 
 
@@ -80,8 +81,8 @@ def _columns(shown: View) -> dict[str, Column]:
     }
 
 
-def _caption(listed: int, counted: int, shown: View) -> str:
-    said = [default_in_words(shown.selection.definition, shown.selection.horizon), _("defaulted loans first")]
+def _caption(listed: int, counted: int) -> str:
+    said = [_("defaulted loans first")]
     if listed < counted:
         said.append(_("first {count} shown, the files hold all").format(count=formats.count(listed)))
     return " · ".join(said)

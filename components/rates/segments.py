@@ -9,12 +9,10 @@ from components import cards, formats, linked, tables
 from components.charts import months as months_chart
 from components.charts import segments as segments_chart
 from components.filters.drill import drill_into
-from components.filters.words import default_in_words
 from components.language import _, dimension_name, ngettext, value_label
 from components.tables import Column, Kind
 from rules import dimensions
 from rules.book import Book
-from rules.filters import Selection
 from rules.metrics import METRICS
 from rules.text import N_
 
@@ -28,9 +26,7 @@ def choose_order() -> str:
     return linked.select("sort", list(_SORTS), opening="rate", label=_("Order"), named=lambda code: _(_SORTS[code]))
 
 
-def draw(
-    card: cards.Card, rates: pd.DataFrame, *, code: str, order: str, chosen: str, selection: Selection, book: Book
-) -> None:
+def draw(card: cards.Card, rates: pd.DataFrame, *, code: str, order: str, chosen: str, book: Book) -> None:
     """Draw the card. rates: `rules.default_rates.segment_rates` of every value of the dimension, in its own order."""
     rows = _with_texts(rates, code, book)
     book_rate = float(rows["rate"].iloc[0] - rows["difference_to_book"].iloc[0])
@@ -60,7 +56,7 @@ def draw(
         height=HEIGHT,
         figure=figure,
         table=table,
-        caption=_caption(rows, shown, selection),
+        caption=_caption(rows, shown),
     )
 
 
@@ -132,15 +128,14 @@ def _in_order(rows: pd.DataFrame, order: str) -> pd.DataFrame:
     return rows if order == "own" else rows.sort_values(order, ascending=False, kind="stable")
 
 
-def _caption(rows: pd.DataFrame, shown: pd.DataFrame, selection: Selection) -> str:
+def _caption(rows: pd.DataFrame, shown: pd.DataFrame) -> str:
     said = [
-        default_in_words(selection.definition, selection.horizon),
         ngettext("{count} segment", "{count} segments", len(rows)).format(count=len(rows))
         + _(", Benjamini-Hochberg at 5 %"),
         _("whisker = Wilson 95 %"),
     ]
     if len(shown) < len(rows):
-        said.insert(1, _("{shown} of {all} drawn, the table has all").format(shown=len(shown), all=len(rows)))
+        said.insert(0, _("{shown} of {all} drawn, the table has all").format(shown=len(shown), all=len(rows)))
     if rows["thin"].any():
         said.append(_("pale = few borrowers"))
     return " · ".join(said)

@@ -38,7 +38,7 @@ def test_a_cold_deep_link_leads_to_the_sign_in_and_then_to_its_page_with_its_fil
     sign_in(page)
     expect(heading(page, "Default rates")).to_be_visible()
     expect(page.get_by_text("within 6 months").first).to_be_visible()
-    assert query(page) == {"tier": ["bronze", "silver"], "horizon": ["6"]}
+    assert query(page) == {"tier": ["bronze", "silver"], "definition": ["90"], "horizon": ["6"]}
     assert urlsplit(page.url).path == "/default_rates"
 
 
@@ -48,7 +48,7 @@ def test_a_deep_link_to_the_other_page_and_the_bare_address(page, address):
     expect(heading(page, "System")).to_be_visible()
     page.goto(f"{address}/?horizon=6")
     expect(heading(page, "Default rates")).to_be_visible()
-    assert query(page) == {"horizon": ["6"]}
+    assert query(page) == {"definition": ["90"], "horizon": ["6"]}
     page.goto(f"{address}/nowhere")
     expect(page.get_by_text("Page not found").first).to_be_visible()
 
@@ -92,12 +92,12 @@ def test_language_and_theme_keep_the_address_and_hold_on_every_page(page, addres
     expect(heading(page, "违约率")).to_be_visible()
     assert page.evaluate("document.documentElement.lang") == "zh-CN"
     expect(page).to_have_url(re.compile("lang=zh"))
-    assert query(page) == {"horizon": ["6"], "lang": ["zh"]}
+    assert query(page) == {"definition": ["90"], "horizon": ["6"], "lang": ["zh"]}
     expect(page.locator(".stApp")).to_have_css("background-color", LIGHT)
     page.get_by_role("button", name="深色").click()
     expect(page.locator(".stApp")).to_have_css("background-color", DARK)
     expect(heading(page, "违约率")).to_be_visible()
-    assert query(page) == {"horizon": ["6"], "lang": ["zh"]}
+    assert query(page) == {"definition": ["90"], "horizon": ["6"], "lang": ["zh"]}
     page.get_by_role("link", name="系统").click()
     expect(heading(page, "系统")).to_be_visible()
     page.reload()
