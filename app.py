@@ -148,7 +148,7 @@ def _page(name: str, process: Process, now: datetime) -> None:
     except snapshots.SnapshotGone:
         due(None, now, process.settings.refresh_minutes)
         frame.row(title)
-        frame.until_there(_is_there, failure)
+        frame.until_there(_is_there, lambda: failure() or _damage())
         return
     due(shown.built_at, now, process.settings.refresh_minutes)
     _draw(name, process, source.folder.name, shown, now, failure())
@@ -160,6 +160,16 @@ def _is_there() -> bool:
     except snapshots.SnapshotGone:
         return False
     return True
+
+
+def _damage() -> str | None:
+    """What is wrong with the file of the snapshot that is served; None where there is no such file."""
+    try:
+        book.facts(snapshots.current())
+    except snapshots.SnapshotGone as gone:
+        reason = gone.values.get("reason")
+        return None if reason is None else str(reason)
+    return None
 
 
 def _failure(engine: Engine, source: str) -> str | None:

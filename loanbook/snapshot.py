@@ -133,5 +133,5 @@ def _disk(folder: Path) -> Iterator[None]:
 def _is_of_disk(error: Exception) -> bool:
     if isinstance(error, OSError):
         return error.errno in _DISK_FAULTS
-    checkpoint_failed = isinstance(error, duckdb.FatalException) and "Could not write file" in str(error)
-    return checkpoint_failed or isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException)
+    saving = isinstance(error, duckdb.FatalException | duckdb.TransactionException)  # by a checkpoint, by a commit
+    return (saving and "Could not write file" in str(error)) or isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException)

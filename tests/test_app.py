@@ -209,6 +209,18 @@ def test_a_first_copy_that_failed_says_why(own):
     assert "The loan database is locked" in texts(opened("default_rates", Role.MANAGER))
 
 
+@pytest.mark.parametrize("page", list(TITLES))
+def test_a_damaged_snapshot_is_named_with_what_to_do(own, page):
+    publish(own)
+    folder = snapshots_of(own)
+    file = snapshots.path(folder, snapshots.current(folder))
+    file.write_bytes(file.read_bytes()[:20_000])
+    shown = texts(opened(page, Role.MANAGER))
+    assert "is no snapshot or is damaged; run: python manage.py refresh" in shown
+    assert file.name in shown
+    assert "copied for the first time" not in shown
+
+
 def test_old_data_and_a_failed_refresh_are_told_on_every_page(own):
     publish(own)
     assert "is being refreshed" in texts(opened("system", Role.MANAGER))  # the drawn snapshot is of July

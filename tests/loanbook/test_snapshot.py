@@ -352,6 +352,17 @@ def test_no_space_left_when_the_pointer_is_written(tmp_path: Path, monkeypatch: 
     assert "No space left on device" in refused(book)
 
 
+def test_no_space_left_when_rows_are_committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = draw(tmp_path / "book.sqlite")
+
+    def full(*_: object) -> int:
+        said = 'TransactionContext Error: Failed to commit: Could not write file "x.wal": No space left on device'
+        raise duckdb.TransactionException(said)
+
+    monkeypatch.setattr(snapshot, "_copy", full)
+    assert "No space left on device. Make room there" in refused(book)
+
+
 def test_only_one_refresh_at_a_time(tmp_path: Path) -> None:
     book = draw(tmp_path / "book.sqlite")
     refusals = []
