@@ -134,4 +134,5 @@ def _is_of_disk(error: Exception) -> bool:
     if isinstance(error, OSError):
         return error.errno in _DISK_FAULTS
     saving = isinstance(error, duckdb.FatalException | duckdb.TransactionException)  # by a checkpoint, by a commit
-    return (saving and "Could not write file" in str(error)) or isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException)
+    unsaved = saving and "Could not write file" in str(error)
+    return unsaved or isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException)
