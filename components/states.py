@@ -28,6 +28,24 @@ def nothing(sentence: str | None = None) -> None:
     )
 
 
+def unrecorded(source: str) -> None:
+    """The book has no value in a column that is needed here."""
+    _card(
+        ":material/table_view:",
+        _("This book does not record it"),
+        _("Nothing stands in `{source}`. Group by another dimension.").format(source=source),
+    )
+
+
+def incomparable() -> None:
+    """There are no two groups to hold against each other."""
+    _card(
+        ":material/compare_arrows:",
+        _("There are no two groups to compare"),
+        _("Group by another dimension, or widen the filters."),
+    )
+
+
 def immature(sentence: str) -> None:
     """There are loans, but none has been observed for long enough."""
     _card(":material/hourglass_top:", _("Still maturing"), sentence)

@@ -123,9 +123,7 @@ def _groups(shown: view.View, by: str, frames: dict[str, pd.DataFrame]) -> None:
         opening = group_comparison.opening(strata, thin_borrowers=display.thin_borrowers, **judge)
     if strata is None or opening is None:
         with card.frame:
-            states.nothing(
-                _("There are no two groups here to compare. Group by another dimension or widen the filters.")
-            )
+            states.incomparable()
         return
     values = [value for value in book.values_of(by) if value in set(strata["group_segment"])]
     with card.controls:

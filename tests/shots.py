@@ -52,7 +52,10 @@ def main() -> None:
     if chosen.url:
         _take(chosen.url, chosen.only)
         return
-    with tempfile.TemporaryDirectory() as folder, serving.loanboard(Path(folder), members=chosen.members) as address:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serving.loanboard(Path(folder), "demo", "--members", str(chosen.members)) as address,
+    ):
         _take(address, chosen.only)
 
 

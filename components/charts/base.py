@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from components import theme
 
 ROW = 22  # px a category row takes
+FEWEST_ROWS = 5  # a figure leaves room for so many, so that one row does not fill it
 TICK = 12  # px of tick and label text
 
 

@@ -60,7 +60,7 @@ def dumbbells(rows: pd.DataFrame, *, names: tuple[str, str], head: str, height: 
     )
     if summaries and summaries < len(rows):
         made.add_hline(y=summaries - 0.3, line={"color": theme.GRID, "width": 1})
-    last = rows["place"].max() if len(rows) else 0
+    last = max(rows["place"].max(), base.FEWEST_ROWS - 1)
     made.update_yaxes(range=[last + 0.6, -0.6], tickvals=list(rows["place"]), ticktext=labels)
     highest = max([0.005, *rows["first_rate"].dropna(), *rows["second_rate"].dropna()])
     base.rate_axis(made, min(1.0, highest * 1.08))

@@ -40,7 +40,9 @@ def pairs(cells: pd.DataFrame, *, rows: list[str], columns: list[str], height: i
         range=[-0.5, len(columns) - 0.5],
         showgrid=False,
     )
-    made.update_yaxes(tickvals=list(range(len(rows))), ticktext=rows, range=[len(rows) - 0.5, -0.5])
+    made.update_yaxes(
+        tickvals=list(range(len(rows))), ticktext=rows, range=[max(len(rows), base.FEWEST_ROWS) - 0.5, -0.5]
+    )
     made.update_layout(hovermode="closest", hoverdistance=40)
     return made
 

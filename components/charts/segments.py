@@ -34,7 +34,9 @@ def segments(
         base.over(made, heads[column], x=1, xref="paper", xshift=end, xanchor="right", colour=theme.MUTED)
     for place in rows.loc[rows["segment"] == chosen, "place"]:
         base.band(made, place, theme.faded(theme.ACCENT, 0.12))
-    made.update_yaxes(range=[len(rows) - 0.4, -0.6], tickvals=list(rows["place"]), ticktext=labels)
+    made.update_yaxes(
+        range=[max(len(rows), base.FEWEST_ROWS) - 0.4, -0.6], tickvals=list(rows["place"]), ticktext=labels
+    )
     trusted = rows.loc[~rows["thin"], "high"] if not rows["thin"].all() else rows["high"]
     base.rate_axis(made, min(1.0, max([book_rate, *trusted.dropna()]) * 1.04))
     made.update_layout(hovermode="y", hoverdistance=base.ROW)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from components import linked, states
-from components.language import _, dimension_name
+from components.language import dimension_name
 from rules import dimensions
 from rules.book import Book
 
@@ -65,5 +65,5 @@ def missing(code: str, book: Book) -> bool:
     if table in book.missing_tables:
         states.empty([table])
     else:
-        states.nothing(_("This book records nothing in `{source}`. Group by another dimension.").format(source=source))
+        states.unrecorded(source)
     return True

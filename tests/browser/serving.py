@@ -26,22 +26,26 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 START_SECONDS = 60
+DEMO = ("demo", "--members", "1500")
 
 
 @contextmanager
-def loanboard(data_dir: Path, *, members: int = 1_500) -> Iterator[str]:
-    """The address of a server on a free port of this machine, stopped at the end."""
+def loanboard(data_dir: Path, *command: str) -> Iterator[str]:
+    """Build a book by a command of manage.py and serve it; the small demo book unless another is given.
+
+    Gives the address of a server on a free port of this machine, which is stopped at the end.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LOANBOARD_")}
     environment |= {"LOANBOARD_DATA_DIR": str(data_dir), "PYTHONDONTWRITEBYTECODE": "1"}
-    build = [sys.executable, "manage.py", "demo", "--members", str(members)]
+    build = [sys.executable, "manage.py", *(command or DEMO)]
     subprocess.run(build, cwd=ROOT, env=environment, check=True, capture_output=True)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, *UVICORN, "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
+    serve = [sys.executable, *UVICORN, "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
     with (data_dir / "server.log").open("wb") as log:
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        server = subprocess.Popen(serve, cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:
             _wait(f"{address}/_stcore/health", server)
             yield address

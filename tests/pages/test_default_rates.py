@@ -164,7 +164,7 @@ def test_an_empty_book_names_the_table_it_needs(shown, missing, table):
 
 def test_a_dimension_that_the_book_lacks_is_named_by_its_column_and_the_rest_of_the_page_stands(shown):
     text = said(shown(PAIR, by="grade"))
-    assert "This book records nothing in `application.grade`. Group by another dimension." in text
+    assert "Nothing stands in `application.grade`. Group by another dimension." in text
     assert "**6.5 %**" in text
     assert "Which loans are behind this?" in text
 
