@@ -1,7 +1,7 @@
 """Who is looking, and what they may see. Roles are looked up in the state database at every check."""
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -92,6 +92,21 @@ def require(page: str) -> Staff:
         states.forbidden()
         st.stop()
     return person
+
+
+def guard(page: str) -> Callable[[], None]:
+    """The check of whoever looks, for what runs after this run, such as a file that is built when it is asked for.
+
+    Their role is looked up when it is called; `PermissionError` where they may not see the page any more.
+    """
+    email, lookup = require(page).email, st.session_state[_ENTRANCE].lookup
+
+    def check() -> None:
+        person = lookup(email)
+        if person is None or not may(person.role, page):
+            raise PermissionError(page)
+
+    return check
 
 
 def sign_in(role: Role) -> None:

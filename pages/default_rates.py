@@ -1,6 +1,6 @@
 """Default rates: where the book defaults, whether that is real or noise, and the loans behind each number."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import pandas as pd
@@ -83,7 +83,7 @@ def _draw(shown: view.View, by: Choice, across: Choice, frames: dict[str, pd.Dat
     with right:
         totals.draw(frames["totals"].iloc[0], frames["whole"].iloc[0], answer, book)
     statement = statement_text(default_rates.loans_behind(selection, (), book))
-    loans.draw(frames["loans"], answer, statement, partial(_all_loans, selection, shown))
+    loans.draw(frames["loans"], answer, statement, partial(_all_loans, selection, shown, access.guard(PAGE)))
 
 
 def _segments(shown: view.View, by: Choice, frames: dict[str, pd.DataFrame]) -> None:
@@ -138,8 +138,8 @@ def _default(shown: view.View) -> str:
     return default_in_words(shown.selection.definition, shown.selection.horizon)
 
 
-def _all_loans(selection: Selection, shown: view.View) -> Iterator[pa.RecordBatch]:
-    access.require(PAGE)
+def _all_loans(selection: Selection, shown: view.View, check: Callable[[], None]) -> Iterator[pa.RecordBatch]:
+    check()
     return stream(default_rates.loans_behind(selection, (), shown.book), shown.book.snapshot_id)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from components import access
-from desk.staff import Role
+from desk.staff import Role, Staff
 
 BROWSER = {"Host": "127.0.0.1:8501", "Origin": "http://127.0.0.1:8501"}
 
@@ -56,3 +56,21 @@ def test_roles_and_pages():
         "default_rates": {"risk_officer", "senior_risk_officer", "manager", "auditor"},
         "system": {role.value for role in Role},
     }
+
+
+def test_a_file_is_refused_once_the_right_is_gone(monkeypatch):
+    role = {"officer@lender.example": Role.RISK_OFFICER}
+
+    def lookup(email):
+        return Staff(email, "Officer", role[email]) if email in role else None
+
+    monkeypatch.setattr(access, "require", lambda page: lookup("officer@lender.example"))
+    monkeypatch.setattr(access.st, "session_state", {access._ENTRANCE: access.Entrance(lookup, demo=False, secret=b"")})
+    check = access.guard("default_rates")
+    check()
+    role["officer@lender.example"] = Role.MARKETING
+    with pytest.raises(PermissionError):
+        check()
+    role.clear()
+    with pytest.raises(PermissionError):
+        check()

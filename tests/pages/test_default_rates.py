@@ -53,6 +53,7 @@ def _page():
 def shown(tmp_path, monkeypatch):
     """A function that runs the page on drawn loans."""
     monkeypatch.setattr(access, "require", lambda page: None)
+    monkeypatch.setattr(access, "guard", lambda page: lambda: None)
 
     def run(loans, filters=ALL, *, language="en", book=None, **parameters):
         snapshot_id = drawn.snapshot(tmp_path / "snapshots", loans)
@@ -200,7 +201,7 @@ def test_the_statement_and_its_values_stand_by(shown):
 def test_files_hold_every_loan_and_say_what_they_are(shown):
     at = shown(PAIR, replace(ALL, choices=(("tier", ("gold",)),)))
     kept = at.session_state[view._KEY]
-    batches = default_rates._all_loans(kept.selection, kept)
+    batches = default_rates._all_loans(kept.selection, kept, lambda: None)
     columns = [
         column.name
         for column in default_rates.default_rates.loans_behind(kept.selection, (), kept.book).selected_columns
