@@ -109,10 +109,13 @@ def people(staff: pd.DataFrame) -> None:
 def glossary() -> None:
     """What each metric means, from the registry."""
     card = cards.begin("glossary", title=_("What does each number mean?"), tabular=False)
-    with card.frame:
+
+    def figure() -> None:
         for metric in METRICS.values():
             st.markdown(f"**{_(metric.name)}** · {_(metric.definition)}")
             st.caption(" · ".join(_facts(metric)))
+
+    card.answer(_("The same words stand wherever a number is shown, and in its files."), height=_HEIGHT, figure=figure)
 
 
 def _facts(metric: Metric) -> list[str]:

@@ -12,6 +12,7 @@ from components import language
 from components.language import _
 
 ROW = 30  # px a row takes
+_BORDERS = 4  # px
 
 
 class Kind(StrEnum):
@@ -41,7 +42,10 @@ class Column:
 def show(
     rows: pd.DataFrame, columns: Mapping[str, Column], *, key: str, height: int | None = None, **options: Any
 ) -> Any:
-    """Draw the named columns in their order; further options are those of `st.dataframe`. Numbers stay sortable."""
+    """Draw the named columns in their order; further options are those of `st.dataframe`. Numbers stay sortable.
+
+    `height` is the most that it takes; fewer rows take less.
+    """
     shown = pd.DataFrame({name: _scaled(rows[name], column.kind) for name, column in columns.items()})
     return st.dataframe(
         shown,
@@ -49,7 +53,7 @@ def show(
         hide_index=True,
         row_height=ROW,
         placeholder="",
-        height="auto" if height is None else height,
+        height="auto" if height is None else min(height, ROW * (len(shown) + 1) + _BORDERS),
         column_config={name: _config(column) for name, column in columns.items()},
         **options,
     )

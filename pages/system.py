@@ -45,7 +45,7 @@ def _runs(source: str) -> pd.DataFrame:
     listed = [
         {
             "started_at": run.started_at.astimezone(BUSINESS_ZONE).replace(tzinfo=None),
-            "seconds": (run.finished_at - run.started_at).total_seconds() if run.finished_at else None,
+            "seconds": round((run.finished_at - run.started_at).total_seconds()) if run.finished_at else None,
             "outcome": run.outcome,
             "rows": run.rows,
             "message": run.message,

@@ -39,12 +39,17 @@ def months(rows: pd.DataFrame, *, book_rate: float, heads: dict[str, str], heigh
         )
     for place in rows.loc[rows["segment"] == chosen, "place"]:
         made.add_vline(x=place, line={"color": theme.ACCENT, "width": 2})
-    every = max(1, -(-len(rows) // 7))
+    every = max(1, -(-len(rows) // 5))
     ticks = rows.iloc[::every]
     made.update_xaxes(
-        tickvals=list(ticks["place"]), ticktext=list(ticks["label"]), range=[-0.6, len(rows) - 0.4], showgrid=False
+        tickvals=list(ticks["place"]),
+        ticktext=list(ticks["label"]),
+        range=[-0.6, len(rows) - 0.4],
+        showgrid=False,
+        tickangle=0,
     )
-    base.rate_axis(made, max([book_rate, *rows.loc[~rows["thin"], "high"].dropna()]) * 1.1, axis="y")
+    highest = max([book_rate, *rows["rate"].dropna(), *rows.loc[~rows["thin"], "high"].dropna()])
+    base.rate_axis(made, min(1.0, highest * 1.15), axis="y")
     made.update_yaxes(showgrid=True, gridcolor=theme.GRID)
     made.update_layout(hovermode="x", hoverdistance=40)
     return made

@@ -38,7 +38,7 @@ def segments(
         range=[max(len(rows), base.FEWEST_ROWS) - 0.4, -0.6], tickvals=list(rows["place"]), ticktext=labels
     )
     trusted = rows.loc[~rows["thin"], "high"] if not rows["thin"].all() else rows["high"]
-    base.rate_axis(made, min(1.0, max([book_rate, *trusted.dropna()]) * 1.04))
+    base.rate_axis(made, min(1.0, max([book_rate, *rows["rate"].dropna(), *trusted.dropna()]) * 1.04))
     made.update_layout(hovermode="y", hoverdistance=base.ROW)
     return made
 
