@@ -143,7 +143,7 @@ def test_filters_of_the_link_are_there_after_signing_in(shared):
     assert at.query_params["horizon"] == "6"
     at.button(key="filters-reset").click().run()
     assert "tier" not in at.query_params
-    assert "horizon" not in at.query_params
+    assert at.query_params["horizon"] == "12"
     assert not at.exception
 
 
