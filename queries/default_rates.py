@@ -142,7 +142,7 @@ def loans_behind(selection: Selection, cell: Cell, book: Book, *, first: int | N
             loan.loan_no,
             loan.loan_id,
             loan.disbursed_on,
-            *(loan[dimension.code] for dimension in dimensions.ALL),  # as enums: a cast would be made of every loan
+            *(cast(loan[dimension.code], String).label(dimension.code) for dimension in dimensions.ALL),
             loan.principal_fen,
             loan.outstanding_fen,
             loan.days_past_due,
