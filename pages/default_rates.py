@@ -23,7 +23,7 @@ from rules.metrics import METRICS
 
 PAGE = "default_rates"
 COLUMNS = (1.13, 1)
-SHOWN_LOANS = 500
+SHOWN_LOANS = 250
 
 
 def show() -> None:

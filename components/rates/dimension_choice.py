@@ -11,7 +11,7 @@ from rules.book import Book
 
 _FIRST = ("tier", "grade", "product", "term", "province")  # what a card opens with, the first that the book has
 
-_STRATA = 40
+_STRATA = 12  # values of a dimension that is held equal; with more, most strata would have hardly anybody
 
 
 def recorded(book: Book) -> list[str]:

@@ -26,7 +26,7 @@ from rules.filters import Filters, resolve
 from tests.bench import synthetic
 from tests.bench.by_hand import CHANNEL, SUMS, ByHand, InPandas
 
-SHOWN_LOANS = 500
+SHOWN_LOANS = 250
 CODES = [dimension.code for dimension in dimensions.ALL]
 IN_PANDAS = ["loan_no", "borrower_no", "disbursed_on", *CODES, "observed_months", "default_month_90", *SUMS]
 
@@ -93,7 +93,7 @@ def _cases(snapshot_id: str, frame: pd.DataFrame) -> tuple[list[Case], int]:
     earlier = replace(chosen, disbursed=chosen.compared or chosen.disbursed)
     hand, before = ByHand(chosen.disbursed), ByHand(earlier.disbursed)
     pandas_now, pandas_before = InPandas(frame, chosen.disbursed), InPandas(frame, earlier.disbursed)
-    held = [code for code in CODES if 1 < len(book.values_of(code)) <= 40 and code != "tier"]
+    held = [code for code in CODES if 1 < len(book.values_of(code)) <= 12 and code != "tier"]
     parts, first_parts = ["borrowers", "defaulted", "principal_fen"], ["borrowers", "defaulted", "first_principal_fen"]
     sums = ["loans", "borrowers", "principal_fen", "outstanding_fen"]
     strata = default_rates.by_group_and_stratum(chosen, "tier", held, book)
