@@ -32,6 +32,7 @@ from sqlalchemy.pool import StaticPool
 
 from loanbook import schema
 from loanbook.connection import SourceError, connect
+from loanbook.durable import sync
 from rules.settings import Settings
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
@@ -140,9 +141,9 @@ def writable(book: Path) -> Iterator[Engine]:
             try:
                 yield engine
                 engine.dispose()
-                _sync(part)
+                sync(part)
                 part.replace(book)
-                _sync(book.parent)
+                sync(book.parent)
             finally:
                 engine.dispose()
                 _remove(part)
@@ -196,14 +197,6 @@ def _unsynced(part: Path) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
 
     return engine
-
-
-def _sync(place: Path) -> None:
-    descriptor = os.open(place, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _remove(part: Path) -> None:

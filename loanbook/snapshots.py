@@ -1,7 +1,6 @@
 """Snapshots on disk: a folder for each source, a pointer to the one served, the lock of a refresh, opening, keeping."""
 
 import hashlib
-import os
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from filelock import FileLock
 from sqlalchemy import Select, column, func, make_url, select
 
 from loanbook.constructs import compiled
+from loanbook.durable import sync
 from loanbook.snapshot_schema import FORMAT, snapshot_note
 from rules import calendar
 from rules import policy as policy_rules
@@ -104,13 +104,13 @@ def create(file: Path) -> duckdb.DuckDBPyConnection:
 def publish(folder: Path, snapshot_id: str) -> Path:
     """Give a written snapshot its name and let the pointer name it."""
     built, place = building(folder, snapshot_id), path(folder, snapshot_id)
-    _sync(built)
+    sync(built)
     built.rename(place)
     pointer = folder / "current.new"
     pointer.write_text(f"{snapshot_id}\n", encoding="utf-8")
-    _sync(pointer)
+    sync(pointer)
     pointer.rename(folder / "current")
-    _sync(folder)
+    sync(folder)
     return place
 
 
@@ -185,11 +185,3 @@ def _started(snapshot_id: str) -> datetime | None:
         return datetime.strptime(snapshot_id.partition("-")[0], _STARTED).replace(tzinfo=UTC)
     except ValueError:
         return None
-
-
-def _sync(place: Path) -> None:
-    descriptor = os.open(place, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
