@@ -99,7 +99,7 @@ def _segments(shown: view.View, by: Choice, frames: dict[str, pd.DataFrame]) -> 
             return
     found = rates.segment_rates(frames["segments"], display.significance, display.thin_borrowers)
     chosen = dict(shown.filters.drill).get(by.code, "")
-    segments.draw(card, found, code=by.code, order=order, chosen=chosen, book=book)
+    segments.draw(card, found, code=by.code, order=order, chosen=chosen, significance=display.significance, book=book)
 
 
 def _pairs(shown: view.View, by: str, across: Choice, frames: dict[str, pd.DataFrame]) -> None:

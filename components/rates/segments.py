@@ -26,7 +26,9 @@ def choose_order() -> str:
     return linked.select("sort", list(_SORTS), opening="rate", label=_("Order"), named=lambda code: _(_SORTS[code]))
 
 
-def draw(card: cards.Card, rates: pd.DataFrame, *, code: str, order: str, chosen: str, book: Book) -> None:
+def draw(
+    card: cards.Card, rates: pd.DataFrame, *, code: str, order: str, chosen: str, significance: float, book: Book
+) -> None:
     """Draw the card. rates: `rules.default_rates.segment_rates` of every value of the dimension, in its own order."""
     rows = _with_texts(rates, code, book)
     book_rate = float(rows["rate"].iloc[0] - rows["difference_to_book"].iloc[0])
@@ -56,7 +58,7 @@ def draw(card: cards.Card, rates: pd.DataFrame, *, code: str, order: str, chosen
         height=HEIGHT,
         figure=figure,
         table=table,
-        caption=_caption(rows, shown),
+        caption=_caption(rows, shown, significance),
     )
 
 
@@ -128,11 +130,11 @@ def _in_order(rows: pd.DataFrame, order: str) -> pd.DataFrame:
     return rows if order == "own" else rows.sort_values(order, ascending=False, kind="stable")
 
 
-def _caption(rows: pd.DataFrame, shown: pd.DataFrame) -> str:
+def _caption(rows: pd.DataFrame, shown: pd.DataFrame, significance: float) -> str:
     said = [
         ngettext("{count} segment", "{count} segments", len(rows)).format(count=len(rows))
-        + _(", Benjamini-Hochberg at 5 %"),
-        _("whisker = Wilson 95 %"),
+        + _(", Benjamini-Hochberg at {level}").format(level=formats.percent(significance, 0)),
+        _("whisker = Wilson {level}").format(level=formats.percent(1 - significance, 0)),
     ]
     if len(shown) < len(rows):
         said.insert(0, _("{shown} of {all} drawn, the table has all").format(shown=len(shown), all=len(rows)))
@@ -148,8 +150,8 @@ def _columns(code: str) -> dict[str, Column]:
     return {
         "label": Column(dimension_name(code), pinned=True),
         "rate": column("default_rate", Kind.RATIO),
-        "low": Column(_("From"), Kind.RATIO, help=_("Lower end of the Wilson 95 % interval")),
-        "high": Column(_("To"), Kind.RATIO, help=_("Upper end of the Wilson 95 % interval")),
+        "low": Column(_("From"), Kind.RATIO, help=_("Lower end of the Wilson interval")),
+        "high": Column(_("To"), Kind.RATIO, help=_("Upper end of the Wilson interval")),
         "borrowers": Column(_("Borrowers"), Kind.COUNT),
         "defaulted": Column(_("Defaulted"), Kind.COUNT),
         "difference_to_book": column("difference_to_book", Kind.POINTS),
