@@ -25,7 +25,8 @@ def derive(
     snapshot: duckdb.DuckDBPyConnection, present: frozenset[str], as_of: date, policy: Policy, progress: Progress
 ) -> Derived:
     """Fill every derived table from the copied ones; `present` names the tables that the source has."""
-    create_tables(snapshot, "rejected_row", "instalment_state", "loan_state", "dimension_value")
+    create_tables(snapshot, "rejected_row", "broken_invariant", "broken_row", "instalment_state", "loan_state")
+    create_tables(snapshot, "dimension_value")
     progress("Checking rows", 0.0)
     rejected = rejection.reject(snapshot, present)
     progress("Ordering loans", 0.2)

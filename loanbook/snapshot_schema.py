@@ -8,9 +8,14 @@ from rules import dimensions
 
 metadata = MetaData()
 
-FORMAT = 1  # raised with every change of these tables; a snapshot of another format is rebuilt, not read
+FORMAT = 2  # raised with every change of these tables; a snapshot of another format is rebuilt, not read
 
 DEFINITIONS = ("30", "60", "90", "charge_off")
+
+# The states of a loan at a month end, in this order: how late it is (days past due > 0, 30, 60, 90), or how it has left.
+BUCKETS = ("M0", "M1", "M2", "M3", "M3+")
+EXITS = ("paid_off", "written_off")
+STATES = (*BUCKETS, *EXITS)
 
 # One row: what the snapshot is.
 snapshot_note = Table(
@@ -121,6 +126,61 @@ loan_fact = Table(
     *(Column(f"default_on_{definition}", Date) for definition in DEFINITIONS),
     Column("status", String),  # active, paid_off, written_off
     Column("dates_imputed", Boolean),
+    Column("closed_on", Date),  # paid off or written off, by as_of
+    # How the loan left its vintage, by the definition of default: default, payoff, or null while it is open; and after
+    # how many calendar months on book (0: by the end of the month of disbursement), open ones at the last month end
+    # that as_of has reached. An exit after that month end has not happened yet. Null where no month end has come.
+    *(Column(f"vintage_exit_{definition}", String) for definition in DEFINITIONS),
+    *(Column(f"vintage_month_{definition}", SmallInteger) for definition in DEFINITIONS),
+    Column("first_due_on", Date),  # of the first instalment; null without instalments
+    Column("first_payment_missed", Boolean),  # it was unpaid for more than 30 days; null until that can be known
+    # From the first day over 90 days past due: cured (back to nothing past due at a month end and at the three after
+    # it, without a moved due date), paid_off, written_off, or null while open; and after how many calendar months.
+    Column("past_due_90_on", Date),
+    Column("cure_exit", String),
+    Column("cure_month", SmallInteger),
+    # From the month end of a cure: redefault (over 90 again, or written off), paid_off, or null while open; and when.
+    Column("redefault_exit", String),
+    Column("redefault_month", SmallInteger),
+    Column("rescheduled", Boolean),  # a due date of it was moved by as_of
+)
+
+# One row per loan and month end, from the month of disbursement to the one in which it left, else to the last month end
+# that as_of has reached; ordered by month end. Loans with a tape have rows for the month ends on it.
+loan_month = Table(
+    "loan_month",
+    metadata,
+    Column("loan_no", Integer),
+    Column("month_end", Date),
+    Column("months_on_book", SmallInteger),  # calendar months since the month of disbursement
+    Column("previous_bucket", String),  # at the month end before; null in the first month and after a gap
+    Column("bucket", String),  # one of STATES
+    Column("previous_outstanding_fen", BigInteger),  # principal at the month end before; null likewise
+    Column("outstanding_fen", BigInteger),  # principal at this month end; 0 once it has left
+    Column("rescheduled", Boolean),  # a due date was moved in this month
+    *(Column(dimension.code, String) for dimension in dimensions.ALL),
+)
+
+# One row per way in which the book departs from the contract, as the rows of the copy show it.
+broken_invariant = Table(
+    "broken_invariant",
+    metadata,
+    Column("kind", String),  # one of loanbook.finding.SENTENCES
+    Column("severity", String),
+    Column("table_name", String),
+    Column("column_name", String),  # empty where the finding is about whole rows
+    Column("expected", String),
+    Column("rows", BigInteger),  # how many there are
+)
+
+# The rows behind a broken invariant, the first of them where there are very many.
+broken_row = Table(
+    "broken_row",
+    metadata,
+    Column("kind", String),
+    Column("table_name", String),
+    Column("column_name", String),
+    Column("key", String),  # "17", or "17, 3" where two columns are the key
 )
 
 
