@@ -22,7 +22,7 @@ from queries import book, snapshots
 from rules import policy, settings
 from rules.book import Book
 from rules.calendar import business_date
-from rules.filters import Filters, resolve
+from rules.filters import opening, resolve
 from rules.text import N_
 
 
@@ -180,17 +180,17 @@ def _failure(engine: Engine, source: str) -> str | None:
 
 def _draw(name: str, process: Process, source: str, shown: Book, now: datetime, failure: str | None) -> None:
     page, rule = PAGES[name], policy.in_force(process.policies, business_date(now))
-    opening = Filters(
-        period=rule.display.opening_period, definition=rule.default.definition, horizon=rule.default.horizon
+    usual = opening(
+        shown, period=rule.display.opening_period, definition=rule.default.definition, horizon=rule.default.horizon
     )
-    filters = choice.settle(opening, shown, name)
+    filters = choice.settle(usual, shown, name)
     selection = resolve(filters, shown, rule.default.final_days_after_last_due)
     popover = frame.row(
         _(page.name), words.in_words(selection, filters, shown) if page.filtered else "", shown, now, page.filtered
     )
     if popover is not None:
         with popover:
-            controls.draw(filters, opening, shown)
+            controls.draw(filters, usual, shown)
     frame.notices(shown, now, process.settings.refresh_minutes, failure)
     person = access.require(name)
     view.keep(

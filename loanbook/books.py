@@ -33,6 +33,7 @@ from sqlalchemy.pool import StaticPool
 from loanbook import schema
 from loanbook.connection import SourceError, connect
 from loanbook.durable import sync
+from rules.filters import Definition
 from rules.settings import Settings
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
@@ -52,6 +53,7 @@ class Note:
     as_of: date
     public: bool  # nobody's private data: the demo book or published data
     source: str
+    definition: Definition | None = None  # of default, with which the pages open; None: the policy's
 
 
 def path(data_dir: Path, name: str) -> Path:
@@ -107,7 +109,9 @@ def note(book: Path) -> Note | None:
         return None
     finally:
         engine.dispose()
-    return None if row is None else Note(row.name, row.as_of, bool(row.public), row.source)
+    if row is None:
+        return None
+    return Note(row.name, row.as_of, bool(row.public), row.source, row.definition and Definition(row.definition))
 
 
 def is_public(settings: Settings) -> bool:

@@ -155,6 +155,8 @@ def _default_on(definition: str) -> ColumnElement[Any]:
     state = loan_state.c
     if definition == "charge_off":
         return state.charged_off_on
+    if definition == "recorded":
+        return func.least(state.charged_off_on, state.defaulted_on, type_=Date())
     return func.least(state[f"past_due_{definition}_on"], state.charged_off_on, state.defaulted_on, type_=Date())
 
 

@@ -73,6 +73,7 @@ member = Table(
     _key("campaign_id", "campaign", optional=True), _key("referred_by_id", "member", optional=True),
     _c("referral_code", String, optional=True, unique=True), _c("sensitive_data_consent_at", DateTime, optional=True),
     _c("consent_version", String, optional=True), _c("marketing_consent_at", DateTime, optional=True),
+    _c("dates_imputed", Boolean, optional=True),  # true: the date of the registration is an estimate
 )  # fmt: skip
 
 membership = Table(
@@ -140,8 +141,9 @@ application = Table(
     _key("product_id", "product"), _c("scene", String, optional=True), _c("guarantor", String, optional=True),
     _c("applied_at", DateTime), _c("amount", MONEY), _c("term_months", SmallInteger),
     _c("purpose", String, optional=True), _tier_code(optional=True), _c("monthly_income", MONEY, optional=True),
-    _c("existing_debt", MONEY, optional=True), _c("annual_rate", RATE), _c("upfront_fee", MONEY, optional=True),
-    _c("monthly_fee", MONEY, optional=True), _c("disclosed_rate", RATE, optional=True),
+    _c("existing_debt", MONEY, optional=True), _c("annual_rate", RATE, optional=True),
+    _c("upfront_fee", MONEY, optional=True), _c("monthly_fee", MONEY, optional=True),
+    _c("disclosed_rate", RATE, optional=True),
     _c("disclosure_confirmed_at", DateTime, optional=True),
     _code("status", ("open", "approved", "declined", "withdrawn", "disbursed")),
     _c("decided_at", DateTime, optional=True), _code("decided_by", LAYERS, optional=True),
@@ -167,11 +169,12 @@ loan = Table(
     _key("product_id", "product"), _key("funder_id", "funder", optional=True),
     _c("funder_share", RATE, optional=True), _tier_code(optional=True),
     _code("acquisition_channel", CHANNELS, optional=True), _c("disbursed_at", DateTime), _c("principal", MONEY),
-    _c("annual_rate", RATE), _c("upfront_fee", MONEY, optional=True), _c("monthly_fee", MONEY, optional=True),
-    _c("term_months", SmallInteger), _code("method", ("equal_payment", "equal_principal", "interest_first")),
+    _c("annual_rate", RATE, optional=True), _c("upfront_fee", MONEY, optional=True),
+    _c("monthly_fee", MONEY, optional=True), _c("term_months", SmallInteger),
+    _code("method", ("equal_payment", "equal_principal", "interest_first"), optional=True),
     _code("status", ("active", "paid_off", "written_off")), _c("closed_at", DateTime, optional=True),
     _c("written_off_at", DateTime, optional=True), _c("defaulted_on", Date, optional=True),
-    _c("dates_imputed", Boolean, optional=True),  # true: closing and default dates are estimates
+    _c("dates_imputed", Boolean, optional=True),  # true: dates of it are estimates
 )  # fmt: skip
 
 instalment = Table(
@@ -198,6 +201,7 @@ credit_line = Table(
 schedule_change = Table(
     "schedule_change", metadata, _id(), _key("loan_id", "loan"), _c("changed_at", DateTime),
     _code("kind", ("extension", "restructuring")), _c("old_due_on", Date), _c("new_due_on", Date),
+    _c("number", SmallInteger, optional=True),  # of the instalment; without it the one due on new_due_on is meant
 )  # fmt: skip
 
 reserve_movement = Table(
@@ -226,10 +230,11 @@ target = Table(
     _c("value", Numeric(18, 6)),
 )  # fmt: skip
 
-# What only a book that Loanboard wrote itself (demo or import) holds: what it is and which day it has closed.
+# What only a book that Loanboard wrote itself (demo or import) holds: what it is, which day it has closed, and which
+# definition of default it opens with.
 book_note = Table(
     "book_note", metadata, Column("name", String, primary_key=True), _c("as_of", Date), _c("public", Boolean),
-    _c("source", String),
+    _c("source", String), _c("definition", String, optional=True),  # of default, where the source has its own
 )  # fmt: skip
 
 OWN_TABLES = frozenset({"book_note"})

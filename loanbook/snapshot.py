@@ -105,11 +105,13 @@ def _reader(engine: Engine) -> AbstractContextManager[Reader]:
 def _note(snapshot: duckdb.DuckDBPyConnection, *, database_name: str, **known: Any) -> None:
     """Write what the snapshot is: what is known, and what its tables tell."""
     state = loan_state.c
-    [(book_name,)] = run(snapshot, select(func.max(copied.TABLES["book_note"].c.name)))
+    noted = copied.TABLES["book_note"].c
+    [(book_name, definition)] = run(snapshot, select(func.max(noted.name), func.max(noted.definition)))
     [(imputed,)] = run(snapshot, select(func.count()).where(state.dates_imputed))
     found = {evidence for (evidence,) in run(snapshot, select(state.evidence).distinct())}
     told = {
         "book_name": book_name or database_name,
+        "definition": definition,
         "imputed_dates": imputed,
         "evidence": ",".join(evidence for evidence in Evidence if evidence in found),
     }

@@ -10,7 +10,7 @@ metadata = MetaData()
 
 FORMAT = 2  # raised with every change of these tables; a snapshot of another format is rebuilt, not read
 
-DEFINITIONS = ("30", "60", "90", "charge_off")
+DEFINITIONS = ("30", "60", "90", "charge_off", "recorded")
 
 # The states of a loan at a month end, in this order: how late it is (days past due > 0, 30, 60, 90), or how it has left.
 BUCKETS = ("M0", "M1", "M2", "M3", "M3+")
@@ -30,6 +30,7 @@ snapshot_note = Table(
     Column("imputed_dates", BigInteger),
     Column("source_rows", BigInteger),
     Column("longest_term_months", Integer),  # the longest term of any usable loan; 0 without loans
+    Column("definition", String),  # of default, with which the pages open; null: the policy's
 )
 
 # One row per row of the book that can't be used, and why. A loan that is listed here is in no other table below.

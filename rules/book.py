@@ -23,7 +23,7 @@ class Book:
     built_at: datetime  # UTC
     loans: int
     evidence: frozenset[Evidence]
-    imputed_dates: int  # loans whose closing or default date the importer estimated
+    imputed_dates: int  # loans with dates that the importer estimated
     first_disbursed_on: date | None
     last_disbursed_on: date | None
     longest_term_months: int
@@ -31,6 +31,7 @@ class Book:
     varying: frozenset[str]  # dimensions in which some borrower has loans with different values
     missing_tables: frozenset[str]
     names: tuple[tuple[str, str, str, str], ...] = ()  # dimension code, value, the lender's English and Chinese name
+    definition: str | None = None  # of default, with which the book opens; None: the policy's
 
     def values_of(self, code: str) -> tuple[str, ...]:
         """The values of one dimension in their own order; none where the book does not record it."""

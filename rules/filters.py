@@ -9,12 +9,16 @@ from rules.book import Book
 
 
 class Definition(StrEnum):
-    """When a loan has defaulted: more than so many days past due, or earlier by charge-off or the source's own date."""
+    """When a loan has defaulted: more than so many days past due, or earlier by charge-off or the source's own date.
+
+    CHARGE_OFF is the charge-off alone; RECORDED what the source itself records, the charge-off or its own date.
+    """
 
     DPD30 = "30"
     DPD60 = "60"
     DPD90 = "90"
     CHARGE_OFF = "charge_off"
+    RECORDED = "recorded"
 
 
 class Horizon(StrEnum):
@@ -100,6 +104,16 @@ class Selection:
     def narrowed(self, code: str, value: str) -> "Selection":
         """Only the loans of one segment."""
         return replace(self, choices=(*self.choices, (code, (value,))))
+
+    def over_all_time(self) -> "Selection":
+        """The same choices over every disbursement, for figures that show each month beside the others."""
+        return replace(self, disbursed=DateRange(), compared=None)
+
+
+def opening(book: Book, *, period: Period, definition: Definition, horizon: Horizon) -> Filters:
+    """What the pages open with on a book: the policy's choices, but the definition of default that the book brings."""
+    own = Definition(book.definition) if book.definition in set(Definition) else definition
+    return Filters(period=period, definition=own, horizon=horizon)
 
 
 def newest_mature_month(book: Book, horizon: Horizon, days_after_last_due: int) -> date:

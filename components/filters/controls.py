@@ -29,6 +29,7 @@ _DEFINITIONS = {
     Definition.DPD60: N_("More than 60 days past due"),
     Definition.DPD90: N_("More than 90 days past due"),
     Definition.CHARGE_OFF: N_("Charge-off"),
+    Definition.RECORDED: N_("Recorded by the lender"),
 }
 _HORIZONS = {
     Horizon.M6: N_("6 months"),

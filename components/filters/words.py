@@ -4,6 +4,7 @@ from components import formats
 from components.language import _, dimension_name, value_label
 from rules.book import Book
 from rules.filters import DateRange, Definition, Filters, Horizon, Selection
+from rules.text import N_
 
 _LISTED = 3  # values of one dimension that are named; more are counted
 _JOINED = " · "
@@ -33,7 +34,8 @@ def period(disbursed: DateRange, book: Book) -> str:
 
 def default_in_words(definition: Definition, horizon: Horizon) -> str:
     """What counts as default, and how long it is waited for: 90+ days within 12 months."""
-    what = _("charge-off") if definition is Definition.CHARGE_OFF else _("{days}+ days").format(days=definition.value)
+    recorded = {Definition.CHARGE_OFF: N_("charge-off"), Definition.RECORDED: N_("recorded by the lender")}
+    what = _(recorded[definition]) if definition in recorded else _("{days}+ days").format(days=definition.value)
     if horizon.months is None:
         return _("{definition}, final outcome").format(definition=what)
     return _("{definition} within {months} months").format(definition=what, months=horizon.months)
