@@ -3,8 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from components import access, states, system, view
+from components import access, states, view
 from components.language import _
+from components.system import data, glossary, people, refreshes, refused
 from desk import runs, staff, state
 from queries.faults import ReadError
 from queries.read import read
@@ -23,22 +24,22 @@ def show() -> None:
     asker = new_run(view.session(), PAGE)
     try:
         found = read(tables(), shown.book.snapshot_id, asker)
-        refused = read(rejected(), shown.book.snapshot_id, asker, limit=SHOWN_ROWS)
+        unusable = read(rejected(), shown.book.snapshot_id, asker, limit=SHOWN_ROWS)
     except ReadError as error:
         states.error(_(error.sentence).format(**error.values))
         return
     left, right = st.columns(2, gap="small")
     with left:
-        system.data(shown.book, found)
+        data.card(shown.book, found)
     with right:
-        system.refreshes(_runs(shown.source))
-    if len(refused):
-        system.refused(refused)
+        refreshes.card(_runs(shown.source))
+    if len(unusable):
+        refused.card(unusable)
     left, right = st.columns(2, gap="small")
     with left:
-        system.people(_people())
+        people.card(_people())
     with right:
-        system.glossary()
+        glossary.card()
 
 
 def _runs(source: str) -> pd.DataFrame:

@@ -1,0 +1,29 @@
+"""What each metric means, from the registry."""
+
+import streamlit as st
+
+from components import cards
+from components.language import _
+from components.system import HEIGHT
+from rules.metrics import METRICS, Metric
+
+
+def card() -> None:
+    """What each metric means, from the registry."""
+    shown = cards.begin("glossary", title=_("What does each number mean?"), tabular=False)
+
+    def figure() -> None:
+        for metric in METRICS.values():
+            st.markdown(f"**{_(metric.name)}** · {_(metric.definition)}")
+            st.caption(" · ".join(_facts(metric)))
+
+    shown.answer(_("The same words stand wherever a number is shown, and in its files."), height=HEIGHT, figure=figure)
+
+
+def _facts(metric: Metric) -> list[str]:
+    facts = [_("counts {calendar}").format(calendar=_(metric.calendar))]
+    if metric.interval:
+        facts.append(_("interval: {method}").format(method=_(metric.interval)))
+    if metric.noise_test:
+        facts.append(_("noise: {test}").format(test=_(metric.noise_test)))
+    return [*facts, metric.source]
