@@ -29,6 +29,7 @@ def figure(*, height: int, left: int = 8, right: int = 8, top: int = 8, bottom: 
         "tickfont": {"size": TICK, "color": theme.TEXT},
         "ticks": "",
         "automargin": False,
+        "ticklabelstandoff": 4,
     }
     made.update_xaxes(**axis, showgrid=True, gridcolor=theme.GRID)
     made.update_yaxes(**axis, showgrid=False)

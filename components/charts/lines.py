@@ -1,0 +1,198 @@
+"""Rates over months: lines with their bands, each named at its end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from components import theme
+from components.charts import base, ends
+
+_NARROW = 300  # px of a plot on a small screen: labels that don't meet there don't meet on a larger one
+_BAND = 0.16
+_LETTER = 6.2  # px
+_SPIKE = 1.6  # times the highest rate that an interval may reach before it is cut off
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line. points: x (place), y, low, high (0-1, nan where there is no interval), hover; y is nan in a gap."""
+
+    points: pd.DataFrame
+    name: str  # at its end
+    value: str  # beside the name: its last rate; may be empty
+    colour: str
+    strong: bool = True  # wide, with its band and always named; others are thin context
+    dots: bool = False  # each month is a dot of its own
+
+
+@dataclass(frozen=True)
+class Ticks:
+    """The axis of months: where ticks stand and what they say, what is counted, and from where to where it runs."""
+
+    places: list[int]
+    texts: list[str]
+    title: str
+    last: float
+    first: float = 0
+
+
+def lines(
+    drawn: Sequence[Line],
+    *,
+    ticks: Ticks,
+    height: int,
+    beside: bool,
+    maturing: tuple[float, str] | None = None,
+    chosen: float | None = None,
+) -> go.Figure:
+    """Lines over months on a zero-based axis of rates, context first and strong lines over it.
+
+    beside: the lines end together and are named right of the plot; otherwise each is named where it ends.
+    maturing: from which place on months are still maturing, and the words for it. chosen: a place that is marked.
+    """
+    named = [(line, line.points.dropna(subset=["y"])) for line in sorted(drawn, key=lambda line: line.strong)]
+    named = [(line, points) for line, points in named if not points.empty]
+    right = 12 + max((_width(line) for line, _points in named), default=0) if beside else 14
+    made = base.figure(height=height, left=44, right=right, top=14, bottom=44 if ticks.title else 28)
+    highest = _highest(named)
+    if maturing is not None:
+        end = max((float(points["y"].iloc[-1]) for _line, points in named), default=0.0)
+        _hatch(made, maturing, ticks.last, highest, end)
+    if chosen is not None:
+        made.add_vline(x=chosen, line={"color": theme.ACCENT, "width": 2})
+    for line, points in named:
+        if line.strong and points["low"].notna().any():
+            made.add_trace(_band(points.dropna(subset=["low"]), line.colour))
+    for line, points in named:
+        made.add_trace(_line(line))
+        if not line.dots:
+            made.add_trace(_dot(points.iloc[-1], line))
+    plot = height - made.layout.margin.t - made.layout.margin.b
+    _name(made, named, ticks, highest, plot, beside=beside)
+    span = ticks.last - ticks.first
+    made.update_xaxes(
+        range=[ticks.first - span * 0.01, ticks.last + span * 0.01],
+        tickvals=ticks.places,
+        ticktext=ticks.texts,
+        title={"text": ticks.title, "font": {"size": base.TICK, "color": theme.MUTED}, "standoff": 6},
+        showgrid=False,
+        tickangle=0,
+    )
+    base.rate_axis(made, highest, axis="y")
+    made.update_yaxes(showgrid=True, gridcolor=theme.GRID)
+    made.update_layout(hovermode="closest", hoverdistance=30)
+    return made
+
+
+def _highest(named: Sequence[tuple[Line, pd.DataFrame]]) -> float:
+    rates = max((float(points["y"].max()) for _line, points in named), default=0.0)
+    bands = [float(points["high"].max()) for line, points in named if line.strong and points["high"].notna().any()]
+    return min(1.0, max(0.005, rates * 1.08, min(max([0.0, *bands]), rates * _SPIKE)))
+
+
+def _band(points: pd.DataFrame, colour: str) -> go.Scatter:
+    return go.Scatter(
+        x=[*points["x"], *points["x"][::-1]],
+        y=[*points["high"], *points["low"][::-1]],
+        fill="toself",
+        fillcolor=theme.faded(colour, _BAND),
+        line={"width": 0},
+        mode="lines",
+        hoverinfo="skip",
+    )
+
+
+def _line(line: Line) -> go.Scatter:
+    return go.Scatter(
+        x=line.points["x"],
+        y=line.points["y"],
+        mode="lines+markers",
+        line={"color": line.colour, "width": 2.5 if line.strong else 1.2},
+        marker={"size": 6 if line.dots else 12, "opacity": 1 if line.dots else 0},
+        text=line.points["hover"],
+        hovertemplate="%{text}<extra></extra>",
+        connectgaps=False,
+    )
+
+
+def _dot(end: pd.Series, line: Line) -> go.Scatter:
+    return go.Scatter(
+        x=[end["x"]],
+        y=[end["y"]],
+        mode="markers",
+        marker={"size": 8 if line.strong else 6, "color": line.colour},
+        hoverinfo="skip",
+    )
+
+
+def _name(
+    made: go.Figure,
+    named: Sequence[tuple[Line, pd.DataFrame]],
+    ticks: Ticks,
+    highest: float,
+    plot: float,
+    *,
+    beside: bool,
+) -> None:
+    last = [points.iloc[-1] for _line, points in named]
+    heights = [float(end["y"]) / highest * plot for end in last]
+    if beside:
+        places = [(7.0, up - at, "left") for up, at in zip(ends.spread(heights, plot), heights, strict=True)]
+    else:
+        span = max(1e-9, ticks.last - ticks.first)
+        found = [
+            ends.End((float(end["x"]) - ticks.first) / span * _NARROW, at, _width(line), line.strong)
+            for end, at, (line, _points) in zip(last, heights, named, strict=True)
+        ]
+        places = ends.placed(found, _NARROW, plot)
+    for (line, _points), end, place in zip(named, last, places, strict=True):
+        if place is None:
+            continue
+        name = f"<b>{line.name}</b>" if line.strong else line.name
+        made.add_annotation(
+            x=end["x"],
+            y=end["y"],
+            xshift=place[0],
+            yshift=place[1],
+            xanchor=place[2],
+            yanchor="middle",
+            text=f"{name} {line.value}".strip(),
+            font={"size": base.TICK, "color": line.colour if line.strong else theme.MUTED},
+            bgcolor=theme.faded(theme.BACKGROUND, 0.8),
+            borderpad=0,
+            showarrow=False,
+        )
+
+
+def _width(line: Line) -> float:
+    text = f"{line.name} {line.value}".strip()
+    return sum(12.0 if ord(letter) > 0x2E80 else _LETTER for letter in text) + 4
+
+
+def _hatch(made: go.Figure, maturing: tuple[float, str], last: float, highest: float, end: float) -> None:
+    """The months that are still maturing, hatched; the words for it stand away from the height at which lines end."""
+    first, words = maturing
+    made.add_trace(
+        go.Scatter(
+            x=[first, last, last, first, first],
+            y=[0, 0, highest, highest, 0],
+            fill="toself",
+            fillpattern={"shape": "/", "size": 6, "solidity": 0.2, "fillmode": "replace", "fgcolor": theme.GRID,
+                         "bgcolor": theme.BACKGROUND},
+            line={"width": 0},
+            mode="lines",
+            hoverinfo="skip",
+        )
+    )  # fmt: skip
+    made.add_annotation(
+        x=last,
+        xanchor="right",
+        y=0 if end > highest / 2 else highest,
+        yanchor="bottom" if end > highest / 2 else "top",
+        text=words,
+        font={"size": base.TICK, "color": theme.MUTED},
+        bgcolor=theme.BACKGROUND,
+        showarrow=False,
+    )

@@ -1,0 +1,58 @@
+"""Shares over months, stacked from zero: one bar per month, each part named beside the last."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from components import theme
+from components.charts import base, ends
+from components.charts.lines import Ticks
+
+_LETTER = 6.2  # px
+
+
+def stacked(parts: pd.DataFrame, *, names: dict[str, tuple[str, str]], ticks: Ticks, height: int) -> go.Figure:
+    """One bar per month, its parts from the bottom up in the order of `names`.
+
+    Columns read: part, x (place), share (0-1), hover. names: part -> its name and its colour.
+    """
+    widest = max(sum(12.0 if ord(letter) > 0x2E80 else _LETTER for letter in name) for name, _colour in names.values())
+    made = base.figure(height=height, left=44, right=int(widest) + 34, top=14, bottom=28)
+    totals = parts.groupby("x")["share"].sum()
+    highest = min(1.0, max(0.005, float(totals.max()) * 1.08)) if len(totals) else 1.0
+    below, heights, plot = 0.0, [], height - 42
+    for part, (_name, colour) in names.items():
+        rows = parts.loc[parts["part"] == part].sort_values("x")
+        made.add_trace(
+            go.Bar(
+                x=rows["x"],
+                y=rows["share"],
+                marker={"color": colour, "line": {"color": theme.BACKGROUND, "width": 1}},
+                customdata=rows["hover"],
+                hovertemplate="%{customdata}<extra></extra>",
+            )
+        )
+        last = float(rows["share"].iloc[-1]) if len(rows) else 0.0
+        heights.append((below + last / 2) / highest * plot)
+        below += last
+    for (name, colour), at in zip(names.values(), ends.spread(heights, plot), strict=True):
+        made.add_annotation(
+            x=1,
+            xref="paper",
+            xanchor="left",
+            xshift=6,
+            y=0,
+            yref="paper",
+            yanchor="middle",
+            yshift=at,
+            text=f"<span style='color:{colour}'>■</span> {name}",
+            font={"size": base.TICK, "color": theme.TEXT},
+            showarrow=False,
+        )
+    made.update_xaxes(
+        range=[ticks.first - 0.6, ticks.last + 0.6], tickvals=ticks.places, ticktext=ticks.texts, showgrid=False,
+        tickangle=0,
+    )  # fmt: skip
+    base.rate_axis(made, highest, axis="y")
+    made.update_yaxes(range=[0, highest], showgrid=True, gridcolor=theme.GRID)
+    made.update_layout(barmode="stack", bargap=0.15, hovermode="closest")
+    return made

@@ -1,0 +1,96 @@
+"""Cells of a table that is drawn as a figure: coloured tiles, hatched ones, and their texts."""
+
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from components import theme
+from components.charts import base
+
+HALF_WIDTH, HALF_HEIGHT = 0.48, 0.46  # of a cell, so that a thin gap stays between neighbours
+HATCH = {"shape": "/", "size": 6, "solidity": 0.25, "fillmode": "replace"}
+_ONE_LINE = 10  # letters of a column's label
+
+
+def tile(made: go.Figure, row: int, column: int, colour: str, *, outlined: bool = False) -> None:
+    """A filled cell; an outlined one is set apart from its neighbours."""
+    made.add_shape(
+        type="rect",
+        x0=column - HALF_WIDTH,
+        x1=column + HALF_WIDTH,
+        y0=row - HALF_HEIGHT,
+        y1=row + HALF_HEIGHT,
+        fillcolor=colour,
+        line={"width": 1.5 if outlined else 0, "color": theme.MUTED},
+        layer="below",
+    )
+
+
+def hatched(row: int, column: int, *, columns: int = 1) -> go.Scatter:
+    """A hatched cell, or several beside each other as one."""
+    left, right = column - HALF_WIDTH, column + columns - 1 + HALF_WIDTH
+    top, bottom = row - HALF_HEIGHT, row + HALF_HEIGHT
+    return go.Scatter(
+        x=[left, right, right, left, left],
+        y=[top, top, bottom, bottom, top],
+        fill="toself",
+        fillpattern={**HATCH, "fgcolor": theme.GRID, "bgcolor": theme.BACKGROUND},
+        line={"width": 1, "color": theme.GRID},
+        mode="lines",
+        hoverinfo="skip",
+    )
+
+
+def texts(cells: pd.DataFrame, colour: str, *, given: list[str]) -> go.Scatter:
+    """The texts of some cells in one colour.
+
+    Columns read: row, column, text, hover, and `given`: what a click returns.
+    """
+    return go.Scatter(
+        x=cells["column"],
+        y=cells["row"],
+        mode="markers+text",
+        marker={"size": 26, "opacity": 0},
+        text=cells["text"],
+        textfont={"size": base.TICK, "color": colour},
+        customdata=cells[[*given, "hover"]].to_numpy(),
+        hovertemplate=f"%{{customdata[{len(given)}]}}<extra></extra>",
+    )
+
+
+def axes(made: go.Figure, *, rows: list[str], columns: list[str], slanted: bool = True) -> None:
+    """Rows from top to bottom, columns named above them; room for so many rows that one does not fill the figure."""
+    made.update_xaxes(
+        side="top",
+        tickvals=list(range(len(columns))),
+        ticktext=[in_two_lines(label) for label in columns],
+        range=[-0.5, len(columns) - 0.5],
+        showgrid=False,
+        **({"autotickangles": [0, -35]} if slanted else {"tickangle": 0}),  # slanted where the screen is too narrow
+    )
+    made.update_yaxes(
+        tickvals=list(range(len(rows))), ticktext=rows, range=[max(len(rows), base.FEWEST_ROWS) - 0.5, -0.5]
+    )
+    made.update_layout(hovermode="closest", hoverdistance=40)
+
+
+def head(columns: list[str]) -> int:
+    """Pixels over the cells: room for slanted labels, which a narrow screen makes of all but short ones."""
+    return 64 if len(columns) > 7 or max(map(len, columns), default=0) > _ONE_LINE else 46
+
+
+def in_two_lines(label: str) -> str:
+    """A long label broken at the space nearest its middle, a Chinese one of four characters between the second pair."""
+    if len(label) == 4 and all(letter > "\u2e80" for letter in label):
+        return f"{label[:2]}<br>{label[2:]}"
+    spaces = [place for place, letter in enumerate(label) if letter == " "]
+    if len(label) <= _ONE_LINE or not spaces:
+        return label
+    place = min(spaces, key=lambda place: abs(place - len(label) / 2))
+    return f"{label[:place]}<br>{label[place + 1 :]}"
+
+
+def cut(values: "pd.Series[Any]", bounds: tuple[float, ...]) -> "pd.Series[int]":
+    """The step of each value: how many of the bounds it reaches."""
+    return sum((values >= bound).astype(int) for bound in bounds)
