@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ClauseElement,
     ColumnElement,
     Date,
@@ -105,6 +106,22 @@ def add_days(day: ColumnElement[Any], days: int) -> ColumnElement[Any]:
 def days_between(first: ColumnElement[Any], last: ColumnElement[Any]) -> ColumnElement[Any]:
     """Days from one date to another; negative where the last is earlier."""
     return type_coerce(last, Integer) - type_coerce(first, Integer)
+
+
+def month_number(day: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A date's month counted from the year 0: the next month's number is one more."""
+    return cast(extract("year", day) * 12 + extract("month", day) - 1, Integer)
+
+
+def end_of_month(number: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The last day of a month that is given by its `month_number`."""
+    return func.last_day(func.make_date(number.op("//")(12), number % 12 + 1, 1), type_=Date())
+
+
+def each_number(first: ColumnElement[Any], last: ColumnElement[Any]) -> ColumnElement[Any]:
+    """In a select list: the row once for each whole number from the first to the last; not at all if there is none."""
+    numbers = func.range(cast(first, BigInteger), cast(last, BigInteger) + 1)
+    return cast(func.unnest(numbers), Integer)
 
 
 def months_between(first: ColumnElement[Any], last: ColumnElement[Any]) -> ColumnElement[Any]:

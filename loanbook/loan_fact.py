@@ -1,5 +1,6 @@
 """The narrow row per loan that default rates are computed from, and the list of every dimension's values."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Select,
     Table,
     TableClause,
+    case,
     cast,
     column,
     func,
@@ -26,7 +28,8 @@ from sqlalchemy.dialects.postgresql.named_types import CreateEnumType
 from sqlalchemy.schema import CreateTable
 
 from loanbook import copied, dimension_values
-from loanbook.constructs import days_between, months_until, whole_months
+from loanbook.constructs import days_between, months_between, months_until, whole_months
+from loanbook.loan_month import last_month_end
 from loanbook.snapshot_schema import DEFINITIONS, dimension_value, loan_fact, loan_state
 from loanbook.working import drop, run, work_table
 from rules import dimensions
@@ -46,28 +49,50 @@ _LISTED = pa.schema(
 )
 
 
-def build(
-    snapshot: duckdb.DuckDBPyConnection, loans: TableClause, described: Select[Any], as_of: date, policy: Policy
-) -> None:
-    """Fill `loan_fact` and `dimension_value` from the loans, their dimensions as text, and `loan_state`."""
+@dataclass(frozen=True)
+class Coded:
+    """The loans with their dimensions as enums, and what is known of those."""
+
+    loans: TableClause  # loan_no, borrower_no, disbursed_on, applied_fen, every dimension
+    values: dict[str, list[str]]  # of each dimension, in their order
+
+
+def code(snapshot: duckdb.DuckDBPyConnection, described: Select[Any], policy: Policy) -> Coded:
+    """The work table of the loans with their dimensions as enums, from the dimensions as text."""
     texts = work_table(snapshot, "loan_text", described)
     values = _values(snapshot, texts, policy)
     types = {code: ENUM(*(values[code] or [UNKNOWN]), name=f"dimension_{code}") for code in _CODES}
     for enum in types.values():
         run(snapshot, CreateEnumType(enum))
-    columns = [Column(column.name, types.get(column.name, column.type)) for column in loan_fact.columns]
-    run(snapshot, CreateTable(Table(loan_fact.name, MetaData(), *columns)))
     coded = work_table(snapshot, "loan_coded", _coded(texts, types))
     drop(snapshot, texts)
-    repeats = work_table(snapshot, "loan_repeat", _of_repeat_borrowers(coded))
+    return Coded(coded, values)
+
+
+def build(
+    snapshot: duckdb.DuckDBPyConnection,
+    loans: TableClause,
+    coded: Coded,
+    cures: TableClause,
+    as_of: date,
+    policy: Policy,
+) -> None:
+    """Fill `loan_fact` and `dimension_value` from the loans, their dimensions, their cures and `loan_state`."""
+    columns = [Column(column.name, _type(column, coded.loans)) for column in loan_fact.columns]
+    run(snapshot, CreateTable(Table(loan_fact.name, MetaData(), *columns)))
+    repeats = work_table(snapshot, "loan_repeat", _of_repeat_borrowers(coded.loans))
     varying = _varying(snapshot, repeats)
     previous = work_table(snapshot, "loan_previous", _previous(repeats, varying))
     drop(snapshot, repeats)
-    facts = _facts(loans, coded, previous, as_of, policy.default.final_days_after_last_due)
+    facts = _facts(loans, coded.loans, previous, cures, as_of, policy.default.final_days_after_last_due)
     names = [column.name for column in facts.selected_columns]
-    run(snapshot, insert(loan_fact).from_select(names, facts.order_by(coded.c.loan_no)))
-    drop(snapshot, coded, previous)
-    _list(snapshot, values, varying)
+    run(snapshot, insert(loan_fact).from_select(names, facts.order_by(coded.loans.c.loan_no)))
+    drop(snapshot, previous)
+    _list(snapshot, coded.values, varying)
+
+
+def _type(column: Column[Any], coded: TableClause) -> Any:
+    return coded.c[column.name].type if column.name in _CODES else column.type
 
 
 def _values(snapshot: duckdb.DuckDBPyConnection, texts: TableClause, policy: Policy) -> dict[str, list[str]]:
@@ -118,7 +143,12 @@ def _previous(repeats: TableClause, varying: list[str]) -> Select[Any]:
 
 
 def _facts(
-    loans: TableClause, coded: TableClause, previous: TableClause, as_of: date, final_days_after_last_due: int
+    loans: TableClause,
+    coded: TableClause,
+    previous: TableClause,
+    cures: TableClause,
+    as_of: date,
+    final_days_after_last_due: int,
 ) -> Select[Any]:
     state = loan_state.c
     today = literal(as_of, Date)
@@ -143,11 +173,30 @@ def _facts(
             *(day.label(f"default_on_{definition}") for definition, day in defaults.items()),
             loans.c.status,
             state.dates_imputed,
+            state.closed_on,
+            *(column for day in defaults.items() for column in _vintage(*day, loans, as_of)),
+            state.first_due_on,
+            state.first_payment_missed,
+            state.rescheduled,
+            *(column for column in cures.columns if column.name != "loan_no"),
         )
         .join_from(coded, loans, loans.c.loan_no == coded.c.loan_no)
         .join(loan_state, state.loan_no == coded.c.loan_no)
         .outerjoin(previous, previous.c.loan_no == coded.c.loan_no)
+        .outerjoin(cures, cures.c.loan_no == coded.c.loan_no)
     )
+
+
+def _vintage(
+    definition: str, default_on: ColumnElement[Any], loans: TableClause, as_of: date
+) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """How a loan left its vintage by the last month end, and how many calendar months after disbursement."""
+    newest = literal(last_month_end(as_of), Date)
+    disbursed_on, paid_off_on = loans.c.disbursed_on, loans.c.paid_off_on
+    exit_ = case((default_on <= newest, literal("default")), (paid_off_on <= newest, literal("payoff")))
+    exit_on = case((default_on <= newest, default_on), (paid_off_on <= newest, paid_off_on), else_=newest)
+    month = case((disbursed_on <= newest, months_between(disbursed_on, exit_on)))
+    return exit_.label(f"vintage_exit_{definition}"), month.label(f"vintage_month_{definition}")
 
 
 def _default_on(definition: str) -> ColumnElement[Any]:

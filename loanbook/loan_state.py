@@ -5,6 +5,7 @@ from typing import Any
 
 import duckdb
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Date,
     FromClause,
@@ -16,8 +17,10 @@ from sqlalchemy import (
     case,
     cast,
     exists,
+    false,
     func,
     insert,
+    join,
     literal,
     null,
     or_,
@@ -35,20 +38,21 @@ _instalment, _month_state = copied.TABLES["instalment"], copied.TABLES["month_st
 PAST_DUE_DAYS = {"past_due_1_on": 0, "past_due_30_on": 30, "past_due_60_on": 60, "past_due_90_on": 90}
 
 
-def fill(snapshot: duckdb.DuckDBPyConnection, loans: TableClause, as_of: date) -> None:
-    """Fill `loan_state`: each loan from the deepest evidence that it has."""
+def fill(snapshot: duckdb.DuckDBPyConnection, loans: TableClause, spells: TableClause, as_of: date) -> None:
+    """Fill `loan_state`: each loan from the deepest evidence that it has. `spells` are those of `moved_dues`."""
     names = [column.name for column in loan_state.columns]
-    for states in (from_instalments, from_tape, from_outcomes):
-        run(snapshot, insert(loan_state).from_select(names, states(loans, as_of)))
+    for states in (from_instalments(loans, spells, as_of), from_tape(loans, as_of), from_outcomes(loans, as_of)):
+        run(snapshot, insert(loan_state).from_select(names, states))
 
 
-def from_instalments(loans: FromClause, as_of: date) -> Select[Any]:
+def from_instalments(loans: FromClause, spells: FromClause, as_of: date) -> Select[Any]:
     """State of the loans that have instalments.
 
     Grain: one row per loan with instalments. Columns: those of `loan_state`.
     Formula: an instalment due on d that is not settled on or before d + T + 1 makes days past due exceed T first on
     that day; days past due = ends_on - oldest due date not settled by then; outstanding = principal less the principal
-    part of what has been paid; overdue = what is unpaid of instalments due before as_of.
+    part of what has been paid; overdue = what is unpaid of instalments due before as_of. An instalment that was moved
+    counts from its old due date until then (`moved_dues.spells`).
     Excludes: whatever comes after the loan was paid off or charged off.
     Source: metrics.md, "days past due".
     """
@@ -60,6 +64,9 @@ def from_instalments(loans: FromClause, as_of: date) -> Select[Any]:
         for name, days in PAST_DUE_DAYS.items()
     }
     is_late = and_(each.due_on < as_of, loans.c.status == "active")
+    first_missed = and_(
+        each.number == 1, _crossed_on(each.due_on, each.settled_on, literal(as_of, Date), 30).is_not(None)
+    )
     aggregates = (
         select(
             loans.c.loan_no,
@@ -69,24 +76,57 @@ def from_instalments(loans: FromClause, as_of: date) -> Select[Any]:
             func.sum(each.principal_paid_fen).label("principal_paid_fen"),
             func.sum(case((is_late, each.due_fen - each.paid_fen), else_=0)).label("overdue_fen"),
             func.max(each.due_on).label("last_due_on"),
+            func.min(each.due_on).label("first_due_on"),
+            func.bool_or(first_missed).label("first_missed"),
         )
         .join_from(instalment_state, loans, loans.c.loan_no == each.loan_no)
         .group_by(loans.c.loan_no)
         .subquery("settled")
     )
-    settled = aggregates.c
+    moves = _moved(loans, spells, as_of).subquery("moved")
+    settled, moved = aggregates.c, moves.c
     days_past_due = func.greatest(days_between(settled.oldest_open_on, loans.c.ends_on), literal(0))
+    is_known = add_days(settled.first_due_on, 31) <= as_of
     return _state(
         loans,
         as_of,
         Evidence.INSTALMENTS,
-        past_due=[settled[name] for name in PAST_DUE_DAYS],
+        past_due=[func.least(settled[name], moved[name], type_=Date()) for name in PAST_DUE_DAYS],
         days_past_due=func.coalesce(days_past_due, literal(0)),
-        worst=func.greatest(settled.worst, literal(0)),
+        worst=func.greatest(settled.worst, moved.worst, literal(0)),
         outstanding=func.greatest(loans.c.principal_fen - settled.principal_paid_fen, literal(0)),
         overdue=settled.overdue_fen,
         last_due_on=settled.last_due_on,
-    ).join_from(loans, aggregates, settled.loan_no == loans.c.loan_no)
+        first_due_on=settled.first_due_on,
+        first_payment_missed=case((is_known, settled.first_missed | func.coalesce(moved.first_missed, false()))),
+        rescheduled=func.coalesce(moved.rescheduled, false()),
+    ).select_from(
+        join(loans, aggregates, settled.loan_no == loans.c.loan_no).outerjoin(moves, moved.loan_no == loans.c.loan_no)
+    )
+
+
+def _moved(loans: FromClause, spells: FromClause, as_of: date) -> Select[Any]:
+    """What the dates that a loan's instalments were moved away from say of it. Grain: one row per loan with such."""
+    spell, ends_on = spells.c, func.least(loans.c.ends_on, spells.c.until_on, type_=Date())
+    crossed = {
+        name: func.min(_crossed_on(spell.due_on, spell.until_on, ends_on, days)) for name, days in PAST_DUE_DAYS.items()
+    }
+    first_missed = and_(
+        spell.number == 1, _crossed_on(spell.due_on, spell.until_on, literal(as_of, Date), 30).is_not(None)
+    )
+    return (
+        select(
+            loans.c.loan_no,
+            *(value.label(name) for name, value in crossed.items()),
+            func.max(days_between(spell.due_on, func.least(add_days(spell.until_on, -1), loans.c.ends_on))).label(
+                "worst"
+            ),
+            func.bool_or(first_missed).label("first_missed"),
+            literal(True, Boolean).label("rescheduled"),
+        )
+        .join_from(spells, loans, loans.c.loan_no == spell.loan_no)
+        .group_by(loans.c.loan_no)
+    )
 
 
 def from_tape(loans: FromClause, as_of: date) -> Select[Any]:
@@ -160,6 +200,9 @@ def _state(
     outstanding: ColumnElement[Any] | None,
     overdue: ColumnElement[Any] | None,
     last_due_on: ColumnElement[Any],
+    first_due_on: ColumnElement[Any] | None = None,
+    first_payment_missed: ColumnElement[Any] | None = None,
+    rescheduled: ColumnElement[Any] | None = None,
 ) -> Select[Any]:
     """The columns of `loan_state` in their order; a closed loan owes nothing, a paid-off one is not past due."""
     loan = loans.c
@@ -186,6 +229,9 @@ def _state(
         closed_as,
         last_due_on,
         loan.dates_imputed,
+        cast(null(), Date) if first_due_on is None else first_due_on,
+        cast(null(), Boolean) if first_payment_missed is None else first_payment_missed,
+        false() if rescheduled is None else rescheduled,
     )
 
 

@@ -12,7 +12,7 @@ FORMAT = 2  # raised with every change of these tables; a snapshot of another fo
 
 DEFINITIONS = ("30", "60", "90", "charge_off", "recorded")
 
-# The states of a loan at a month end, in this order: how late it is (days past due > 0, 30, 60, 90), or how it has left.
+# The states of a loan at a month end, in order: how late it is (days past due > 0, 30, 60, 90), or how it has left.
 BUCKETS = ("M0", "M1", "M2", "M3", "M3+")
 EXITS = ("paid_off", "written_off")
 STATES = (*BUCKETS, *EXITS)
@@ -100,6 +100,9 @@ loan_state = Table(
     Column("closed_as", String),  # early, at_term, written_off
     Column("last_due_on", Date),
     Column("dates_imputed", Boolean),
+    Column("first_due_on", Date),  # of the first instalment; null without instalments
+    Column("first_payment_missed", Boolean),  # it was unpaid for more than 30 days; null until that can be known
+    Column("rescheduled", Boolean),  # a due date of it was moved by as_of
 )
 
 # One row per loan, narrow, ordered by disbursement: what every default-rate statement scans. Dimensions are enums.
@@ -135,12 +138,14 @@ loan_fact = Table(
     *(Column(f"vintage_month_{definition}", SmallInteger) for definition in DEFINITIONS),
     Column("first_due_on", Date),  # of the first instalment; null without instalments
     Column("first_payment_missed", Boolean),  # it was unpaid for more than 30 days; null until that can be known
-    # From the first day over 90 days past due: cured (back to nothing past due at a month end and at the three after
-    # it, without a moved due date), paid_off, written_off, or null while open; and after how many calendar months.
+    # From the first day over 90 days past due: cured (nothing past due at a month end and at the three after it, which
+    # is when it counts), rescheduled (a due date was moved: no cure), paid_off, written_off, or null while open; and
+    # after how many calendar months, open ones at the last month end that as_of has reached.
     Column("past_due_90_on", Date),
     Column("cure_exit", String),
     Column("cure_month", SmallInteger),
-    # From the month end of a cure: redefault (over 90 again, or written off), paid_off, or null while open; and when.
+    # From the month end at which a cure counts: redefault (over 90 again, or written off), paid_off, or null while
+    # open; and after how many calendar months.
     Column("redefault_exit", String),
     Column("redefault_month", SmallInteger),
     Column("rescheduled", Boolean),  # a due date of it was moved by as_of

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 from sqlalchemy.schema import CreateTable
 
-from loanbook import copied, deriving, loan_state, rejection, schema, settlement, standing
+from loanbook import copied, deriving, loan_state, moved_dues, rejection, schema, settlement, standing
 from loanbook.constructs import compiled
 from loanbook.working import create_tables, work_table
 from rules import policy
@@ -50,8 +50,10 @@ def settle(as_of: date, tables: Mapping[str, Drawing]) -> duckdb.DuckDBPyConnect
     create_tables(snapshot, "rejected_row", "instalment_state", "loan_state")
     rejection.reject(snapshot, frozenset(tables))
     loans = work_table(snapshot, "loan_standing", standing.loans(as_of))
-    settlement.fill(snapshot, loans, as_of)
-    loan_state.fill(snapshot, loans, as_of)
+    spells = work_table(snapshot, "moved_due", moved_dues.none())
+    for settled in settlement.fill(snapshot, loans, as_of):
+        spells = work_table(snapshot, "moved_here", moved_dues.spells(loans, settled.instalments, as_of))
+    loan_state.fill(snapshot, loans, spells, as_of)
     return snapshot
 
 
