@@ -20,14 +20,14 @@ from desk import state as state_database
 from loanbook import books, check, connection, snapshots
 from loanbook import demo as demo_book
 from loanbook.finding import Severity
-from loanbook.importers import lending_club
+from loanbook.importers import card_default, invitation_tree, lending_club
 from loanbook.importers.reading import ImportFault
 from queries import console
 from rules import metrics_page, policy, settings
 from rules.calendar import business_date
 
 DEMO = "demo"
-LENDING_CLUB = "lending-club"
+LENDING_CLUB, CARD_DEFAULT, INVITATION_TREE = "lending-club", "card-default", "invitation-tree"
 # Measured: this socket implementation without compression answers fastest.
 UVICORN = ("-m", "uvicorn", "asgi:app", "--ws", "websockets-sansio", "--ws-per-message-deflate", "false")
 
@@ -75,17 +75,28 @@ def demo(members: int, seed: int) -> None:
 
 @cli.group("import")
 def import_() -> None:
-    """Load a file of public loans and serve it."""
+    """Load public data and serve it."""
 
 
 @import_.command(LENDING_CLUB)
 @click.argument("file", type=click.Path(path_type=Path))
 def import_lending_club(file: Path) -> None:
     """Load Lending Club's loans with their outcomes from FILE (csv or csv.gz)."""
-    read = _settings()
-    with _progress("Importing") as progress:
-        lending_club.load(file, books.path(read.data_dir, LENDING_CLUB), progress)
-    _serve_book(read, LENDING_CLUB)
+    _import(LENDING_CLUB, lending_club.load, file)
+
+
+@import_.command(CARD_DEFAULT)
+@click.argument("file", type=click.Path(path_type=Path))
+def import_card_default(file: Path) -> None:
+    """Load Taiwan's card accounts with six month ends and their defaults from FILE (csv or csv.gz)."""
+    _import(CARD_DEFAULT, card_default.load, file)
+
+
+@import_.command(INVITATION_TREE)
+@click.argument("folder", type=click.Path(path_type=Path))
+def import_invitation_tree(folder: Path) -> None:
+    """Load people and who invited them from FOLDER (edges.csv, activity.csv.gz)."""
+    _import(INVITATION_TREE, invitation_tree.load, folder)
 
 
 @cli.command("check")
@@ -207,6 +218,13 @@ def _keep_demo_closed_to_yesterday(read: settings.Settings) -> bool:
     _build_demo(read)
     books.serve(read.data_dir, DEMO)
     return True
+
+
+def _import(name: str, load: Callable[[Path, Path, Callable[[str, float], None]], None], given: Path) -> None:
+    read = _settings()
+    with _progress("Importing") as progress:
+        load(given, books.path(read.data_dir, name), progress)
+    _serve_book(read, name)
 
 
 def _serve_book(read: settings.Settings, name: str) -> None:

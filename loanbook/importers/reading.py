@@ -15,6 +15,7 @@ import pyarrow.csv
 SHOWN_FAULTS = 20
 _SHOWN_CHARACTERS = 40
 _GZIP_MAGIC = b"\x1f\x8b"
+_OFFSET = r"T\d.*(?:Z|[+-]\d\d:?\d\d)$"  # an instant that says which zone its clock shows
 _LARGEST = 1e12  # money has twelve digits before the point
 
 
@@ -64,6 +65,16 @@ class Sheet:
         days = pd.to_datetime(values, format="%Y-%m-%d", errors="coerce")
         self.note(values.notna() & days.isna(), column, "{value} is not a date such as 2011-12-31")
         return days
+
+    def instant(self, column: str, *, optional: bool = False) -> "pd.Series[Any]":
+        """The instants of a column, written with their offset, as 2011-12-31T23:59:00+08:00, in naive UTC."""
+        values = self.text(column, optional=optional)
+        told = values.where(values.str.contains(_OFFSET, na=False))
+        instants = pd.to_datetime(told, format="ISO8601", errors="coerce", utc=True).dt.tz_localize(None)
+        self.note(
+            values.notna() & instants.isna(), column, "{value} is not an instant such as 2011-12-31T23:59:00+08:00"
+        )
+        return instants
 
     def code(self, column: str, meanings: Mapping[str, Any]) -> "pd.Series[Any]":
         """What the values of a column mean; null where empty or unknown."""
