@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, and_, false, func, or_, select
+from sqlalchemy import Column, ColumnElement, FromClause, and_, false, func, or_, select, true
 
 from loanbook.snapshot_schema import loan_fact, previous_on
 from rules.book import Book
@@ -23,8 +23,12 @@ def passing(selection: Selection) -> ColumnElement[bool]:
         conditions.append(loan.disbursed_on >= first)
     if last is not None:
         conditions.append(loan.disbursed_on <= last)
-    conditions.extend(_kept(loan[code], values) for code, values in selection.choices)
-    return and_(*conditions) if conditions else loan.loan_no.is_not(None)
+    return and_(true(), *conditions, keeps(loan_fact, selection))
+
+
+def keeps(rows: FromClause, selection: Selection) -> ColumnElement[bool]:
+    """Whether a row of any table with the dimensions has the kept values of every chosen one, whatever its dates."""
+    return and_(true(), *(_kept(rows.c[code], values) for code, values in selection.choices))
 
 
 def is_earliest(selection: Selection, segment: Sequence[str], book: Book) -> ColumnElement[bool]:

@@ -1,0 +1,84 @@
+"""What the course of defaulted loans is made of: how many were cured, paid off or written off after how many months."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, cast, extract, func, literal, select
+
+from loanbook.snapshot_schema import loan_fact
+from queries.earliest import passing
+from queries.exits import Rows, exit_of, pairs_within, principal
+from rules.cures import Course
+from rules.filters import Selection
+from rules.vintages import Cohort
+
+TOGETHER = ""  # the cohort where all loans are taken together
+
+
+def cells(selection: Selection, course: Course, by: Cohort | None = None) -> Rows:
+    """Loans that went over 90 days past due, by when and how that ended; or cured ones, by when and how that did.
+
+    Grain: one row per cohort of the day over 90 days past due ("" where by is None), month and exit that occurs.
+    Columns: cohort; month (calendar months from there, or from the cure); exit ("cured", "paid_off", "written_off";
+    after a cure "redefault", "paid_off"; "" while open); loans, rescheduled (those of them with a moved due date),
+    principal_fen.
+    Excludes: loans that never were over 90 days past due, or that were not cured; those that have not come to a month
+    end since.
+    Source: metrics.md, "cure", trap 8.
+    """
+    month, left = _left(course)
+    cohort = _cohort(by)
+    return (
+        select(
+            cohort.label("cohort"),
+            month.label("month"),
+            exit_of(left).label("exit"),
+            func.count().label("loans"),
+            func.count().filter(loan_fact.c.rescheduled).label("rescheduled"),
+            principal(),
+        )
+        .where(passing(selection), *_followed(course))
+        .group_by(cohort, month, left)
+        .order_by("cohort", month, "exit")
+    )
+
+
+def pairs(selection: Selection, course: Course, by: Cohort | None = None) -> Rows:
+    """Pairs of one borrower's loans in a cohort of `cells`, by when and how each ended.
+
+    Grain, columns: `queries.exits.pairs_within`. Excludes: as `cells`. Read it with `limit=exits.MOST_CELLS`.
+    """
+    month, left = _left(course)
+    loans = (
+        select(
+            loan_fact.c.loan_no,
+            loan_fact.c.borrower_no,
+            _cohort(by).label("cohort"),
+            month.label("month"),
+            exit_of(left).label("exit"),
+        )
+        .where(passing(selection), *_followed(course))
+        .cte("course_loan")
+    )
+    return pairs_within(loans)
+
+
+def _followed(course: Course) -> list[ColumnElement[bool]]:
+    month, _ = _left(course)
+    since = loan_fact.c.past_due_90_on.is_not(None) if course is Course.CURE else loan_fact.c.cure_exit == "cured"
+    return [since, month.is_not(None)]
+
+
+def _left(course: Course) -> tuple[Any, Any]:
+    return loan_fact.c[f"{course}_month"], loan_fact.c[f"{course}_exit"]
+
+
+def _cohort(by: Cohort | None) -> ColumnElement[str]:
+    if by is None:
+        return literal(TOGETHER, String)
+    day = loan_fact.c.past_due_90_on
+    year = cast(extract("year", day), String)
+    if by is Cohort.YEAR:
+        return year
+    if by is Cohort.QUARTER:
+        return year.concat("Q").concat(cast(extract("quarter", day), String))
+    return year.concat("-").concat(func.lpad(cast(extract("month", day), String), 2, "0"))
