@@ -2,12 +2,18 @@
 
 from collections.abc import Iterable
 
-from rules.metrics import METRICS, Metric
+from rules.metric import Metric
+from rules.metrics import METRICS
 
 
 def as_markdown(metrics: Iterable[Metric] = METRICS.values()) -> str:
     """METRICS.md: each metric with everything that the registry says of it."""
-    return "\n\n".join(["# Metrics", "Written by `make docs` from `rules/metrics.py`.", *map(_section, metrics)]) + "\n"
+    return (
+        "\n\n".join(
+            ["# Metrics", "Written by `make docs` from the registry in `rules/metrics.py`.", *map(_section, metrics)]
+        )
+        + "\n"
+    )
 
 
 def _section(metric: Metric) -> str:

@@ -7,7 +7,8 @@ from components import cards, formats
 from components.language import _
 from rules.book import Book
 from rules.default_rates import Headline
-from rules.metrics import METRICS, Metric, Unit
+from rules.metric import Metric, Unit
+from rules.metrics import METRICS
 
 _SHOWN = ("loans", "applied", "principal", "outstanding", "overdue")
 HEIGHT = 330

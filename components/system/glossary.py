@@ -5,7 +5,8 @@ import streamlit as st
 from components import cards
 from components.language import _
 from components.system import HEIGHT
-from rules.metrics import METRICS, Metric
+from rules.metric import Metric
+from rules.metrics import METRICS
 
 
 def card() -> None:
