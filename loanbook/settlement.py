@@ -81,7 +81,7 @@ def _line(loans: FromClause, later: TableClause | None, as_of: date, first: Any,
     dues, payments = _dues(loans, later, first, following), _payments(loans, as_of, first, following)
     line = union_all(dues, payments).subquery("line")
     each = line.c
-    place = {"partition_by": each.loan_no, "order_by": (each.up_fen, each.is_payment)}
+    place: dict[str, Any] = {"partition_by": each.loan_no, "order_by": (each.up_fen, each.is_payment)}
     return select(
         *each,
         func.min(each.paid_on).over(**place, rows=(0, None)).label("reached_on"),

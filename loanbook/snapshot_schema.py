@@ -141,7 +141,7 @@ loan_fact = Table(
     # From the first day over 90 days past due: cured (nothing past due at a month end and at the three after it, which
     # is when it counts), rescheduled (a due date was moved: no cure), paid_off, written_off, or null while open; and
     # after how many calendar months, open ones at the last month end that as_of has reached.
-    Column("past_due_90_on", Date),
+    Column("past_due_90_on", Date),  # null where it came after that month end
     Column("cure_exit", String),
     Column("cure_month", SmallInteger),
     # From the month end at which a cure counts: redefault (over 90 again, or written off), paid_off, or null while
@@ -165,6 +165,17 @@ loan_month = Table(
     Column("outstanding_fen", BigInteger),  # principal at this month end; 0 once it has left
     Column("rescheduled", Boolean),  # a due date was moved in this month
     *(Column(dimension.code, String) for dimension in dimensions.ALL),
+)
+
+# One row per member: the place in the referral tree, as it is once cycles are cut at their earliest edge.
+member_tree = Table(
+    "member_tree",
+    metadata,
+    Column("member_id", String),
+    Column("level", Integer),  # steps to the root; 0 is the root itself
+    Column("root_id", String),
+    Column("subtree_size", Integer),  # the member and everybody below
+    Column("tree_size", Integer),  # the subtree of the root
 )
 
 # One row per way in which the book departs from the contract, as the rows of the copy show it.
