@@ -10,7 +10,7 @@ SCORES = (
         code="population_stability",
         name=N_("Population stability"),
         definition=N_(
-            "How far the scored people have moved over fixed score bands: the sum over bands of the difference in share "
+            "How far the scored people have moved over fixed score bands: the sum of each band's difference in share "
             "times the logarithm of its ratio, beside what chance alone would give, (bands - 1)(1/n + 1/m)."
         ),
         unit=Unit.INDEX,
