@@ -62,8 +62,8 @@ MONTHS = (
         code="loss_forecast",
         name=N_("Expected loss, straight down"),
         definition=N_(
-            "Principal in each ageing bucket times the product of the forward rolls from there to write-off, of the last "
-            "bucket what is written off of all that leaves it; what stays or is cured in a month is taken not to be lost."
+            "Principal in each ageing bucket times the product of the forward rolls from there to write-off, of the "
+            "last bucket what is written off of all that leaves it; what stays or is cured is taken not to be lost."
         ),
         unit=Unit.CNY,
         parts=("previous_outstanding_fen", "outstanding_fen"),

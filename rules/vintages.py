@@ -77,7 +77,7 @@ def _against_earlier(drawn: pd.DataFrame, cohort: str) -> CohortComparison:
     if other is None:
         nan = float("nan")
         return CohortComparison(cohort, None, month, rate, low, high, nan, nan, nan, nan, Verdict.NOT_COMPARED)
-    other_rate, other_low, other_high = (float(at_age.at[other, name]) for name in ("incidence", "low", "high"))
+    other_rate, other_low, other_high = at_age.loc[[other], ["incidence", "low", "high"]].to_numpy(float)[0].tolist()
     gap = rate - other_rate
     gap_low = gap - float(np.hypot(rate - low, other_high - other_rate))
     gap_high = gap + float(np.hypot(high - rate, other_rate - other_low))
