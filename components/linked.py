@@ -31,9 +31,13 @@ def select(key: str, options: Sequence[str], *, opening: str, label: str, named:
     return chosen
 
 
-def _write(key: str, widget: str, opening: str) -> None:
-    chosen = st.session_state[widget]
+def choose(key: str, chosen: str, opening: str) -> None:
+    """Write a choice into the link; the opening value is left out of it. For use in callbacks."""
     if chosen == opening:
         st.query_params.pop(key, None)
     else:
         st.query_params[key] = chosen
+
+
+def _write(key: str, widget: str, opening: str) -> None:
+    choose(key, st.session_state[widget], opening)

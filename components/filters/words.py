@@ -34,11 +34,16 @@ def period(disbursed: DateRange, book: Book) -> str:
 
 def default_in_words(definition: Definition, horizon: Horizon) -> str:
     """What counts as default, and how long it is waited for: 90+ days within 12 months."""
-    recorded = {Definition.CHARGE_OFF: N_("charge-off"), Definition.RECORDED: N_("recorded by the lender")}
-    what = _(recorded[definition]) if definition in recorded else _("{days}+ days").format(days=definition.value)
+    what = definition_in_words(definition)
     if horizon.months is None:
         return _("{definition}, final outcome").format(definition=what)
     return _("{definition} within {months} months").format(definition=what, months=horizon.months)
+
+
+def definition_in_words(definition: Definition) -> str:
+    """What counts as default: 90+ days."""
+    recorded = {Definition.CHARGE_OFF: N_("charge-off"), Definition.RECORDED: N_("recorded by the lender")}
+    return _(recorded[definition]) if definition in recorded else _("{days}+ days").format(days=definition.value)
 
 
 def _choice(code: str, values: tuple[str, ...], book: Book) -> str:
