@@ -16,8 +16,10 @@ from loanbook import constructs, snapshots
 from loanbook.snapshot_schema import (
     DEFINITIONS,
     FORMAT,
+    STATES,
     dimension_value,
     loan_fact,
+    loan_month,
     metadata,
     snapshot_note,
     source_table,
@@ -27,6 +29,11 @@ from rules.book import Book, Evidence
 
 AS_OF = date(2026, 6, 30)
 CODES = tuple(dimension.code for dimension in dimensions.ALL)
+COURSE = [
+    *(f"vintage_{what}_{definition}" for what in ("exit", "month") for definition in DEFINITIONS),
+    *("closed_on", "first_due_on", "first_payment_missed", "past_due_90_on"),
+    *("cure_exit", "cure_month", "redefault_exit", "redefault_month"),
+]  # filled where a loan's course is drawn
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,20 @@ class Loan:
     overdue_fen: int = 0
     dates_imputed: bool = False
     loan_id: str = ""
+    course: dict[str, Any] = field(default_factory=dict)  # other columns of loan_fact: how it left, what became of it
+
+
+@dataclass(frozen=True)
+class Month:
+    """One drawn loan at one month end; without a bucket before it is the loan's first, or follows a gap."""
+
+    month_end: date
+    bucket: str
+    outstanding_fen: int = 0
+    previous_bucket: str | None = None
+    previous_outstanding_fen: int | None = None
+    rescheduled: bool = False
+    dims: dict[str, str] = field(default_factory=dict)
 
 
 def fact_rows(loans: Iterable[Loan], as_of: date = AS_OF) -> list[dict[str, Any]]:
@@ -78,8 +99,21 @@ def fact_rows(loans: Iterable[Loan], as_of: date = AS_OF) -> list[dict[str, Any]
             before[(loan.borrower, code, value)] = loan.disbursed_on
         for definition in DEFINITIONS:
             row[f"default_month_{definition}"], row[f"default_on_{definition}"] = month, default_on
-        rows.append(row)
+        rows.append({**dict.fromkeys(COURSE), **row, "rescheduled": False, **loan.course})
     return rows
+
+
+def month_rows(months: Iterable[Month]) -> list[dict[str, Any]]:
+    """The month ends as rows of loan_month, each of a loan of its own."""
+    return [
+        {
+            "loan_no": number,
+            "months_on_book": 0,
+            **{name: value for name, value in vars(month).items() if name != "dims"},
+            **{code: month.dims.get(code, dimensions.UNKNOWN) for code in CODES},
+        }
+        for number, month in enumerate(months, start=1)
+    ]
 
 
 def book_of(loans: Sequence[Loan], snapshot_id: str = "drawn", as_of: date = AS_OF) -> Book:
@@ -105,17 +139,28 @@ def book_of(loans: Sequence[Loan], snapshot_id: str = "drawn", as_of: date = AS_
     )
 
 
-def fill(connection: duckdb.DuckDBPyConnection, loans: Sequence[Loan], book: Book) -> None:
+def fill(
+    connection: duckdb.DuckDBPyConnection, loans: Sequence[Loan], book: Book, months: Sequence[Month] = ()
+) -> None:
     """Write the snapshot tables that statements read, dimensions as enums, in place of what is there."""
     for table in metadata.sorted_tables:
         connection.execute(f"DROP TABLE IF EXISTS {table.name}")
         connection.execute(str(CreateTable(table).compile(dialect=constructs.DUCKDB)))
     rows = fact_rows(loans, book.as_of)
     _insert(connection, loan_fact, rows)
+    at_month_ends = month_rows(months)
+    _insert(connection, loan_month, at_month_ends)
     values = {code: sorted({row[code] for row in rows}) for code in CODES}
     for code, held in values.items():
-        listed = ", ".join("'" + value.replace("'", "''") + "'" for value in held or [dimensions.UNKNOWN])
-        connection.execute(f"ALTER TABLE loan_fact ALTER COLUMN {code} TYPE ENUM({listed})")
+        _as_enum(connection, "loan_fact", code, held or [dimensions.UNKNOWN])
+        _as_enum(
+            connection,
+            "loan_month",
+            code,
+            sorted({*held, *(row[code] for row in at_month_ends)} or {dimensions.UNKNOWN}),
+        )
+    for column in ("previous_bucket", "bucket"):
+        _as_enum(connection, "loan_month", column, STATES)
     note = {
         "snapshot_id": book.snapshot_id,
         "format": FORMAT,
@@ -145,12 +190,20 @@ def refill(connection: duckdb.DuckDBPyConnection, loans: Sequence[Loan]) -> None
     _insert(connection, loan_fact, fact_rows(loans))
 
 
-def snapshot(folder: Path, loans: Sequence[Loan], taken: int = 0, as_of: date = AS_OF) -> str:
+def refill_months(connection: duckdb.DuckDBPyConnection, months: Sequence[Month]) -> None:
+    """Write other rows into loan_month, likewise."""
+    connection.execute("TRUNCATE loan_month")
+    _insert(connection, loan_month, month_rows(months))
+
+
+def snapshot(
+    folder: Path, loans: Sequence[Loan], taken: int = 0, as_of: date = AS_OF, months: Sequence[Month] = ()
+) -> str:
     """Publish a drawn book as the newest snapshot of a folder; its id."""
     folder.mkdir(exist_ok=True)
     snapshot_id = snapshots.new_id(folder, datetime(2026, 7, 1, 1, 0, taken, tzinfo=UTC))
     connection = snapshots.create(snapshots.building(folder, snapshot_id))
-    fill(connection, loans, book_of(loans, snapshot_id, as_of))
+    fill(connection, loans, book_of(loans, snapshot_id, as_of), months)
     connection.close()
     snapshots.publish(folder, snapshot_id)
     return snapshot_id
@@ -165,6 +218,11 @@ def run(connection: duckdb.DuckDBPyConnection, statement: Select[Any]) -> pd.Dat
 def _insert(connection: duckdb.DuckDBPyConnection, table: Any, rows: list[dict[str, Any]]) -> None:
     if rows:
         connection.execute(*constructs.compiled(insert(table).values(rows)))
+
+
+def _as_enum(connection: duckdb.DuckDBPyConnection, table: str, column: str, values: Iterable[str]) -> None:
+    listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
+    connection.execute(f"ALTER TABLE {table} ALTER COLUMN {column} TYPE ENUM({listed})")
 
 
 def _varying(loans: Iterable[Loan]) -> frozenset[str]:
