@@ -12,6 +12,7 @@ from loanbook import (
     loan_fact,
     loan_month,
     loan_state,
+    member_tree,
     moved_dues,
     referral_levels,
     rejection,
@@ -37,13 +38,14 @@ def derive(
 ) -> Derived:
     """Fill every derived table from the copied ones; `present` names the tables that the source has."""
     create_tables(snapshot, "rejected_row", "broken_invariant", "broken_row", "instalment_state", "loan_state")
-    create_tables(snapshot, "dimension_value")
+    create_tables(snapshot, "dimension_value", "member_tree")
     progress("Checking rows", 0.0)
     rejected = rejection.reject(snapshot, present)
     progress("Ordering loans", 0.1)
     loans = work_table(snapshot, "loan_standing", standing.loans(as_of))
     progress("Finding referral levels", 0.12)
     levels = referral_levels.build(snapshot)
+    member_tree.fill(snapshot, levels)
     progress("Describing loans", 0.15)
     coded = loan_fact.code(snapshot, loan_dimensions.of_loans(snapshot, loans, levels, policy.bands), policy)
     spells = _settle(snapshot, loans, coded.loans, as_of, progress)

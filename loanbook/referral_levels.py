@@ -18,7 +18,7 @@ _member = copied.TABLES["member"]
 def build(snapshot: duckdb.DuckDBPyConnection) -> TableClause:
     """The work table of levels.
 
-    Grain: one row per member. Columns: member_id, level (0 = root).
+    Grain: one row per member. Columns: member_id, referrer_id (null for a root), level (0 = root).
     Formula: who has no referrer, or one that the book does not hold, is a root; a cycle is cut at its earliest edge,
     so the member of it who registered first is a root too.
     """
@@ -76,10 +76,9 @@ def _edges() -> Select[Any]:
 
 
 def _levels(edges: TableClause) -> Select[Any]:
-    roots = select(edges.c.member_id, literal(0, Integer).label("level")).where(edges.c.referrer_id.is_(None))
-    tree = roots.cte("tree", recursive=True)
-    referred = select(edges.c.member_id, tree.c.level + 1).join_from(
-        edges, tree, edges.c.referrer_id == tree.c.member_id
-    )
-    tree = tree.union_all(referred)
-    return select(tree.c.member_id, tree.c.level)
+    edge = edges.c
+    roots = select(edge.member_id, edge.referrer_id, literal(0, Integer).label("level"))
+    tree = roots.where(edge.referrer_id.is_(None)).cte("tree", recursive=True)
+    referred = select(edge.member_id, edge.referrer_id, tree.c.level + 1)
+    tree = tree.union_all(referred.join_from(edges, tree, edge.referrer_id == tree.c.member_id))
+    return select(tree.c.member_id, tree.c.referrer_id, tree.c.level)
