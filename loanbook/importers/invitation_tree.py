@@ -26,7 +26,10 @@ def load(folder: Path, target: Path, progress: Progress) -> None:
     joined_at = people.instant("joined_at", optional=True)
     first_invited_at = ids.map(joined_at.groupby(inviter_id).min())
     people.note(inviter_id.notna() & ~inviter_id.isin(ids), "inviter_id", "{value} is no user_id of this file")
-    people.note(joined_at.isna() & first_invited_at.isna(), "joined_at", "no date, nor of anybody whom they invited")
+    undated = people.text("joined_at", optional=True).isna()
+    people.note(
+        undated & first_invited_at.isna(), "joined_at", "is empty, and so it is for everybody whom they invited"
+    )
     people.finish()
 
     activity = open_csv(folder / ACTIVITY, ACTIVITY_COLUMNS)
@@ -53,7 +56,7 @@ def load(folder: Path, target: Path, progress: Progress) -> None:
                 "id_number": "",
                 "acquisition_channel": inviter_id.notna().map({True: "referral", False: None}),
                 "referred_by_id": inviter_id,
-                "dates_imputed": joined_at.isna(),
+                "dates_imputed": undated,
             },
         },
         progress,

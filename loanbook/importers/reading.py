@@ -87,7 +87,7 @@ class Sheet:
         """The whole numbers of a column that names each row; none twice."""
         keys = self.whole(column)
         first = keys.drop_duplicates().dropna()
-        earlier = keys.map(pd.Series(first.index, index=first.to_numpy()))
+        earlier = keys.map(pd.Series(first.index, index=first.to_numpy())).astype("Int64")
         self.note(keys.duplicated() & keys.notna(), column, "{value} already stands in row {other}", other=earlier)
         return keys
 
