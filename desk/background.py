@@ -1,20 +1,32 @@
 """Refreshes that the app starts by itself, in a process of their own, so that no visitor waits for one."""
 
+import logging
 import sys
 import threading
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from subprocess import DEVNULL, Popen
 
 from sqlalchemy import Engine
 
-from desk import runs
+from desk import locks, runs
+from loanbook import snapshots
 
 _COMMAND = (sys.executable, "manage.py", "refresh")
 _ROOT = Path(__file__).parent.parent
 
+log = logging.getLogger("loanboard.refresh")
+
 _lock = threading.Lock()
-_started: dict[str, tuple[datetime, Popen[bytes]]] = {}
+_started: dict[str, "_Started"] = {}
+
+
+@dataclass(frozen=True)
+class _Started:
+    at: datetime
+    after_run: int  # the newest run that was known then; 0 before the first
+    process: Popen[bytes]
 
 
 def refresh_when_due(
@@ -25,19 +37,51 @@ def refresh_when_due(
     minutes: int,
     command: tuple[str, ...] = _COMMAND,
 ) -> bool:
-    """Start a refresh where the snapshot is older than so many minutes and none has been started since; whether it was.
+    """Start a refresh where one is due (`runs.is_due`) and none of this process runs; whether it was.
 
-    The process takes the lock of the book's snapshots, so of several that are started at once one builds.
+    Of several processes that start one at once, one builds: it holds the lock of the book's snapshots, and what comes
+    after it finds that a run newer than the one it knew of has succeeded.
     """
     with _lock:
-        newest = runs.latest(engine, source, count=1)
-        started = [run.started_at for run in newest]
-        if source in _started:
-            at, process = _started[source]
-            process.poll()  # takes leave of one that has ended
-            started.append(at)
-        if not runs.is_due(built_at, max(started, default=None), now, minutes):
+        if _alive(source):
             return False
-        process = Popen(command, cwd=_ROOT, stdin=DEVNULL, stdout=DEVNULL, start_new_session=True)  # noqa: S603
-        _started[source] = (now, process)
+        newest = runs.newest(engine, source)
+        at, ended_well = (None, False) if newest is None else (newest.started_at, newest.outcome in runs.ENDED_WELL)
+        own = _started.get(source)
+        if own is not None and own.after_run >= _number(newest):  # it has ended, and no run since is on record
+            at, ended_well = own.at, False
+        if not runs.is_due(built_at, at, ended_well, now, minutes):
+            return False
+        _start(source, now, newest, command)
         return True
+
+
+def refresh_asked(engine: Engine, folder: Path, now: datetime, asked_by: str) -> bool:
+    """Start a refresh that a member of staff asks for; whether it was: one that runs already is theirs too."""
+    with _lock:
+        if is_running(folder):
+            return False
+        newest = runs.newest(engine, folder.name)
+        _start(folder.name, now, newest, (*_COMMAND, "--asked-by", asked_by))
+        return True
+
+
+def is_running(folder: Path) -> bool:
+    """Whether a refresh of the snapshots in a folder runs, in whichever process, or is about to in one of ours."""
+    return _alive(folder.name) or locks.is_held(folder / snapshots.LOCK)
+
+
+def _alive(source: str) -> bool:
+    return source in _started and _started[source].process.poll() is None
+
+
+def _start(source: str, now: datetime, newest: runs.Run | None, command: tuple[str, ...]) -> None:
+    known = _number(newest)
+    whole = (*command, "--after-run", str(known))
+    process = Popen(whole, cwd=_ROOT, stdin=DEVNULL, stdout=DEVNULL, start_new_session=True)  # noqa: S603
+    log.info("refresh asked for", extra={"source": source, "process": process.pid})
+    _started[source] = _Started(now, known, process)
+
+
+def _number(newest: runs.Run | None) -> int:
+    return 0 if newest is None else newest.id

@@ -9,6 +9,8 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import (
+    JSON,
+    URL,
     BigInteger,
     Boolean,
     Column,
@@ -16,6 +18,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Float,
     Integer,
     MetaData,
     String,
@@ -28,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 BUSY_SECONDS = 30
+CONNECT_SECONDS = 5
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 metadata = MetaData()
@@ -77,11 +81,17 @@ snapshot_run = Table(
     Column("source", String(200), nullable=False, index=True),  # the folder of the book's snapshots
     Column("started_at", Instant, nullable=False),
     Column("finished_at", Instant),
-    Column("outcome", String(20)),  # succeeded, failed; none while it runs, or when it was killed
+    Column("outcome", String(20)),  # of desk.runs.Outcome; none while it runs, or until a kill is noticed
     Column("rows", BigInteger),
     Column("source_watermark", Instant),
     Column("snapshot_id", String(64)),
     Column("message", String(2000)),  # why it failed, for people
+    Column("stage", String(100)),  # what it does, or was doing when it ended
+    Column("done", Float),  # 0-1
+    Column("stages", JSON(none_as_null=True)),  # seconds by stage
+    Column("process_id", Integer),
+    Column("host", String(255)),  # of that process
+    Column("asked_by", String(320)),  # the address of the member of staff who asked for it; none for the schedule
 )
 
 
@@ -93,10 +103,7 @@ def open_engine(url: str) -> Engine:
     try:
         address = make_url(url)
         sqlite = address.get_backend_name() == "sqlite"
-        if sqlite:
-            engine = _sqlite(url, Path(address.database or ""))
-        else:
-            engine = create_engine(address, pool_pre_ping=True, isolation_level="READ COMMITTED")
+        engine = _sqlite(url, Path(address.database or "")) if sqlite else _server(address)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise StateError(
             "LOANBOARD_STATE_URL is not an address that can be opened; write one such as sqlite:////data/state.sqlite "
@@ -137,11 +144,18 @@ def upgrade(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
+def _server(address: URL) -> Engine:
+    waits = {"connect_timeout": CONNECT_SECONDS} if address.get_backend_name() == "postgresql" else {}
+    return create_engine(
+        address, pool_pre_ping=True, isolation_level="READ COMMITTED", hide_parameters=True, connect_args=waits
+    )
+
+
 def _sqlite(url: str, path: Path) -> Engine:
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepared(connection: sqlite3.Connection, _record: Any) -> None:

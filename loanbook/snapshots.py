@@ -1,6 +1,7 @@
 """Snapshots on disk: a folder for each source, a pointer to the one served, the lock of a refresh, opening, keeping."""
 
 import hashlib
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from rules.settings import Settings
 
 _PREFIX, _SUFFIX = "snapshot-", ".duckdb"
 _BUILDING = "building-"
+_POINTER, _NEW_POINTER = "current", "current.new"
+LOCK = "lock"  # in the folder; held by whoever builds
 _BUILD_MEMORY = "4GB"
 _STARTED = "%Y%m%dT%H%M%SZ"
 
@@ -54,7 +57,7 @@ def path(folder: Path, snapshot_id: str) -> Path:
 def current(folder: Path) -> str | None:
     """The id of the snapshot that is served; None before the first and where the pointer is damaged."""
     try:
-        named = (folder / "current").read_text(encoding="utf-8").strip()
+        named = (folder / _POINTER).read_text(encoding="utf-8").strip()
     except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
         return None
     return named or None
@@ -69,7 +72,7 @@ def ids(folder: Path) -> list[str]:
 def lock(folder: Path) -> FileLock:
     """The lock that a refresh holds: taken at once or not at all (`filelock.Timeout`); a process may take it again."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return FileLock(folder / "lock", timeout=0, is_singleton=True)
+    return FileLock(folder / LOCK, timeout=0, is_singleton=True)
 
 
 def new_id(folder: Path, now: datetime) -> str:
@@ -106,12 +109,17 @@ def publish(folder: Path, snapshot_id: str) -> Path:
     built, place = building(folder, snapshot_id), path(folder, snapshot_id)
     sync(built)
     built.rename(place)
-    pointer = folder / "current.new"
+    serve(folder, snapshot_id)
+    return place
+
+
+def serve(folder: Path, snapshot_id: str) -> None:
+    """Let the pointer name a snapshot; under the lock."""
+    pointer = folder / _NEW_POINTER
     pointer.write_text(f"{snapshot_id}\n", encoding="utf-8")
     sync(pointer)
-    pointer.rename(folder / "current")
+    pointer.rename(folder / _POINTER)
     sync(folder)
-    return place
 
 
 def open_readonly(file: Path) -> duckdb.DuckDBPyConnection:
@@ -140,9 +148,15 @@ def open_readonly(file: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def leftovers(folder: Path) -> Iterator[Path]:
+    """What refreshes that were stopped have left, and what the one that runs is writing."""
+    yield from folder.glob(f"{_BUILDING}*")
+    yield from folder.glob(_NEW_POINTER)
+
+
 def clean(folder: Path) -> None:
     """Remove what refreshes that were stopped have left; under the lock, when nothing is being written."""
-    for left in folder.glob(f"{_BUILDING}*"):
+    for left in list(leftovers(folder)):
         if left.is_dir():
             for spilled in left.iterdir():
                 spilled.unlink()

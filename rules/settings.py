@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from rules.policy import DEFAULT_PATH
 
@@ -14,6 +16,13 @@ _YEARS = range(1900, 2100)  # sums of months around it stay within the calendar
 
 class SettingsError(ValueError):
     """A setting can't be used. The message names the variable and says what to write."""
+
+
+class LogForm(StrEnum):
+    """How the log is written."""
+
+    TEXT = "text"
+    JSON = "json"  # one object a line
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,8 @@ class Settings:
     refresh_minutes: int
     policy_path: Path
     as_of: date | None
+    log: LogForm = LogForm.TEXT
+    webhook_url: str | None = field(default=None, repr=False)  # told of failed refreshes; its path may be a secret
 
     @property
     def snapshots_dir(self) -> Path:
@@ -49,6 +60,8 @@ def read(environment: Mapping[str, str]) -> Settings:
         refresh_minutes=_minutes(values.get("LOANBOARD_REFRESH_MINUTES", "60")),
         policy_path=_path("LOANBOARD_POLICY", values.get("LOANBOARD_POLICY", str(DEFAULT_PATH))),
         as_of=_as_of(values.get("LOANBOARD_AS_OF")),
+        log=_log(values.get("LOANBOARD_LOG", LogForm.TEXT)),
+        webhook_url=_webhook(values.get("LOANBOARD_WEBHOOK_URL")),
     )
 
 
@@ -77,3 +90,22 @@ def _as_of(text: str | None) -> date | None:
     if day is None or day.year not in _YEARS:
         raise SettingsError(f"LOANBOARD_AS_OF is {text!r}; write a date such as 2026-11-20.")
     return day
+
+
+def _log(text: str) -> LogForm:
+    if text not in set(LogForm):
+        raise SettingsError(f"LOANBOARD_LOG is {text!r}; write text or json.")
+    return LogForm(text)
+
+
+def _webhook(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        address = urlsplit(text)
+        usable = address.scheme in {"http", "https"} and bool(address.hostname) and (address.port or 0) >= 0
+    except ValueError:
+        usable = False
+    if not usable:  # the text is not repeated: it may hold a secret
+        raise SettingsError("LOANBOARD_WEBHOOK_URL is not an address; write one such as https://alerts.example/hook.")
+    return text

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 import manage
 from desk import refresh, runs, state
 from loanbook import books, snapshots
+from loanbook import demo as demo_book
 from rules import settings
 from tests.loanbook.drawn_book import draw
 from tests.loanbook.test_lending_club import GOOD, HEADER
@@ -59,7 +60,7 @@ def refreshed(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     def build(read: settings.Settings, *_: object, **__: object) -> None:
         folders.append(refresh.source(read).folder)
 
-    monkeypatch.setattr(manage.refreshing, "run", build)
+    monkeypatch.setattr(refresh, "run", build)
     return folders
 
 
@@ -132,7 +133,7 @@ def test_a_refresh_that_fails_is_on_record_and_the_earlier_snapshot_stays(
     snapshot_id = snapshots.current(folder())
     book.write_bytes(b"no database")
     told = f"The file {book} is not a SQLite database."
-    assert run("refresh", code=1).output == f"Refreshing ...\nError: {told}\n"
+    assert run("refresh", code=1).stderr.endswith(f"\nError: {told}\n")
     assert snapshots.current(folder()) == snapshot_id
     failed = runs.last_failure(state.open_engine(read().state_url), folder().name)
     assert failed is not None
@@ -171,7 +172,9 @@ def test_sql_answers_on_the_snapshot_read_only(run: Run, csv_file: Path) -> None
         ("LOANBOARD_DATABASE_URL", "postgresql://a:se@cret@h:x/b", ("check",), "is not the address of a database"),
         ("LOANBOARD_DATABASE_URL", "sqlite:////none.sqlite", ("refresh",), "/none.sqlite does not exist"),
         ("LOANBOARD_STATE_URL", "nonsense", ("refresh",), "LOANBOARD_STATE_URL is not an address"),
-        ("LOANBOARD_DATA_DIR", "/dev/null/here", ("demo", "--members", "5"), "could not be written"),
+        ("LOANBOARD_DATA_DIR", "/dev/null/here", ("demo", "--members", "5"), "LOANBOARD_DATA_DIR name a folder that"),
+        ("LOANBOARD_LOG", "loud", ("refresh",), "write text or json"),
+        ("LOANBOARD_WEBHOOK_URL", "ftp://a:cret@h", ("refresh",), "write one such as https"),
     ],
 )
 def test_a_wrong_setting_ends_in_a_sentence(
@@ -228,9 +231,9 @@ def served(run: Run, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]
     """Serve until the web server would start; its command."""
     monkeypatch.chdir(Path(manage.__file__).parent)
     started: list[list[str]] = []
-    monkeypatch.setattr(manage.os, "execv", lambda _path, command: started.append(command))
-    build = manage.demo_book.build
-    monkeypatch.setattr(manage.demo_book, "build", lambda *args, **more: build(*args, **more | {"members": 60}))
+    monkeypatch.setattr(os, "execv", lambda _path, command: started.append(command))
+    build = demo_book.build
+    monkeypatch.setattr(demo_book, "build", lambda *args, **more: build(*args, **more | {"members": 60}))
 
     def serve() -> list[str]:
         run("serve", "--port", "8600")

@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import insert, update
 
-from desk import background, passes, runs, staff, state
+from desk import passes, runs, staff, state
 from desk.staff import Role
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
@@ -122,37 +122,6 @@ def test_instants_are_stored_in_utc_and_never_without_a_zone(engine):
     assert runs.latest(engine, "a")[0].started_at == NOW
     with pytest.raises(Exception, match="no time zone"):
         runs.start(engine, "a", datetime(2026, 11, 21))
-
-
-@pytest.mark.parametrize(
-    ("built", "started", "due"),
-    [
-        (None, None, True),
-        (None, 59, False),  # one was started less than an hour ago: it runs, or has just failed
-        (None, 60, True),
-        (59, None, False),
-        (60, None, True),
-        (600, 5, False),
-        (5, 600, False),
-    ],
-)
-def test_a_refresh_is_due_an_hour_after_the_last(built, started, due):
-    def ago(minutes):
-        return None if minutes is None else NOW - timedelta(minutes=minutes)
-
-    assert runs.is_due(ago(built), ago(started), NOW, 60) is due
-
-
-def test_the_app_starts_one_refresh_and_the_next_when_it_is_due(engine, tmp_path):
-    marker = tmp_path / "ran"
-    command = (sys.executable, "-c", f"open({str(marker)!r}, 'a').write('x')")
-
-    def start(minutes):
-        return background.refresh_when_due(engine, str(tmp_path), None, NOW + timedelta(minutes=minutes), 60, command)
-
-    assert [start(0), start(1), start(59), start(60)] == [True, False, False, True]
-    background._started[str(tmp_path)][1].wait(timeout=20)
-    assert marker.read_text() in {"x", "xx"}
 
 
 def test_a_pass_is_good_for_its_purpose_its_time_and_this_installation(tmp_path):

@@ -28,6 +28,8 @@ def test_every_variable_is_read():
             "LOANBOARD_REFRESH_MINUTES": "15",
             "LOANBOARD_POLICY": "/etc/policy.toml",
             "LOANBOARD_AS_OF": "2026-02-28",
+            "LOANBOARD_LOG": "json",
+            "LOANBOARD_WEBHOOK_URL": "https://alerts.example/a-secret",
         }
     )
     assert read == settings.Settings(
@@ -38,7 +40,10 @@ def test_every_variable_is_read():
         refresh_minutes=15,
         policy_path=Path("/etc/policy.toml"),
         as_of=date(2026, 2, 28),
+        log=settings.LogForm.JSON,
+        webhook_url="https://alerts.example/a-secret",
     )
+    assert "a-secret" not in repr(read)
 
 
 @pytest.mark.parametrize(
@@ -53,9 +58,19 @@ def test_every_variable_is_read():
         ("LOANBOARD_AS_OF", "0001-01-01"),
         ("LOANBOARD_AS_OF", "9999-12-31"),
         ("LOANBOARD_DATA_DIR", "~nobody-of-that-name/data"),
+        ("LOANBOARD_LOG", "loud"),
         ("LOANBOARD_POLICY", "~nobody-of-that-name/policy.toml"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_to_write(name, value):
     with pytest.raises(settings.SettingsError, match=f"{name} is '{value}'; write"):
         settings.read({name: value})
+
+
+@pytest.mark.parametrize(
+    "value", ["ftp://host/cret", "cret", "http://", "https://host:x/cret", "//host/cret", "http://[cret"]
+)
+def test_an_address_that_may_hold_a_secret_is_not_repeated(value):
+    with pytest.raises(settings.SettingsError, match="LOANBOARD_WEBHOOK_URL is not an address; write one") as raised:
+        settings.read({"LOANBOARD_WEBHOOK_URL": value})
+    assert "cret" not in str(raised.value)

@@ -1,0 +1,1 @@
+"""Commands of `manage.py` that run Loanboard: refresh, serve, keep and give back."""
