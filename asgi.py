@@ -1,23 +1,27 @@
-"""How the app is served: `uvicorn asgi:app`. Security headers, the pass of the demo staff, memory after the start."""
+"""How the app is served: `uvicorn asgi:app`. Headers, the demo staff's pass, health, refreshes, memory at the start."""
 
+import asyncio
 import gc
+import logging
 import os
 import re
 from base64 import b64encode
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from components import access, states
-from desk import passes
+from desk import logs, passes
+from desk.service import Service
 from rules import settings
 
 
@@ -53,6 +57,10 @@ HEADERS = {
 }
 CLOSED = ("/_stcore/metrics", "/_stcore/agent")  # what tells of the process, or drives it without a browser
 _PASS_BYTES = 2000
+LOOK_SECONDS = 60  # between two looks at whether a refresh is due
+
+log = logging.getLogger("loanboard.http")
+service = Service(os.environ, lambda: datetime.now(UTC))
 
 
 class Shield:
@@ -89,6 +97,7 @@ async def keep_pass(request: Request) -> Response:
     secret = _secret()
     email = passes.holder(secret, access.ENTER, text, access.ENTER_SECONDS) if local else None
     if email is None:
+        log.warning("pass refused", extra={"local": local})
         return PlainTextResponse("This pass is not valid.", status_code=403)
     answer = Response(status_code=204)
     answer.set_cookie(
@@ -109,6 +118,17 @@ async def give_up_pass(_request: Request) -> Response:
     return answer
 
 
+def healthz(_request: Request) -> Response:
+    """The process lives."""
+    return JSONResponse({"alive": True})
+
+
+def readyz(_request: Request) -> Response:
+    """Whether pages can be shown; 503 and what is missing where they can't."""
+    found = service.readiness()
+    return JSONResponse(found.told(), status_code=200 if found.ready else 503, headers={"cache-control": "no-store"})
+
+
 def tell(_error: Exception) -> bool:
     """Say on the page that there was a fault of ours; Streamlit has put its traceback into the log."""
     states.unexpected()
@@ -117,24 +137,51 @@ def tell(_error: Exception) -> bool:
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Import what pages need, then leave it out of every later garbage collection (measured: 85 ms a run)."""
+    """Import what pages need, then leave it out of every later garbage collection (measured: 85 ms a run).
+
+    While the process serves, it looks after refreshes by itself, whether anybody visits or not.
+    """
     import app  # noqa: F401
 
+    _write_log()  # again: Streamlit has set up loggers of its own
     gc.collect()
     gc.freeze()
-    yield
+    with ExitStack() as until_the_end:
+        await asyncio.to_thread(service.hold, until_the_end)
+        watching = asyncio.create_task(_watch())
+        log.info("http started", extra={"pid": os.getpid()})
+        yield
+        watching.cancel()
+        log.info("http ended", extra={"pid": os.getpid()})
+
+
+async def _watch() -> None:
+    while True:
+        await asyncio.to_thread(service.look)
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def _write_log() -> None:
+    try:
+        form = settings.read(os.environ).log
+    except settings.SettingsError:  # which the pages and the command line tell
+        form = settings.LogForm.TEXT
+    logs.configure(form)
 
 
 def _secret() -> bytes:
     return passes.key(settings.read(os.environ).data_dir)
 
 
+_write_log()
 app = st.App(
     Path(__file__).with_name("app.py"),
     lifespan=lifespan,
     routes=[
         Route("/session", keep_pass, methods=["POST"]),
         Route("/session", give_up_pass, methods=["DELETE"]),
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
     ],
     middleware=[Middleware(Shield)],
     on_script_error=tell,

@@ -79,8 +79,8 @@ def _start(source: str, now: datetime, newest: runs.Run | None, command: tuple[s
     known = _number(newest)
     whole = (*command, "--after-run", str(known))
     process = Popen(whole, cwd=_ROOT, stdin=DEVNULL, stdout=DEVNULL, start_new_session=True)  # noqa: S603
-    log.info("refresh asked for", extra={"source": source, "process": process.pid})
     _started[source] = _Started(now, known, process)
+    log.info("refresh asked for", extra={"source": source, "pid": process.pid})
 
 
 def _number(newest: runs.Run | None) -> int:

@@ -33,6 +33,7 @@ def configure(form: LogForm, level: int = logging.INFO) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
+        _without_colours,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
     ]
     written: list[structlog.typing.Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
@@ -58,6 +59,12 @@ def collect() -> None:
         if isinstance(logger, logging.Logger) and name.split(".")[0] in {"uvicorn", "streamlit"}:
             logger.handlers.clear()
             logger.propagate = name != _SILENT
+
+
+def _without_colours(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """The server's lines bring themselves along once more, for terminals."""
+    event.pop("color_message", None)
+    return event
 
 
 def _write(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -25,7 +25,7 @@ class Reporter:
         self._since = clock()
 
     def __call__(self, stage: str, done: float) -> None:
-        """A stage begins, with so much (0-1) of the build done; stages that come again for the next part never go back."""
+        """A stage begins, with so much (0-1) of the build done; a stage that comes again does not lead back."""
         self._end()
         self._stage = stage
         self._done = max(self._done, done)

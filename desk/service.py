@@ -1,0 +1,104 @@
+"""What the served process does beside showing pages: it looks after refreshes and tells whether it is ready."""
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from desk import locks, refresh, schedule
+from desk import state as state_database
+from loanbook import books
+from loanbook.connection import SourceError
+from rules import settings
+from rules.policy import PolicyError
+from rules.settings import Settings, SettingsError
+
+log = logging.getLogger("loanboard.service")
+
+_EXPECTED = (SettingsError, state_database.StateError, SourceError, PolicyError, SQLAlchemyError, OSError)
+_SENTENCES = (SettingsError, state_database.StateError, SourceError, PolicyError)  # which hold no password
+
+
+@dataclass
+class Readiness:
+    """Whether pages can be shown, and what is missing where they can't. It names nobody and no address."""
+
+    missing: dict[str, str] = field(default_factory=dict)
+    snapshot: dict[str, Any] | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether nothing is missing."""
+        return not self.missing
+
+    def told(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"ready": self.ready, "missing": self.missing, "snapshot": self.snapshot}
+
+
+class Service:
+    """One served process. What can't be reached now is tried again at the next look."""
+
+    def __init__(self, environment: Mapping[str, str], clock: Callable[[], datetime]) -> None:
+        self._environment, self._clock = environment, clock
+        self._engine: tuple[str, Engine] | None = None
+
+    def hold(self, until: ExitStack) -> None:
+        """Keep the data folder from being replaced while this process serves it; waits while it is."""
+        try:
+            read = settings.read(self._environment)
+            until.enter_context(locks.shared(read.data_dir / locks.SERVING))
+        except (SettingsError, OSError) as error:
+            log.warning("the data folder is not held", extra={"error": type(error).__name__})
+
+    def look(self) -> bool:
+        """Look after refreshes once; whether one was started. What can't be reached is logged."""
+        try:
+            read = settings.read(self._environment)
+            return schedule.look(read, self._state(read), self._clock())
+        except _EXPECTED as error:
+            reason = {"reason": str(error)} if isinstance(error, _SENTENCES) else {}
+            log.warning("refreshes not looked after", extra={"error": type(error).__name__, **reason})
+        except Exception:  # a fault of ours is in the log, and must not end all later looks
+            log.exception("refreshes not looked after")
+        return False
+
+    def readiness(self) -> Readiness:
+        """Look at everything that pages need, now."""
+        found = Readiness()
+        try:
+            read = settings.read(self._environment)
+        except SettingsError:
+            found.missing["settings"] = "A setting can't be used; the pages say which."
+            return found
+        try:
+            with self._state(read).connect() as connection:
+                connection.execute(select(state_database.snapshot_run.c.id).limit(1)).all()
+        except (state_database.StateError, SQLAlchemyError, OSError):
+            found.missing["state_database"] = "The state database can't be reached."
+        try:
+            self._look_at_snapshot(read, found)
+        except SourceError:
+            found.missing["loan_database"] = "The address of the loan database can't be used."
+        return found
+
+    def _look_at_snapshot(self, read: Settings, found: Readiness) -> None:
+        if books.url(read) is None:
+            found.missing["loan_database"] = "There is no loan book yet."
+            return
+        served = refresh.snapshot_served(refresh.source(read).folder)
+        if served is None:
+            found.missing["snapshot"] = "There is no copy of the loan database that can be opened."
+            return
+        age = round((self._clock() - served.built_at).total_seconds())
+        found.snapshot = {"id": served.snapshot_id, "as_of": served.as_of.isoformat(), "age_seconds": age}
+
+    def _state(self, read: Settings) -> Engine:
+        if self._engine is None or self._engine[0] != read.state_url:
+            self._engine = read.state_url, state_database.open_engine(read.state_url)
+        return self._engine[1]
