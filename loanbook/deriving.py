@@ -4,19 +4,19 @@ from dataclasses import dataclass
 from datetime import date
 
 import duckdb
-from sqlalchemy import TableClause, func, insert, select
+from sqlalchemy import func, select
 
 from loanbook import (
     cures,
+    invariants,
     loan_dimensions,
     loan_fact,
     loan_month,
     loan_state,
     member_tree,
-    moved_dues,
     referral_levels,
     rejection,
-    settlement,
+    settling,
     standing,
 )
 from loanbook.stages import Progress
@@ -41,6 +41,7 @@ def derive(
     create_tables(snapshot, "dimension_value", "member_tree")
     progress("Checking rows", 0.0)
     rejected = rejection.reject(snapshot, present)
+    invariants.find(snapshot, present)
     progress("Ordering loans", 0.1)
     loans = work_table(snapshot, "loan_standing", standing.loans(as_of))
     progress("Finding referral levels", 0.12)
@@ -48,7 +49,10 @@ def derive(
     member_tree.fill(snapshot, levels)
     progress("Describing loans", 0.15)
     coded = loan_fact.code(snapshot, loan_dimensions.of_loans(snapshot, loans, levels, policy.bands), policy)
-    spells = _settle(snapshot, loans, coded.loans, as_of, progress)
+    progress("Settling instalments", 0.2)
+    loan_month.create(snapshot, coded.loans)
+    spells = settling.fill(snapshot, loans, coded.loans, as_of)
+    loan_month.add_tape(snapshot, loans, coded.loans, as_of)
     progress("Deriving loan states", 0.8)
     loan_state.fill(snapshot, loans, spells, as_of)
     progress("Following cures", 0.9)
@@ -58,24 +62,3 @@ def derive(
     [(counted, longest)] = run(snapshot, select(func.count(), func.coalesce(func.max(loans.c.term_months), 0)))
     drop(snapshot, loans, levels, coded.loans, spells, cured)
     return Derived(counted, rejected, longest)
-
-
-def _settle(
-    snapshot: duckdb.DuckDBPyConnection, loans: TableClause, coded: TableClause, as_of: date, progress: Progress
-) -> TableClause:
-    """Fill `instalment_state` and `loan_month`; the work table of the dates that instalments were moved away from."""
-    loan_month.create(snapshot, coded)
-    span = work_table(snapshot, "loan_span", loan_month.spans(loans, as_of))
-    spells = work_table(snapshot, "moved_due", moved_dues.none())
-    progress("Settling instalments", 0.2)
-    for settled in settlement.fill(snapshot, loans, as_of):
-        moved = work_table(snapshot, "moved_now", moved_dues.spells(loans, settled.instalments, as_of))
-        progress("Deriving month ends", 0.5)
-        loan_month.add_settled(snapshot, span, settled, moved, coded)
-        run(snapshot, insert(spells).from_select([column.name for column in spells.columns], select(moved)))
-        drop(snapshot, moved)
-        progress("Settling instalments", 0.2)
-    progress("Deriving month ends", 0.75)
-    loan_month.add_tape(snapshot, loans, span, coded)
-    drop(snapshot, span)
-    return spells

@@ -54,7 +54,13 @@ def moves(change: FromClause, due: Any) -> ColumnElement[bool]:
 
 def none() -> Select[Any]:
     """No spells: the columns of `spells`, without a row."""
-    types: dict[str, Any] = {"loan_no": Integer, "number": SmallInteger, "due_on": Date, "until_on": Date, "changed_on": Date}
+    types: dict[str, Any] = {
+        "loan_no": Integer,
+        "number": SmallInteger,
+        "due_on": Date,
+        "until_on": Date,
+        "changed_on": Date,
+    }
     return select(*(cast(null(), type_).label(name) for name, type_ in types.items())).where(false())
 
 

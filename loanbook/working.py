@@ -3,6 +3,8 @@
 from typing import Any
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 from sqlalchemy import ClauseElement, Select, TableClause, column, table
 from sqlalchemy.schema import CreateTable
 
@@ -13,6 +15,12 @@ from loanbook.snapshot_schema import metadata
 def run(snapshot: duckdb.DuckDBPyConnection, statement: ClauseElement) -> list[tuple[Any, ...]]:
     """Execute a statement; its rows."""
     return snapshot.execute(*compiled(statement)).fetchall()
+
+
+def columns(snapshot: duckdb.DuckDBPyConnection, statement: Select[Any]) -> dict[str, npt.NDArray[np.int64]]:
+    """A statement's columns, all of whole numbers, none null."""
+    fetched = snapshot.execute(*compiled(statement)).fetchnumpy()
+    return {name: np.asarray(values).astype(np.int64, copy=False) for name, values in fetched.items()}
 
 
 def create_tables(snapshot: duckdb.DuckDBPyConnection, *names: str) -> None:

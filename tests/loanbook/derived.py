@@ -7,9 +7,8 @@ from typing import Any
 import duckdb
 from sqlalchemy.schema import CreateTable
 
-from loanbook import copied, deriving, loan_state, moved_dues, rejection, schema, settlement, standing
+from loanbook import copied, deriving, schema
 from loanbook.constructs import compiled
-from loanbook.working import create_tables, work_table
 from rules import policy
 
 Drawing = str | list[dict[str, Any]]
@@ -41,19 +40,6 @@ def derive(as_of: date, tables: Mapping[str, Drawing]) -> duckdb.DuckDBPyConnect
     """A snapshot in memory with the drawn tables and all that is derived from them."""
     snapshot = copies(tables)
     deriving.derive(snapshot, frozenset(tables), as_of, POLICY, lambda stage, done: None)
-    return snapshot
-
-
-def settle(as_of: date, tables: Mapping[str, Drawing]) -> duckdb.DuckDBPyConnection:
-    """A snapshot in memory with the drawn tables, settled, without the row per loan."""
-    snapshot = copies(tables)
-    create_tables(snapshot, "rejected_row", "instalment_state", "loan_state")
-    rejection.reject(snapshot, frozenset(tables))
-    loans = work_table(snapshot, "loan_standing", standing.loans(as_of))
-    spells = work_table(snapshot, "moved_due", moved_dues.none())
-    for settled in settlement.fill(snapshot, loans, as_of):
-        spells = work_table(snapshot, "moved_here", moved_dues.spells(loans, settled.instalments, as_of))
-    loan_state.fill(snapshot, loans, spells, as_of)
     return snapshot
 
 
