@@ -21,6 +21,7 @@ from loanbook.demo.draw import (
     take,
     visit_seconds,
 )
+from loanbook.demo.offers import VALID_DAYS
 from loanbook.demo.people import People
 from loanbook.demo.reference import PRODUCTS, TIER_LIMIT_CNY, TIERS
 from loanbook.demo.tiers import Standing
@@ -94,21 +95,21 @@ def first_instants(streams: Streams, people: People) -> Ints:
     members = len(people.registered)
     willing = rng.random(members) < np.where(people.dear, 0.16, 0.86)
     delay = np.exp(rng.normal(1.0, 1.3, members)).clip(0.01, 300)
-    planned, ring = people.planned_borrower >= 0, np.isin(np.arange(members), people.ring)
+    planned, ring = people.planned_borrower >= 0, people.in_ring
     delay = np.where(planned, 2 + delay.clip(0, 4), np.where(ring, 0.02, delay))
     applies = (willing | planned | ring) & (people.verified != NONE)
     return np.where(applies, people.verified + (delay * DAY).astype(np.int64), NEVER)
 
 
 def submit(
-    streams: Streams, window: Window, people: People, standing: Standing, *, next_at: Ints, number: int
+    streams: Streams, window: Window, people: People, standing: Standing, *, next_at: Ints, cut_until: Ints, number: int
 ) -> Applications:
-    """The next application of each member who makes one, decided."""
+    """The next application of each member who makes one, decided; `cut_until`: when each one's rate cut expires."""
     draws = streams("application", number).random((_DRAWS, len(next_at)))
     normal = streams("application score", number).normal(size=(2, len(next_at)))
     rows = np.flatnonzero(next_at < window.end + DAY)
     u, normal = draws[:, rows], normal[:, rows]
-    ring = np.isin(rows, people.ring)
+    ring = people.in_ring[rows]
     planned = people.planned_borrower[rows] >= 0
     at = next_at[rows]
     # Night-time arrivals of a computed delay are moved to when people use the app.
@@ -130,7 +131,7 @@ def submit(
     score = np.where(ring | planned, np.maximum(score, CUT_OFF + 5.0), score)
     over_cap = (product == 0) & (people.channel[rows] == CHANNELS.index("offline"))
     over_cap &= (at >= window.end - 330 * DAY) & (at < window.end - 240 * DAY)
-    rate = pricing.yearly_rate(score, tier, product, at // DAY)
+    rate = pricing.yearly_rate(score, tier, product, at // DAY, _is_cut(at, cut_until[rows]))
     upfront, monthly = pricing.fee_shares(rate, product, term, over_cap)
 
     failed = np.where((u[4] < 0.07) & ~ring & ~planned, (u[5] * len(RULE_CODES)).astype(np.int64), -1)
@@ -167,6 +168,11 @@ def submit(
     )  # fmt: skip
     # Of the running day only what waits for a person is known.
     return kept(result, ~running | manual)
+
+
+def _is_cut(at: Ints, until: Ints) -> Bools:
+    result: Bools = (at < until) & (at >= until - VALID_DAYS * DAY)
+    return result
 
 
 def _amounts(uniform: Floats, limit_cny: Ints, product: Ints, income_cny: Floats) -> Ints:

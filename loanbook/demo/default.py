@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from loanbook.demo.draw import Floats, Ints, Streams, add_months, month_of_year, systematic, take
+from loanbook.demo.draw import Floats, Ints, Streams, Window, add_months, day_number, month_of_year, systematic, take
 from loanbook.demo.loans import Loans, Schedule
 from loanbook.demo.people import People
+from loanbook.demo.truth import TRUTH
 
 _BASE = 0.0076  # monthly hazard of stopping to pay, before all factors
 _SHAPE = np.array([0.8, 1.1, 1.25, 1.25, 1.15, 1.05, 1.0, 0.9, 0.8, 0.7, 0.65, 0.6] + [0.45] * 12 + [0.3] * 12)
@@ -21,9 +22,10 @@ _DEAR = 1.7
 _SMALL_DEFAULTS_EACH = 8  # of the small province's planned borrowers one in so many defaults on the first loan
 
 
-def hazard_ratio(people: People, loans: Loans, bad_province_hazard: float) -> Floats:
+def hazard_ratio(people: People, loans: Loans, window: Window) -> Floats:
     """Each loan's monthly hazard of default over the base."""
-    member = loans.member
+    member, day = loans.member, loans.disbursed_day
+    first, last = map(day_number, TRUTH.bad_vintage(window.as_of))
     result: Floats = (
         np.exp(_RISK * people.risk[member])
         * _TIER_PRODUCT[loans.tier, loans.product]
@@ -31,7 +33,8 @@ def hazard_ratio(people: People, loans: Loans, bad_province_hazard: float) -> Fl
         * take(_CHANNEL, people.channel[member])
         * take(_LEVEL, people.level[member])
         * np.where(people.dear[member], _DEAR, 1.0)
-        * np.where(people.bad_province[member], bad_province_hazard, 1.0)
+        * np.where(people.bad_province[member], TRUTH.bad_province_hazard, 1.0)
+        * np.where((day >= first) & (day <= last), TRUTH.bad_vintage_hazard, 1.0)
     )
     return result
 
@@ -51,7 +54,7 @@ def onset(streams: Streams, people: People, loans: Loans, plan: Schedule, ratio:
     in_year = np.add.reduceat((plan.due + 91 <= year_on[plan.loan]).astype(np.int64), first)
     natural = -np.expm1(-within[first + in_year - 1])
     order = people.planned_borrower[loans.member]
-    ring = np.isin(loans.member, people.ring)
+    ring = people.in_ring[loans.member]
     planned_default = (order % _SMALL_DEFAULTS_EACH == _SMALL_DEFAULTS_EACH // 2) & (number == 0)
     probability = np.where(order >= 0, planned_default, np.where(ring, 0.0, natural))
     # Planned outcomes stand in a cell of their own, so that they shift nobody else's.

@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from loanbook.demo.columns import fixed_text, table
 from loanbook.demo.draw import DAY, Ints, Streams, Window
@@ -11,6 +12,7 @@ from loanbook.demo.people import People
 _HEX = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
 _RING_DEVICES = 3
 _SECOND_DEVICE = 0.15
+_NO_ADDRESS = 0.03
 _SAME_HOUSEHOLD = 0.04  # share the address of the member who registered just before
 
 
@@ -25,18 +27,20 @@ def sighting_table(streams: Streams, people: People, window: Window, first_id: i
         device[people.ring] = device[people.ring[0]] + 4 * 2**40 * (1 + np.arange(len(people.ring)) % _RING_DEVICES)
         address[people.ring] = address[people.ring[0]]
     second = np.flatnonzero(rng.random(members) < _SECOND_DEVICE)
-    second = second[~np.isin(second, people.ring)]
+    second = second[~people.in_ring[second]]
     row = np.concatenate([np.arange(members), second])
     devices = np.concatenate([device, device[second] + 1])
     room = window.end - people.registered[row]
     late = np.where(np.arange(len(row)) < members, 0.0, rng.random(len(row)) * 0.6)
     first = people.registered[row] + (late * room).astype(np.int64)
     last = first + ((window.end - first) * rng.random(len(row)) ** 0.5).astype(np.int64)
-    last = np.where(np.isin(row, people.ring), np.minimum(first + 2 * DAY, window.end - 1), last)
+    last = np.where(people.in_ring[row], np.minimum(first + 2 * DAY, window.end - 1), last)
     order = np.argsort(first, kind="stable")
+    unseen = (rng.random(len(row)) < _NO_ADDRESS) & ~people.in_ring[row]
+    hashes = _hashes(address[row][order], 2)
     return table("device_sighting", {
         "id": first_id + np.arange(len(row)), "member_id": people.first_id + row[order],
-        "device_hash": _hashes(devices[order], 1), "address_hash": _hashes(address[row][order], 2),
+        "device_hash": _hashes(devices[order], 1), "address_hash": pc.if_else(pa.array(unseen[order]), None, hashes),
         "first_seen_at": first[order], "last_seen_at": last[order],
     })  # fmt: skip
 

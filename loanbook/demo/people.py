@@ -19,6 +19,9 @@ _DEAR_CAMPAIGN = PAID_CHANNELS.index(TRUTH.dear_campaign_channel) * CAMPAIGNS_PE
 _BAD, _SMALL = PROVINCE_NAMES.index(TRUTH.bad_province), PROVINCE_NAMES.index(TRUTH.looks_bad_province)
 _SMALL_BORROWERS = 38
 _SMALL_DAYS_BACK = (735, 425)  # they registered then, so that their first loans lie in the newest mature twelve months
+_CONSENT_VERSIONS = ("2023-1", "2025-1")
+_SECOND_VERSION = 0.6  # of the members, by registration, consented to the first version
+_UNCONSENTED = 25
 _CODE = np.frombuffer(b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789", dtype=np.uint8)
 
 
@@ -46,6 +49,11 @@ class People:
     def ids(self) -> Ints:
         """The members' ids."""
         return self.first_id + np.arange(len(self.registered))
+
+    @property
+    def in_ring(self) -> Bools:
+        """Whether each is one of the farmed ring."""
+        return referrals.in_rows(self.ring, len(self.registered))
 
     @property
     def bad_province(self) -> Bools:
@@ -99,12 +107,18 @@ def arrive(streams: Streams, window: Window, members: int, first_id: int, plante
     )
 
 
-def member_table(streams: Streams, people: People, window: Window) -> pa.Table:
-    """The members as the contract has them."""
+def member_table(streams: Streams, people: People, unconsented: Ints) -> pa.Table:
+    """The members as the contract has them; what an identity check would tell is missing of those not verified.
+
+    `unconsented`: the rows of those whose sensitive data is used without consent.
+    """
     rng = streams("identity")
     members = len(people.registered)
-    consented = np.where(people.verified != NONE, people.verified - 20, NONE)
-    agrees = (rng.random(members) < 0.64) & (people.registered + 15 < window.end)
+    unknown = people.verified == NONE
+    consented = np.where(unknown, NONE, people.verified - 20)
+    consented[unconsented] = NONE
+    newer = people.registered >= np.quantile(people.registered, _SECOND_VERSION) if members else unknown
+    agrees = rng.random(members) < 0.64
     return table(
         "member",
         {
@@ -116,19 +130,26 @@ def member_table(streams: Streams, people: People, window: Window) -> pa.Table:
             "id_number": names.id_numbers(
                 rng, take([code for _, code, _ in PROVINCES], people.province), people.birth_year, people.female
             ),
-            "birth_year": people.birth_year,
-            "gender": Coded(people.female, ("male", "female")),
-            "province": Coded(people.province, PROVINCE_NAMES),
-            "monthly_income": people.income,
+            "birth_year": np.where(unknown, NONE, people.birth_year),
+            "gender": Coded(np.where(unknown, -1, people.female), ("male", "female")),
+            "province": Coded(np.where(unknown, -1, people.province), PROVINCE_NAMES),
+            "monthly_income": np.where(unknown, NONE, people.income),
             "acquisition_channel": Coded(people.channel, CHANNELS),
             "campaign_id": np.where(people.campaign < 0, NONE, people.campaign + 1),
             "referred_by_id": np.where(people.referrer < 0, NONE, people.first_id + people.referrer),
             "referral_code": referral_codes(people.ids),
             "sensitive_data_consent_at": consented,
-            "consent_version": Coded(np.where(consented == NONE, -1, 0), ("2023-1",)),
-            "marketing_consent_at": np.where(agrees, people.registered + 15, NONE),
+            "consent_version": Coded(np.where(consented == NONE, -1, newer), _CONSENT_VERSIONS),
+            "marketing_consent_at": np.where(agrees, people.registered, NONE),
         },
     )
+
+
+def unconsented_rows(people: People, *, planted: bool) -> Ints:
+    """Verified members without consent to the use of their sensitive data, evenly over the book."""
+    verified = np.flatnonzero(people.verified != NONE)
+    count = min(_UNCONSENTED, len(verified) // 20) if planted else 0
+    return verified[np.linspace(0, len(verified) - 1, count + 2)[1:-1].astype(np.int64)] if count else verified[:0]
 
 
 def referral_codes(member_ids: Ints) -> pa.Array:

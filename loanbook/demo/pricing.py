@@ -5,6 +5,7 @@ import numpy as np
 from loanbook.demo.draw import Bools, Floats, Ints, take
 from loanbook.demo.reference import PRODUCTS, TIER_DISCOUNT, prime_rate
 
+RATE_CUT = 0.01
 _SPREAD = 0.118
 _SPREAD_PER_POINT = 0.0004
 _FEE_CEILING = 0.232  # fees are sized so that the all-in rate stays below it
@@ -12,10 +13,11 @@ _NEWTON_STEPS = 6
 _GUARANTEE_FEE = 0.01  # of the principal a month, on the planted loans over the cap
 
 
-def yearly_rate(score: Floats, tier: Ints, product: Ints, days: Ints) -> Floats:
-    """The nominal yearly rate, in tenths of a percent."""
+def yearly_rate(score: Floats, tier: Ints, product: Ints, days: Ints, is_cut: Bools) -> Floats:
+    """The nominal yearly rate, in tenths of a percent; a rate cut takes a point off it."""
     spread = _SPREAD - _SPREAD_PER_POINT * (score - 640) - take(TIER_DISCOUNT, tier)
     spread -= 0.015 * (product == PRODUCTS.index("instalment"))
+    spread -= RATE_CUT * is_cut
     result: Floats = np.rint((prime_rate(days) + spread).clip(0.08, 0.238) * 1000) / 1000
     return result
 

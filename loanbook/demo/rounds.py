@@ -1,6 +1,6 @@
 """A book's lending history: round after round every member who applies is decided on, lent to and repays or not."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
 import numpy as np
@@ -9,24 +9,28 @@ from loanbook.demo import applications as asking
 from loanbook.demo import default, repayment
 from loanbook.demo import loans as lending
 from loanbook.demo.applications import Applications, joined, kept
-from loanbook.demo.draw import DAY, NEVER, NONE, Ints, Streams, Window
+from loanbook.demo.draw import DAY, NEVER, NONE, Ints, Streams, Window, take
 from loanbook.demo.loans import Loans, Schedule
+from loanbook.demo.offers import COMES_BACK, RATE_CUT, VALID_DAYS, drawn_offers
+from loanbook.demo.payments import Repayments
 from loanbook.demo.people import People
-from loanbook.demo.repayment import Outcome, Repayments, Settled
+from loanbook.demo.repayment import Outcome, Settled
+from loanbook.demo.rescheduling import Moves, reschedule
 from loanbook.demo.tiers import Standing
-from loanbook.demo.truth import TRUTH
 
-T = TypeVar("T", Schedule, Repayments)
+T = TypeVar("T", Schedule, Repayments, Moves)
 
 _ROUNDS = 9
 _MOST_LOANS = 8
-_COMES_BACK = 0.86  # after a loan that was repaid
 _HALFWAY = 0.4  # of longer loans: applies again when half is repaid
 
 
 @dataclass(frozen=True)
 class History:
-    """All rounds: applications and repayments by instant, loans by disbursement, instalments by loan and number."""
+    """All rounds: applications and repayments by instant, loans by disbursement, instalments by loan and number.
+
+    `moves` holds the instalments whose due dates were moved, in no order.
+    """
 
     applications: Applications
     loans: Loans
@@ -34,17 +38,24 @@ class History:
     plan: Schedule
     settled: Settled
     repayments: Repayments
+    moves: Moves
 
 
-def play(streams: Streams, window: Window, people: People, standing: Standing) -> History:
+_Round = tuple[Loans, Outcome, Schedule, Settled, Repayments, Moves]
+
+
+def play(streams: Streams, window: Window, people: People, standing: Standing, *, planted: bool) -> History:
     """The rounds until nobody applies any more."""
     next_at = asking.first_instants(streams, people)
     had_loans = np.zeros(len(next_at), dtype=np.int64)
+    cut_until = np.zeros(len(next_at), dtype=np.int64)
+    offers = drawn_offers(streams, len(next_at))
+    fixed = people.in_ring | (people.planned_borrower >= 0)
     asked: list[Applications] = []
-    lent: list[tuple[Loans, Outcome, Schedule, Settled, Repayments]] = []
+    lent: list[_Round] = []
     applications_before = loans_before = 0
     for number in range(_ROUNDS):
-        applied = asking.submit(streams, window, people, standing, next_at=next_at, number=number)
+        applied = asking.submit(streams, window, people, standing, next_at=next_at, cut_until=cut_until, number=number)
         if number and not len(applied.at):
             break
         next_at = np.full_like(next_at, NEVER)
@@ -53,42 +64,55 @@ def play(streams: Streams, window: Window, people: People, standing: Standing) -
         asked.append(applied)
         applications_before += len(applied.at)
         plan = lending.schedule(loans)
-        ratio = default.hazard_ratio(people, loans, TRUTH.bad_province_hazard)
+        ratio, exempt = default.hazard_ratio(people, loans, window), fixed[loans.member]
         stops = default.onset(streams, people, loans, plan, ratio, number=number)
+        plan, moved, moves = reschedule(streams, window, loans, plan, stops, exempt=exempt, number=number)
         outcome, repaid, settled = repayment.repay(
-            streams, window, loans, plan, ratio=ratio, stops=stops, number=number
-        )
+            streams, window, loans, plan, moved, ratio=ratio, stops=stops, exempt=exempt, number=number,
+            planted=planted and number == 0,
+        )  # fmt: skip
         had_loans[loans.member] += 1
-        next_at[loans.member] = _again_at(streams, people, loans, outcome, had_loans=had_loans, number=number)
-        shifted = _shifted(plan, loans_before), _shifted(repaid, loans_before)
-        lent.append((loans, outcome, shifted[0], settled, shifted[1]))
+        offered = (had_loans[loans.member] == 1) & (outcome.closed_at != NONE)
+        cut_until[loans.member] = np.where(
+            offered & (offers[loans.member] == RATE_CUT), outcome.closed_at + VALID_DAYS * DAY, 0
+        )
+        next_at[loans.member] = _again_at(
+            streams, people, loans, outcome, had_loans=had_loans, offers=offers, number=number
+        )
+        plan, repaid, moves = (
+            _shifted(plan, loans_before),
+            _shifted(repaid, loans_before),
+            _shifted(moves, loans_before),
+        )
+        lent.append((loans, outcome, plan, settled, repaid, moves))
         loans_before += len(loans.term)
     return _in_order(asked, lent)
 
 
 def _again_at(
-    streams: Streams, people: People, loans: Loans, outcome: Outcome, *, had_loans: Ints, number: int
+    streams: Streams, people: People, loans: Loans, outcome: Outcome, *, had_loans: Ints, offers: Ints, number: int
 ) -> Ints:
     """When borrowers apply again: after repaying in full, or halfway through a longer loan in good standing."""
     draws = streams("again", number).random((3, len(people.registered)))[:, loans.member]
     halfway = (loans.term >= 12) & (draws[0] < _HALFWAY) & (outcome.stops_at == 0)
     since = np.where(halfway, outcome.halfway_at, np.where(outcome.closed_at == NONE, NEVER, outcome.closed_at))
-    comes = (draws[1] < _COMES_BACK) & (outcome.stops_at == 0) & (had_loans[loans.member] < _MOST_LOANS)
-    comes &= ~np.isin(loans.member, people.ring)
+    offered = (had_loans[loans.member] == 1) & ~halfway
+    likely = take(COMES_BACK, np.where(offered, offers[loans.member], 0))
+    comes = (draws[1] < likely) & (outcome.stops_at == 0) & (had_loans[loans.member] < _MOST_LOANS)
+    comes &= ~people.in_ring[loans.member]
     gap = ((0.2 - 18 * np.log1p(-draws[2])) * DAY).astype(np.int64)
     return np.where(comes & (since < NEVER), since + gap, NEVER)
 
 
 def _shifted(rows: T, loans_before: int) -> T:
     """With loan rows that count on from those of earlier rounds."""
-    columns = {field.name: getattr(rows, field.name) for field in fields(rows)}
-    return type(rows)(**{**columns, "loan": rows.loan + loans_before})
+    return replace(rows, loan=rows.loan + loans_before)
 
 
-def _in_order(asked: list[Applications], lent: list[tuple[Loans, Outcome, Schedule, Settled, Repayments]]) -> History:
+def _in_order(asked: list[Applications], lent: list[_Round]) -> History:
     """All rounds in one, in the order in which a lender numbers them."""
     applications = joined(asked)
-    loans, outcome, plan, settled, repaid = (joined(list(parts)) for parts in zip(*lent, strict=True))
+    loans, outcome, plan, settled, repaid, moves = (joined(list(parts)) for parts in zip(*lent, strict=True))
     by_instant = np.argsort(applications.at, kind="stable")
     by_disbursement = np.argsort(loans.disbursed_at, kind="stable")
     application_row, loan_row = _ranks(by_instant), _ranks(by_disbursement)
@@ -103,9 +127,10 @@ def _in_order(asked: list[Applications], lent: list[tuple[Loans, Outcome, Schedu
         applications=kept(applications, by_instant),
         loans=Loans(**{**moved, "application": application_row[moved["application"]]}),
         outcome=kept(outcome, by_disbursement),
-        plan=Schedule(loan_row[plan.loan], plan.number, plan.due, plan.principal, plan.interest, plan.fee),
+        plan=replace(plan, loan=loan_row[plan.loan]),
         settled=kept(settled, instalments),
-        repayments=Repayments(loan_row[repaid.loan], repaid.at, repaid.amount, repaid.kind),
+        repayments=replace(repaid, loan=loan_row[repaid.loan]),
+        moves=replace(moves, loan=loan_row[moves.loan]),
     )
 
 

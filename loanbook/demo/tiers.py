@@ -8,7 +8,7 @@ import pyarrow as pa
 from loanbook.demo.columns import Coded, table
 from loanbook.demo.draw import DAY, NEVER, NONE, Ints, Streams, Window, pick, take
 from loanbook.demo.people import People
-from loanbook.demo.reference import TIER_FEE_CNY, TIER_LIMIT_CNY, TIERS
+from loanbook.demo.reference import TIER_FEE_CNY, TIERS
 
 REASONS = ("paid", "task", "upgrade", "downgrade", "lapse")
 _PAID, _TASK, _UPGRADE, _DOWNGRADE, _LAPSE = range(5)
@@ -76,15 +76,4 @@ def membership_table(people: People, standing: Standing, first_id: int) -> pa.Ta
         "id": first_id + np.arange(len(row)), "member_id": people.first_id + row, "tier_code": Coded(tier, TIERS),
         "started_at": standing.starts[row, stage], "ended_at": np.where(ended == NEVER, NONE, ended),
         "reason": Coded(reason, REASONS), "fee_paid": fee,
-    })  # fmt: skip
-
-
-def credit_line_table(people: People, standing: Standing, first_id: int) -> pa.Table:
-    """One row per member and stage: the line that the tier gives."""
-    row, stage = np.nonzero(standing.starts < NEVER)
-    tier = standing.tier[row, stage]
-    return table("credit_line", {
-        "id": first_id + np.arange(len(row)), "member_id": people.first_id + row,
-        "changed_at": standing.starts[row, stage], "amount": take(TIER_LIMIT_CNY, tier) * 100,
-        "reason": Coded(np.zeros(len(row)), ("tier",)),
     })  # fmt: skip

@@ -12,10 +12,11 @@ from tests.loanbook.demo import oracle
 from tests.loanbook.demo.conftest import AS_OF
 
 END = pd.Timestamp(AS_OF) + pd.Timedelta(days=1)
-TO_COME = {("perk", "expires_at"), ("instalment", "due_on"), ("contact", "promised_on"), ("target", "period_end")}
+TO_COME = {("perk", "expires_at"), ("instalment", "due_on"), ("contact", "promised_on"), ("target", "period_end"),
+           ("schedule_change", "old_due_on"), ("schedule_change", "new_due_on")}  # fmt: skip
 OF_OPEN = {("application", "applied_at"), ("application", "disclosure_confirmed_at"), ("score", "scored_at"),
            ("application_check", "checked_at")}  # fmt: skip
-LEFT_EMPTY = {"month_state", "schedule_change"}
+LEFT_EMPTY = {"month_state"}
 
 
 def test_all_tables_of_the_contract_are_there(tables):
@@ -74,7 +75,10 @@ def test_loans_are_scheduled_to_the_fen(book):
     assert (last[only_last] == loan.principal[only_last]).all()
     assert loan.annual_rate.between(0.08, 0.24).all()
     assert set(loan.term_months) == {3, 6, 12, 24, 36}
-    assert (loan.disbursed_at.dt.normalize() + pd.DateOffset(months=1) == by_loan.due_on.min()).all()
+    unmoved = ~loan.index.isin(book["schedule_change"].loan_id)
+    assert (loan.disbursed_at.dt.normalize() + pd.DateOffset(months=1) == by_loan.due_on.min())[unmoved].all()
+    before = due.groupby("loan_id").due_on.shift()
+    assert (due.due_on[before.notna()] > before.dropna()).all()
 
 
 def test_status_follows_from_what_was_paid(book):
@@ -85,13 +89,16 @@ def test_status_follows_from_what_was_paid(book):
     early = loan.index.isin(book["repayment"].loan_id[book["repayment"].kind == "early"])
     closed = loan.status == "paid_off"
     assert loan.closed_at.notna().equals(closed)
-    assert (received[closed & ~early] == due.total.sum()[closed & ~early]).all()
+    over = (received - due.total.sum())[closed & ~early]
+    assert (over >= 0).all()
+    assert (over < 1000).all()  # rounded up to ten yuan
+    assert 0 < (over > 0).mean() < 0.05
     assert (received[early] >= loan.principal[early]).all()
     assert (received[early] < due.total.sum()[early]).all()
     assert (paid.paid_at.max()[closed] == loan.closed_at[closed]).all()
     assert (received[~closed] < due.total.sum()[~closed]).all()
     assert (paid.paid_at.min() > loan.disbursed_at.reindex(paid.paid_at.min().index)).all()
-    assert (book["repayment"].amount > 0).all()
+    assert (book["repayment"].amount != 0).all()
 
 
 def test_loans_are_written_off_more_than_180_days_past_due(book):
