@@ -24,6 +24,7 @@ SENTENCES = {
     "negative": N_("{table}.{column} is negative in {count} row(s): {examples}."),
     "not_positive": N_("{table}.{column} is not above zero in {count} row(s): {examples}."),
     "unknown_code": N_("{table}.{column} is none of {expected} in {count} row(s): {examples}."),
+    "not_json": N_("{table}.{column} is not JSON in {count} row(s): {examples}."),
     "duplicate_key": N_("In {table}, {count} key(s) stand in more than one row: {examples}."),
     "duplicate_value": N_("{table}.{column} should differ in all rows, but {count} row(s) share theirs: {examples}."),
     "orphan": N_("{table}.{column} names no row of {expected} in {count} row(s): {examples}."),

@@ -74,19 +74,27 @@ CLEAN = {
 def draw(path: Path, *changes: str, tables: dict[str, str] | None = None) -> Path:
     """Write a drawn book as SQLite and change it by SQL."""
     connection = sqlite3.connect(path)
-    for name, drawing in (CLEAN if tables is None else tables).items():
-        header, *rows = [line.split() for line in drawing.strip().splitlines()]
+    for name, rows in filled(CLEAN if tables is None else tables).items():
         columns = schema.metadata.tables[name].columns
         connection.execute(f"create table {name} ({', '.join(f'{c.name} {_affinity(c)}' for c in columns)})")
         for row in rows:
-            drawn = {column: _cell(text) for column, text in zip(header, row, strict=True)}
-            values = [drawn.get(column.name, _filler(column)) for column in columns]
-            connection.execute(f"insert into {name} values ({', '.join('?' * len(values))})", values)
+            connection.execute(f"insert into {name} values ({', '.join('?' * len(row))})", list(row.values()))
     for change in changes:
         connection.execute(change)
     connection.commit()
     connection.close()
     return path
+
+
+def filled(tables: dict[str, str]) -> dict[str, list[dict[str, Any]]]:
+    """The rows of drawn tables, with what is not drawn of them filled in."""
+    written = {}
+    for name, drawing in tables.items():
+        header, *rows = [line.split() for line in drawing.strip().splitlines()]
+        cells = [dict(zip(header, map(_cell, row), strict=True)) for row in rows]
+        columns = schema.metadata.tables[name].columns
+        written[name] = [{each.name: row.get(each.name, _filler(each)) for each in columns} for row in cells]
+    return written
 
 
 def _cell(text: str) -> Any:
