@@ -1,10 +1,16 @@
 """Curves of what share has left in one way after each month, with a band that knows which loans share a borrower."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from rules.intervals import Floats, wilson
 from rules.survival import at_risk, cumulative_incidence, influence
+
+Ints = npt.NDArray[np.int64]
 
 OPEN = ""  # the exit of a loan that is still there when last seen
 
@@ -12,6 +18,7 @@ CURVE = (
     "cohort", "month", "at_risk", "left", "left_otherwise", "censored", "incidence", "standard_error", "low", "high",
     "drawn", "loans", "principal_fen",
 )  # fmt: skip
+_STAYS, _LEAVES, _LEAVES_OTHERWISE = _WAYS = range(3)  # as `influence` numbers them
 
 
 def curves(
@@ -19,7 +26,7 @@ def curves(
 ) -> pd.DataFrame:
     """Cumulative incidence of one exit by months, for each cohort, other exits competing and open loans censored.
 
-    cells: cohort, month, exit ("" while open), loans, principal_fen (`queries.exits.cells`).
+    cells: cohort, month, exit ("" while open), loans, principal_fen.
     pairs: cohort, month_a, exit_a, month_b, exit_b, pairs: unordered pairs of loans of one borrower in a cohort.
     Grain: one row per cohort and month from 0 to the last at which a loan of the cohort was seen; cohorts rise.
     Columns: cohort, month; at_risk, left, left_otherwise, censored (loans in that month); incidence (0-1, by then);
@@ -32,63 +39,88 @@ def curves(
     average only the cohort's older part.
     Source: metrics.md, "vintage curve", traps 1, 2, 3 and 15; Dorey and Korn 1987 for the effective number.
     """
-    of_cohort = dict(tuple(pairs.groupby("cohort")))
+    if cells.empty:
+        return pd.DataFrame(columns=list(CURVE))
+    cohorts = sorted(cells["cohort"].unique())
+    loans = _Ended.read(cells, exit_kind, "month", "exit", "loans")
+    first, second = (_Ended.read(pairs, exit_kind, f"month_{side}", f"exit_{side}", "pairs") for side in ("a", "b"))
     found = [
-        _curve(str(cohort), rows, of_cohort.get(cohort, pairs.iloc[:0]), exit_kind, thin_loans, confidence)
-        for cohort, rows in cells.groupby("cohort", sort=True)
+        _curve(loans.only(rows), first.only(both), second.only(both))
+        for rows, both in zip(_places(cells, cohorts), _places(pairs, cohorts), strict=True)
     ]
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(CURVE))
-
-
-def _curve(
-    cohort: str, cells: pd.DataFrame, pairs: pd.DataFrame, exit_kind: str, thin_loans: int, confidence: float
-) -> pd.DataFrame:
-    months, kinds, loans = cells["month"].to_numpy(int), _kinds(cells["exit"], exit_kind), cells["loans"].to_numpy(int)
-    last = int(months.max())
-    counted = np.zeros((3, last + 1), dtype=np.int64)  # still there, left in this way, left in another
-    np.add.at(counted, (kinds, months), loans)
-    censored, left, otherwise = counted
-    followed = at_risk(left + otherwise, censored)
-    incidence = cumulative_incidence(followed, left, left + otherwise)
-    moved = influence(followed, left, left + otherwise)
-    variance = np.einsum("km,kmt->t", counted.astype(float), moved**2) + 2 * _shared(moved, pairs, exit_kind)
-    variance = np.clip(variance, 0, None)
-    low, high = _band(incidence, variance, followed.astype(float), confidence)
-    reached = months[kinds == 0].min(initial=last)  # the age of the cohort's youngest loan that is still there
-    month = np.arange(last + 1)
+    curve = {name: np.concatenate([one[name] for one in found]) for name in found[0]}
+    variance, reached = curve.pop("variance"), curve.pop("reached")
+    low, high = _band(curve["incidence"], variance, curve["at_risk"], curve["month"], confidence)
+    whole = cells.groupby("cohort", sort=True)[["loans", "principal_fen"]].sum()
+    months = [len(one["month"]) for one in found]
     return pd.DataFrame(
         {
-            "cohort": cohort,
-            "month": month,
-            "at_risk": followed,
-            "left": left,
-            "left_otherwise": otherwise,
-            "censored": censored,
-            "incidence": incidence,
+            "cohort": pd.Series(np.repeat(cohorts, months), dtype="str"),
+            **curve,
             "standard_error": np.sqrt(variance),
             "low": low,
             "high": high,
-            "drawn": (followed >= thin_loans) & (month <= reached),
-            "loans": int(loans.sum()),
-            "principal_fen": int(cells["principal_fen"].sum()),
+            "drawn": (curve["at_risk"] >= thin_loans) & (curve["month"] <= reached),
+            "loans": np.repeat(whole["loans"].to_numpy(np.int64), months),
+            "principal_fen": np.repeat(whole["principal_fen"].to_numpy(np.int64), months),
         }
     )
 
 
-def _shared(moved: Floats, pairs: pd.DataFrame, exit_kind: str) -> Floats:
-    """The sum over a borrower's pairs of loans of the product of their influences, at every time."""
-    first = moved[_kinds(pairs["exit_a"], exit_kind), pairs["month_a"].to_numpy(int)]
-    second = moved[_kinds(pairs["exit_b"], exit_kind), pairs["month_b"].to_numpy(int)]
-    product: Floats = np.einsum("p,pt,pt->t", pairs["pairs"].to_numpy(float), first, second)
-    return product
+@dataclass(frozen=True)
+class _Ended:
+    """Loans, or one side of pairs of them, by the month at which they were last seen and the way they left then."""
+
+    month: Ints
+    way: Ints
+    times: Ints
+
+    @classmethod
+    def read(cls, rows: pd.DataFrame, exit_kind: str, month: str, exits: str, times: str) -> "_Ended":
+        left = rows[exits].to_numpy(object)
+        way = np.where(left == OPEN, _STAYS, np.where(left == exit_kind, _LEAVES, _LEAVES_OTHERWISE))
+        return cls(rows[month].to_numpy(np.int64), way, rows[times].to_numpy(np.int64))
+
+    def only(self, rows: Ints) -> "_Ended":
+        return _Ended(self.month[rows], self.way[rows], self.times[rows])
+
+    def state(self, months: int) -> Ints:
+        """Way and month as one number."""
+        return self.way * months + self.month
 
 
-def _band(incidence: Floats, variance: Floats, followed: Floats, confidence: float) -> tuple[Floats, Floats]:
+def _curve(loans: _Ended, first: _Ended, second: _Ended) -> dict[str, npt.NDArray[np.generic]]:
+    months = int(loans.month.max()) + 1
+    states = len(_WAYS) * months
+    counted = np.bincount(loans.state(months), loans.times, states)
+    censored, left, otherwise = counted.astype(np.int64).reshape(len(_WAYS), months)
+    followed = at_risk(left + otherwise, censored)
+    shared = np.bincount(first.state(months) * states + second.state(months), first.times, states**2)
+    moved = influence(followed, left, left + otherwise).reshape(states, months)
+    products = counted[:, None] * moved + 2 * shared.reshape(states, states) @ moved
+    reached = loans.month[loans.way == _STAYS].min(initial=months)  # the age of the youngest that is still there
+    return {
+        "month": np.arange(months),
+        "at_risk": followed,
+        "left": left,
+        "left_otherwise": otherwise,
+        "censored": censored,
+        "incidence": cumulative_incidence(followed, left, left + otherwise),
+        "variance": np.clip(np.einsum("st,st->t", moved, products), 0, None),
+        "reached": np.full(months, reached),
+    }
+
+
+def _band(incidence: Floats, variance: Floats, followed: Ints, month: Ints, confidence: float) -> tuple[Floats, Floats]:
     spread = incidence * (1 - incidence)
-    effective = np.divide(spread, variance, out=followed.copy(), where=(variance > 0) & (spread > 0))
-    effective = np.minimum(effective, followed[0])
+    effective = np.divide(spread, variance, out=followed.astype(float), where=(variance > 0) & (spread > 0))
+    of_cohort = followed[np.maximum.accumulate(np.where(month == 0, np.arange(len(month)), 0))]
+    effective = np.minimum(effective, of_cohort)
     return wilson(incidence * effective, effective, confidence)
 
 
-def _kinds(exits: pd.Series, exit_kind: str) -> np.ndarray:
-    return np.where(exits == OPEN, 0, np.where(exits == exit_kind, 1, 2))
+def _places(rows: pd.DataFrame, cohorts: Sequence[str]) -> Iterable[Ints]:
+    """Where the rows of each cohort are."""
+    cohort = pd.Index(cohorts).get_indexer(rows["cohort"].to_numpy(object))
+    order = np.argsort(cohort, kind="stable")
+    return np.split(order, np.searchsorted(cohort[order], np.arange(1, len(cohorts))))
