@@ -13,6 +13,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 from loanbook import schema as contract
 
 CONNECT_SECONDS = 5
+MYSQL = frozenset({"mysql", "mariadb"})
+_PURE_DRIVER = "pymysql"  # for them, where the address names none
 _EXAMPLES = "such as sqlite:////data/loans.sqlite or postgresql://reader:password@host/loans"
 _PACKAGES = {"psycopg": "psycopg[binary]", "MySQLdb": "mysqlclient"}  # where a package is not named like its module
 _SQLITE_MAGIC = b"SQLite format 3\x00"
@@ -85,6 +87,8 @@ def _columns(source: Any, name: str, schema: str | None) -> list[str]:
 def _parsed(url: str) -> URL:
     try:
         address = make_url(url)
+        if address.drivername in MYSQL:
+            address = address.set(drivername=f"{address.drivername}+{_PURE_DRIVER}")
         asynchronous = address.get_dialect().is_async and address.get_backend_name() != "sqlite"
     except NoSuchModuleError:
         name = urlsplit(url).scheme
@@ -166,12 +170,27 @@ def _refuse_unless_sqlite(path: Path) -> None:
 
 
 def _server(address: URL) -> Engine:
+    if address.get_backend_name() in MYSQL:
+        return _mysql(address)
     if address.get_backend_name() != "postgresql":
         return _created(address, {})
     options = f"{address.query.get('options', '')} -c default_transaction_read_only=on".strip()
     given = {} if "connect_timeout" in address.query else {"connect_timeout": CONNECT_SECONDS}
     engine = _created(address, {**given, "options": options})
     return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def _mysql(address: URL) -> Engine:
+    """MySQL and MariaDB; TIMESTAMP columns are handed over in UTC."""
+    engine = _created(address, {} if "connect_timeout" in address.query else {"connect_timeout": CONNECT_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def only_read(connection: Any, _record: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            cursor.execute("SET SESSION time_zone = '+00:00'")
+
+    return engine
 
 
 def _created(address: URL, arguments: dict[str, Any]) -> Engine:

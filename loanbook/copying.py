@@ -1,23 +1,38 @@
 """Copies the loan database's tables into a new snapshot, batch by batch, and proves each copy against the source."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import duckdb
 import pyarrow as pa
-from sqlalchemy import Column, ColumnElement, DateTime, Table, cast, column, func, insert, select, try_cast
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    DateTime,
+    FromClause,
+    Select,
+    String,
+    Table,
+    and_,
+    cast,
+    column,
+    func,
+    insert,
+    literal,
+    select,
+    try_cast,
+    union_all,
+)
 from sqlalchemy import table as named_table
 from sqlalchemy.schema import CreateTable
 
 from loanbook import copied, schema
 from loanbook.constructs import instant
-from loanbook.reading import SHOWN_ROWS, Measured, Reader, named
+from loanbook.reading import SHOWN_ROWS, Measured, Reader, faulty, unreadable
 from loanbook.snapshot_schema import source_table
 from loanbook.snapshots import SnapshotError
 from loanbook.stages import Progress
 from loanbook.working import run
-
-_BATCHES = "batches"
 
 
 def copy(
@@ -46,7 +61,7 @@ def copy(
         run(snapshot, CreateTable(target))
         if contract.name in present and measured[contract.name].rows:
             _insert(reader, snapshot, contract, columns[contract.name], text_keys)
-            _prove(snapshot, target, measured[contract.name])
+            _prove(reader, snapshot, contract, measured[contract.name], text_keys)
             read += measured[contract.name].rows
     notes = [_note(each, present.get(each.name), measured.get(each.name)) for each in schema.metadata.sorted_tables]
     run(snapshot, insert(source_table).values(notes))
@@ -88,70 +103,105 @@ def _insert(
     text_keys: frozenset[str],
 ) -> None:
     target = copied.table(contract, text_keys)
-    batches = named_table(_BATCHES, *(column(each.name) for each in columns))
-    values = [_value(batches.c[each.name], target.c[copied.name(each)]) for each in columns]
-    statement = insert(target).from_select([copied.name(each) for each in columns], select(*values))
+    streams = reader.streams(contract, columns, text_keys)
+    kinds = streams[0].schema
+
+    def values(batches: FromClause) -> Select[Any]:
+        return select(*(_value(batches, each, kinds.field(each.name).type, target) for each in columns))
+
+    names = [copied.name(each) for each in columns]
     try:
-        _streamed(snapshot, statement, reader.batches(contract, columns, text_keys))
+        _streamed(snapshot, streams, lambda parts: insert(target).from_select(names, union_all(*map(values, parts))))
     except duckdb.ConversionException:
+        reader.refuse(contract, columns)
         for each in columns:
-            _refuse_unless_castable(reader, snapshot, each, target.c[copied.name(each)], text_keys)
+            _refuse_unless_castable(reader, snapshot, each, target, text_keys)
         raise
-    except duckdb.InvalidInputException as error:
-        raise SnapshotError(f"The loan database's table \"{contract.name}\" can't be read: {_said(error)}.") from error
+    except (duckdb.InvalidInputException, duckdb.IOException) as error:
+        reader.refuse(contract, columns)
+        raise unreadable(contract, error) from error
 
 
-def _value(read: ColumnElement[Any], target: Column[Any]) -> ColumnElement[Any]:
-    return instant(read) if isinstance(target.type, DateTime) else cast(read, target.type)
+def _value(batches: FromClause, source: Column[Any], read: pa.DataType, target: Table) -> ColumnElement[Any]:
+    """A column of a stream as the copy has it."""
+    value, type_ = batches.c[source.name], target.c[copied.name(source)].type
+    if copied.is_money(source) and pa.types.is_floating(read):
+        return cast(func.round(value * 100), type_)
+    return instant(value) if isinstance(type_, DateTime) and not pa.types.is_timestamp(read) else cast(value, type_)
 
 
-def _streamed(snapshot: duckdb.DuckDBPyConnection, statement: Any, batches: pa.RecordBatchReader) -> list[Any]:
-    snapshot.register(_BATCHES, batches)
+def _streamed(
+    snapshot: duckdb.DuckDBPyConnection,
+    streams: Sequence[pa.RecordBatchReader],
+    statement: Callable[[list[FromClause]], Any],
+) -> list[Any]:
+    """Run a statement over streams, which DuckDB reads at the same time."""
+    names = [f"batches_{number}" for number in range(len(streams))]
+    parts = [
+        named_table(name, *(column(field) for field in stream.schema.names))
+        for name, stream in zip(names, streams, strict=True)
+    ]
     try:
-        return run(snapshot, statement)
+        for name, stream in zip(names, streams, strict=True):
+            snapshot.register(name, stream)
+        return run(snapshot, statement(list(parts)))
     finally:
-        snapshot.unregister(_BATCHES)
+        for name in names:
+            snapshot.unregister(name)
 
 
 def _refuse_unless_castable(
     reader: Reader,
     snapshot: duckdb.DuckDBPyConnection,
     source: Column[Any],
-    target: Column[Any],
+    target: Table,
     text_keys: frozenset[str],
 ) -> None:
     """Read the table once more for one column, to name the rows whose value does not exist in its type."""
     contract = source.table
-    columns = list(dict.fromkeys([*contract.primary_key, source]))
-    batches = named_table(_BATCHES, *(column(each.name) for each in columns))
-    value: ColumnElement[Any] = batches.c[source.name]
-    keys = [batches.c[key.name] for key in contract.primary_key]
-    broken = (
-        select(*keys, value, func.count().over())
-        .where(value.is_not(None), try_cast(value, target.type).is_(None))
-        .limit(SHOWN_ROWS)
-    )
-    rows = _streamed(snapshot, broken, reader.batches(contract, columns, text_keys))
+    keys = list(contract.primary_key)
+    type_ = target.c[copied.name(source)].type
+    streams = reader.streams(contract, list(dict.fromkeys([*keys, source])), text_keys)
+
+    def broken(parts: list[FromClause]) -> Select[Any]:
+        rows = union_all(*(select(*(part.c[each.name] for each in keys), part.c[source.name]) for part in parts))
+        read = rows.subquery()
+        value: ColumnElement[Any] = read.c[source.name]
+        tried: ColumnElement[Any] = try_cast(value * 100 if copied.is_money(source) else value, type_)
+        exists = func.isfinite(tried) if copied.is_instant(source) else tried.is_not(None)
+        wrong = and_(value.is_not(None), func.coalesce(exists, literal(value=False)).is_(False))
+        shown = [*(read.c[key.name] for key in keys), cast(value, String), func.count().over()]
+        return select(*shown).where(wrong).limit(SHOWN_ROWS)
+
+    rows = _streamed(snapshot, streams, broken)
     if rows:
-        shown = "; ".join(f'{named(contract, row[:-2])} ("{row[-2]}")' for row in rows)
-        raise SnapshotError(
-            f'The loan database\'s table "{contract.name}", column "{source.name}": {rows[0][-1]} value(s) are '
-            f"{'no date that exists' if copied.is_instant(source) else 'out of range'}: {shown}."
-        )
+        raise faulty(source, "no date that exists" if copied.is_instant(source) else "out of range", rows)
 
 
-def _prove(snapshot: duckdb.DuckDBPyConnection, target: Table, measured: Measured) -> None:
-    """Hold a copy's count and sums against the source's, taken in the same transaction."""
+def _prove(
+    reader: Reader,
+    snapshot: duckdb.DuckDBPyConnection,
+    contract: Table,
+    measured: Measured,
+    text_keys: frozenset[str],
+) -> None:
+    """Hold a copy's count and sums against the source's, taken in the same transaction; dates must not be infinite."""
+    target = copied.table(contract, text_keys)
     sums = [func.coalesce(func.sum(target.c[name]), 0) for name, _ in measured.fen]
-    [found] = run(snapshot, select(func.count(), *sums).select_from(target))
+    instants = [each for each in copied.columns(contract) if copied.is_instant(each)]
+    endless = [func.count().filter(func.isfinite(target.c[each.name]).is_(False)) for each in instants]
+    [found] = run(snapshot, select(func.count(), *sums, *endless).select_from(target))
     expected = (measured.rows, *(fen for _, fen in measured.fen))
     names = ("rows", *(name for name, _ in measured.fen))
-    for name, copy_says, source_says in zip(names, found, expected, strict=True):
+    for name, copy_says, source_says in zip(names, found[: len(names)], expected, strict=True):
         if copy_says != source_says:
             raise SnapshotError(
                 f'The copy of table "{target.name}" is not equal to the source: {name} is {copy_says} in the copy and '
                 f"{source_says} in the loan database. Refresh again; the snapshot before this one stays in use."
             )
+    for each, rows in zip(instants, found[len(names) :], strict=True):
+        if rows:
+            _refuse_unless_castable(reader, snapshot, each, target, text_keys)
 
 
 def _note(contract: Table, present: frozenset[str] | None, measured: Measured | None) -> dict[str, Any]:
@@ -164,7 +214,3 @@ def _note(contract: Table, present: frozenset[str] | None, measured: Measured | 
         "checksum": ", ".join(f"{name} {fen}" for name, fen in measured.fen) if measured else "",
         "missing_columns": ", ".join(missing),
     }
-
-
-def _said(error: duckdb.Error) -> str:
-    return str(error).splitlines()[0].rstrip(".")

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import pyarrow as pa
-from sqlalchemy import Column, Table
+from sqlalchemy import Boolean, Column, Table
 
 from loanbook import copied, schema
+from loanbook.snapshots import SnapshotError
 
 BATCH_ROWS = 65_536
 SHOWN_ROWS = 3  # how many faulty rows a sentence names
+
+_MEANT = {int: "a whole number", float: "a number", str: "text"}
 
 
 @dataclass(frozen=True)
@@ -26,18 +29,27 @@ class Reader(Protocol):
     """One consistent read of a loan database."""
 
     def measure(self, table: Table, columns: Sequence[Column[Any]]) -> Measured:
-        """Counts and sums; `SnapshotError` where a column holds values of a wrong type."""
+        """Counts and sums; `SnapshotError` where a column can't be what the contract says."""
 
-    def batches(self, table: Table, columns: Sequence[Column[Any]], text_keys: frozenset[str]) -> pa.RecordBatchReader:
-        """The rows in batches, in the types of `arrow_type`."""
+    def streams(
+        self, table: Table, columns: Sequence[Column[Any]], text_keys: frozenset[str]
+    ) -> list[pa.RecordBatchReader]:
+        """The rows in batches; more than one stream where parts of a table can be read at the same time.
+
+        Keys are whole numbers, or texts where `text_keys` has the table they refer to; truth is 0 and 1; money is whole
+        fen, or CNY as a double; dates and instants are Arrow's own (instants naive UTC) or texts.
+        """
+
+    def refuse(self, table: Table, columns: Sequence[Column[Any]]) -> None:
+        """After a read that broke off: `SnapshotError` that names the rows with values of a wrong type, if any."""
 
 
 def arrow_type(column: Column[Any], text_keys: frozenset[str]) -> pa.DataType:
-    """The type in which a reader hands a column over: integer, double or text; money is fen, dates are text."""
+    """The type of a column in a stream of a reader whose source keeps no types: money is CNY, dates are text."""
     if schema.is_key(column):
         return pa.string() if copied.referred(column) in text_keys else pa.int64()
     kind = python_type(column)
-    if kind is int or copied.is_money(column):
+    if kind is int:
         return pa.int64()
     return pa.float64() if kind is float else pa.string()
 
@@ -49,9 +61,34 @@ def python_type(column: Column[Any]) -> type:
     return float if isinstance(column.type, copied.FRACTIONS) else int
 
 
-def key_columns(table: Table, columns: Sequence[Column[Any]]) -> list[Column[Any]]:
-    """The columns by which a row is named to a person."""
-    return [column for column in table.primary_key if column in columns]
+def is_plain_text(column: Column[Any]) -> bool:
+    """Whether any value will do for a column, as its text."""
+    return python_type(column) is str and not copied.is_instant(column) and not schema.is_key(column)
+
+
+def meant(column: Column[Any]) -> str:
+    """What a value of a column should be, in words."""
+    if schema.is_key(column):
+        return "a whole number or a text"
+    if isinstance(column.type, Boolean):
+        return "true or false"
+    return "a date" if copied.is_instant(column) else _MEANT[python_type(column)]
+
+
+def unreadable(table: Table, said: object) -> SnapshotError:
+    """A table can't be read; with the first line of what the database said."""
+    first = str(said).strip().splitlines()[0].rstrip(".: ")
+    return SnapshotError(f"The loan database's table \"{table.name}\" can't be read: {first}.")
+
+
+def faulty(column: Column[Any], fault: str, rows: Sequence[Sequence[Any]]) -> SnapshotError:
+    """Values can't be used. `rows` are the first of them: the key, the value, how many there are in all."""
+    table = column.table
+    shown = "; ".join(f'{named(table, row[:-2])} ("{row[-2]}")' for row in rows)
+    return SnapshotError(
+        f'The loan database\'s table "{table.name}", column "{column.name}": '
+        f"{rows[0][-1]} value(s) are {fault}: {shown}."
+    )
 
 
 def named(table: Table, keys: Sequence[Any]) -> str:

@@ -6,11 +6,27 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Double, Engine, String, Table, cast, func, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Double,
+    Engine,
+    String,
+    Table,
+    case,
+    cast,
+    func,
+    select,
+    true,
+)
 from sqlalchemy.exc import DBAPIError
 
 from loanbook import copied, schema
-from loanbook.reading import BATCH_ROWS, Measured, arrow_type
+from loanbook.connection import MYSQL
+from loanbook.reading import BATCH_ROWS, SHOWN_ROWS, Measured, arrow_type, faulty, meant, unreadable
 from loanbook.snapshots import SnapshotError
 
 
@@ -19,6 +35,8 @@ def opened(engine: Engine) -> Iterator["ServerReader"]:
     """A reader on one transaction, in which every statement sees the same state."""
     options: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "stream_results": True, "yield_per": BATCH_ROWS}
     with engine.execution_options(**options).connect() as connection:
+        if engine.dialect.name in MYSQL:  # else the state is that of the first statement, table by table
+            connection.exec_driver_sql("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
         yield ServerReader(connection)
 
 
@@ -32,49 +50,77 @@ class ServerReader:
         """Counts and sums in one statement."""
         money = [column for column in columns if copied.is_money(column)]
         sums = (func.coalesce(func.sum(_fen(column)), 0) for column in money)
-        counted = self._execute(table, select(func.count(), *sums).select_from(table)).one()
-        fen = tuple((copied.name(column), int(value)) for column, value in zip(money, counted[1:], strict=True))
-        return Measured(counted[0], fen, frozenset(self._text_keys(table, columns)))
+        [(rows, *found)] = self._asked(table, select(func.count(), *sums).select_from(table))
+        fen = tuple((copied.name(column), int(value)) for column, value in zip(money, found, strict=True))
+        return Measured(rows, fen, frozenset(self._text_keys(table, columns)))
 
-    def batches(self, table: Table, columns: Sequence[Column[Any]], text_keys: frozenset[str]) -> pa.RecordBatchReader:
-        """The rows in batches."""
-        types = [arrow_type(column, text_keys) for column in columns]
-        schema_ = pa.schema([(column.name, type_) for column, type_ in zip(columns, types, strict=True)])
-        read = select(*(_read(column, type_) for column, type_ in zip(columns, types, strict=True)))
-        return pa.RecordBatchReader.from_batches(schema_, self._batched(table, read, schema_))
+    def streams(
+        self, table: Table, columns: Sequence[Column[Any]], text_keys: frozenset[str]
+    ) -> list[pa.RecordBatchReader]:
+        """The rows in batches, of one cursor."""
+        types = [pa.int64() if copied.is_money(column) else arrow_type(column, text_keys) for column in columns]
+        names = [column.name for column in columns]
+        schema_ = pa.schema(list(zip(names, types, strict=True)))
+        dialect = self._connection.dialect.name
+        read = select(*(_read(column, type_, dialect) for column, type_ in zip(columns, types, strict=True)))
+        return [pa.RecordBatchReader.from_batches(schema_, self._batched(table, read, schema_))]
+
+    def refuse(self, table: Table, columns: Sequence[Column[Any]]) -> None:
+        """Name the rows of numbers that are not whole where they should be, as far as the server can still tell."""
+        for column in columns:
+            if arrow_type(column, frozenset()) == pa.int64() and not schema.is_key(column):
+                wrong = func.round(column) != column
+                asked = select(*table.primary_key, column, func.count().over()).where(wrong).limit(SHOWN_ROWS)
+                if rows := self._asked(table, asked):
+                    raise faulty(column, f"not {meant(column)}", rows)
 
     def _batched(self, table: Table, read: Any, schema_: pa.Schema) -> Iterator[pa.RecordBatch]:
-        for rows in self._execute(table, read).partitions(BATCH_ROWS):
-            values = zip(*rows, strict=True)
-            arrays = [pa.array(map(_plain, each), field.type) for each, field in zip(values, schema_, strict=True)]
-            yield pa.record_batch(arrays, schema=schema_)
+        try:
+            for rows in self._connection.execute(read).partitions(BATCH_ROWS):
+                values = zip(*rows, strict=True)
+                arrays = [_array(table, each, field) for each, field in zip(values, schema_, strict=True)]
+                yield pa.record_batch(arrays, schema=schema_)
+        except DBAPIError as error:
+            raise unreadable(table, error.orig) from error
 
     def _text_keys(self, table: Table, columns: Sequence[Column[Any]]) -> Iterator[str]:
         for column in columns:
             if schema.is_key(column):
-                plain = select(column.label("key")).where(column.is_not(None)).limit(1)
-                found = self._execute(table, plain).first()
-                if found is not None and not isinstance(found[0], int):
+                found = self._asked(table, select(column.label("key")).where(column.is_not(None)).limit(1))
+                if found and not isinstance(found[0][0], int):
                     yield copied.referred(column)
 
-    def _execute(self, table: Table, statement: Any) -> Any:
+    def _asked(self, table: Table, statement: Any) -> Sequence[Any]:
         try:
-            return self._connection.execute(statement)
+            return self._connection.execute(statement).all()
         except DBAPIError as error:
-            said = str(error.orig).splitlines()[0].rstrip(".")
-            raise SnapshotError(f"The loan database's table \"{table.name}\" can't be read: {said}.") from error
+            raise unreadable(table, error.orig) from error
+
+
+def _array(table: Table, values: Sequence[Any], field: pa.Field) -> pa.Array:
+    try:
+        return pa.array(map(_plain, values), field.type)
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        said = str(error).splitlines()[0]
+        raise SnapshotError(
+            f'The loan database\'s table "{table.name}", column "{field.name}", holds values that are not '
+            f"{meant(table.c[field.name])}: {said}."
+        ) from error
 
 
 def _fen(column: Column[Any]) -> ColumnElement[Any]:
     return cast(func.round(column * 100), BigInteger)
 
 
-def _read(column: Column[Any], type_: pa.DataType) -> ColumnElement[Any]:
+def _read(column: Column[Any], type_: pa.DataType, dialect: str) -> ColumnElement[Any]:
     if copied.is_money(column):
         return _fen(column).label(column.name)
     if type_ == pa.float64():
         return cast(column, Double).label(column.name)
-    is_text = type_ == pa.string() and not copied.is_instant(column)
+    if isinstance(column.type, Boolean):
+        return case((column.is_(None), None), (column == true(), 1), else_=0).label(column.name)
+    # As text a day that does not exist (MySQL allows 0000-00-00) can be named; its drivers make it null or fail.
+    is_text = type_ == pa.string() and (dialect in MYSQL or not copied.is_instant(column))
     return (cast(column, String) if is_text else column).label(column.name)
 
 

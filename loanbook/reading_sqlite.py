@@ -1,17 +1,16 @@
-"""Reading a SQLite loan database by ADBC, in one read transaction.
+"""Reading a SQLite loan database by ADBC, each table by several connections that see one state.
 
-SQLite keeps a type with each value, not with a column, and the driver takes a column's type from its first batch. So a
-table is measured first, wrong types included, and each SELECT is led by one row that has the right types.
+SQLite keeps a type with each value, not with a column, and the driver takes a column's type from its first batch. So
+each SELECT is led by one row that has the right types. A value of another type breaks the read off; the rows with such
+values are then looked up and named.
 """
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import quote
 
 import pyarrow as pa
 from adbc_driver_manager import dbapi
-from adbc_driver_sqlite import dbapi as driver
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -22,26 +21,45 @@ from sqlalchemy import (
     Table,
     case,
     cast,
+    column,
     func,
     literal,
     select,
     text,
     union_all,
 )
+from sqlalchemy import table as sql_table
 from sqlalchemy.dialects import sqlite
 
-from loanbook import copied, schema
-from loanbook.reading import BATCH_ROWS, SHOWN_ROWS, Measured, arrow_type, named, python_type
+from loanbook import copied, schema, sqlite_state
+from loanbook.reading import (
+    BATCH_ROWS,
+    SHOWN_ROWS,
+    Measured,
+    arrow_type,
+    faulty,
+    is_plain_text,
+    meant,
+    python_type,
+    unreadable,
+)
 from loanbook.snapshots import SnapshotError
 
-_WAIT_MILLISECONDS = 10_000
 _STORED = {int: frozenset({"integer"}), float: frozenset({"integer", "real"}), str: frozenset({"text"})}
-_MEANT = {int: "a whole number", float: "a number", str: "text"}
+_ROWS_WORTH_A_STREAM = 100_000
+_ROW = column("rowid", Integer)
+_LISTED = sql_table(
+    "pragma_table_list",
+    column("schema", String),
+    column("name", String),
+    column("type", String),
+    column("wr", Integer),  # without row ids
+)
 
 
 @contextmanager
 def opened(engine: Engine) -> Iterator["SqliteReader"]:
-    """A reader on the file of an engine; what it reads is the state of its first statement.
+    """A reader on the file of an engine; what it reads is the state at this moment.
 
     The engine's own connections are closed first: Python and ADBC each bring a SQLite, and a file that one of them
     closes loses the locks of both in this process.
@@ -49,114 +67,105 @@ def opened(engine: Engine) -> Iterator["SqliteReader"]:
     with engine.connect() as connection:
         path = connection.execute(text("PRAGMA database_list")).one().file
     engine.dispose()
-    with driver.connect(f"file:{quote(path)}?mode=ro") as source, source.cursor() as cursor:
-        cursor.execute(f"PRAGMA busy_timeout = {_WAIT_MILLISECONDS}")
-        cursor.fetchall()
-        cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": BATCH_ROWS})
-        yield SqliteReader(cursor)
+    with sqlite_state.opened(path) as cursors:
+        for cursor in cursors:
+            cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": BATCH_ROWS})
+        yield SqliteReader(cursors)
 
 
 class SqliteReader:
     """See `loanbook.reading.Reader`."""
 
-    def __init__(self, cursor: dbapi.Cursor):
-        self._cursor = cursor
+    def __init__(self, cursors: Sequence[dbapi.Cursor]):
+        self._cursors = cursors
 
     def measure(self, table: Table, columns: Sequence[Column[Any]]) -> Measured:
-        """Counts and sums in one scan; in the same scan the extremes of each column, which give a wrong type away."""
-        asked = [func.count(), *(value for column in columns for value in _asked(column))]
-        self._execute(table, select(*(value.label(f"v{i}") for i, value in enumerate(asked))).select_from(table))
-        found = iter(self._cursor.fetchone() or ())
-        rows = next(found)
-        fen, text_keys, wrong = [], set(), []
-        for column in columns:
-            stored = {next(found), next(found)} - {"null"}
-            if not stored <= _allowed(column):
-                wrong.append(column)
-            if schema.is_key(column) and "text" in stored:
-                text_keys.add(copied.referred(column))
-            if copied.is_money(column):
-                fen.append((copied.name(column), next(found)))
+        """Counts, sums and whether a key is a text (texts sort after numbers), in one scan."""
+        money = [each for each in columns if copied.is_money(each)]
+        keys = [each for each in columns if schema.is_key(each)]
+        sums = [func.coalesce(func.sum(cast(func.round(each * 100, type_=Float()), Integer)), 0) for each in money]
+        asked = [func.count(), *sums, *(func.typeof(func.max(each)) for each in keys)]
+        named = (each.label(f"v{number}") for number, each in enumerate(asked))
+        [(rows, *found)] = self._asked(table, select(*named).select_from(table))
+        fen = tuple((copied.name(each), value) for each, value in zip(money, found[: len(money)], strict=True))
+        kinds = zip(keys, found[len(money) :], strict=True)
+        return Measured(rows, fen, frozenset(copied.referred(each) for each, kind in kinds if kind == "text"))
+
+    def streams(
+        self, table: Table, columns: Sequence[Column[Any]], text_keys: frozenset[str]
+    ) -> list[pa.RecordBatchReader]:
+        """The rows in batches, by ranges of row ids; the leading row that gave the types is cut off again."""
+        types = [arrow_type(each, text_keys) for each in columns]
+        leading = select(*(_typed(type_).label(each.name) for type_, each in zip(types, columns, strict=True)))
+        read = select(*(_read(each, type_).label(each.name) for each, type_ in zip(columns, types, strict=True)))
+        streams = []
+        for cursor, part in zip(self._cursors, self._parts(table), strict=False):
+            _execute(cursor, table, union_all(leading, read.select_from(table).where(*part)))
+            whole = cursor.fetch_record_batch()
+            if whole.schema.types != types:  # the driver widens a type to hold what else is in the first batch
+                self.refuse(table, columns)
+            streams.append(pa.RecordBatchReader.from_batches(whole.schema, _without_first_row(whole)))
+        return streams
+
+    def refuse(self, table: Table, columns: Sequence[Column[Any]]) -> None:
+        """Look every value's type up, and name the rows with wrong ones."""
+        wrong = [str(faulty(each, f"not {meant(each)}", rows)) for each in columns if (rows := self._wrong(each))]
         if wrong:
-            raise SnapshotError("\n".join(self._wrong(table, column) for column in wrong))
-        return Measured(rows, tuple(fen), frozenset(text_keys))
+            raise SnapshotError("\n".join(wrong))
 
-    def batches(self, table: Table, columns: Sequence[Column[Any]], text_keys: frozenset[str]) -> pa.RecordBatchReader:
-        """The rows in batches; the leading row that gave the types is cut off again."""
-        types = [arrow_type(column, text_keys) for column in columns]
-        leading = select(*(_typed(type_).label(column.name) for type_, column in zip(types, columns, strict=True)))
-        read = select(*(_read(column, type_).label(column.name) for column, type_ in zip(columns, types, strict=True)))
-        self._execute(table, union_all(leading, read.select_from(table)))
-        reader = self._cursor.fetch_record_batch()
-        return pa.RecordBatchReader.from_batches(reader.schema, _without_first_row(reader))
+    def _parts(self, table: Table) -> list[tuple[ColumnElement[bool], ...]]:
+        """A condition for each stream. Together they take every row once; a view has no row ids, so it has one part."""
+        is_this = (_LISTED.c.schema == "main", func.lower(_LISTED.c.name, type_=String) == table.name)
+        has_row_ids = select(func.count()).where(*is_this, _LISTED.c.type == "table", _LISTED.c.wr == 0)
+        [(is_table,)] = self._asked(table, has_row_ids)
+        if not is_table:
+            return [()]
+        [(first, last)] = self._asked(table, select(func.min(_ROW), func.max(_ROW)).select_from(table))
+        if first is None or last - first < _ROWS_WORTH_A_STREAM:
+            return [()]
+        step = (last - first) // len(self._cursors) + 1
+        starts = [first + number * step for number in range(1, len(self._cursors))]
+        return [
+            (*([] if low is None else [low <= _ROW]), *([] if high is None else [high > _ROW]))
+            for low, high in zip([None, *starts], [*starts, None], strict=True)
+        ]
 
-    def _execute(self, table: Table, statement: Any) -> None:
-        sql = statement.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
-        try:
-            self._cursor.execute(str(sql))
-        except dbapi.Error as error:
-            raise SnapshotError(f"The loan database's table \"{table.name}\" can't be read: {_said(error)}.") from error
-
-    def _wrong(self, table: Table, column: Column[Any]) -> str:
-        wrong = func.typeof(column).not_in((*_allowed(column), "null"))
+    def _wrong(self, each: Column[Any]) -> list[Any]:
+        table = each.table
+        wrong = func.typeof(each).not_in((*_allowed(each), "null"))
         keys = [_shown(key) for key in table.primary_key]
-        self._execute(table, select(*keys, _shown(column), func.count().over()).where(wrong).limit(SHOWN_ROWS))
-        rows = self._cursor.fetchall()
-        shown = "; ".join(f'{named(table, row[:-2])} ("{row[-2]}")' for row in rows)
-        return (
-            f'The loan database\'s table "{table.name}", column "{column.name}": '
-            f"{rows[0][-1]} value(s) are not {_meant(column)}: {shown}."
-        )
+        return self._asked(table, select(*keys, _shown(each), func.count().over()).where(wrong).limit(SHOWN_ROWS))
+
+    def _asked(self, table: Table, statement: Any) -> list[Any]:
+        cursor = self._cursors[0]
+        _execute(cursor, table, statement)
+        return cursor.fetchall()
 
 
-def _said(error: Exception) -> str:
-    return str(error).splitlines()[0].rstrip(".")
+def _execute(cursor: dbapi.Cursor, table: Table, statement: Any) -> None:
+    sql = statement.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+    try:
+        cursor.execute(str(sql))
+    except dbapi.Error as error:
+        raise unreadable(table, error) from error
 
 
-def _shown(column: Column[Any]) -> ColumnElement[Any]:
+def _shown(each: Column[Any]) -> ColumnElement[Any]:
     """A value as a sentence shows it; a blob, which need not be text, as X'00FF'."""
-    return case((func.typeof(column) == "blob", func.quote(column)), else_=cast(column, String))
+    return case((func.typeof(each) == "blob", func.quote(each)), else_=cast(each, String))
 
 
-def _meant(column: Column[Any]) -> str:
-    if schema.is_key(column):
-        return "a whole number or a text"
-    return "a date" if copied.is_instant(column) else _MEANT[python_type(column)]
-
-
-def _allowed(column: Column[Any]) -> frozenset[str]:
+def _allowed(each: Column[Any]) -> frozenset[str]:
     """How SQLite may store the values of a column; whether a text is a date is seen when it is copied."""
-    if schema.is_key(column):
+    if schema.is_key(each):
         return frozenset({"integer", "text"})
-    if not copied.is_instant(column) and python_type(column) is str:
-        return frozenset({"integer", "real", "text"})
-    return _STORED[python_type(column)]
+    return frozenset({"integer", "real", "text"}) if is_plain_text(each) else _STORED[python_type(each)]
 
 
-def _asked(column: Column[Any]) -> list[ColumnElement[Any]]:
-    """The stored types of a column's extremes (numbers sort before texts, texts before blobs), and its sum of money.
-
-    A fraction among whole numbers hides between them, but makes their sum a fraction.
-    """
-    kind = python_type(column)
-    lowest = func.sum(column) if kind is int and not schema.is_key(column) else func.min(column)
-    asked: list[ColumnElement[Any]] = [func.typeof(lowest), func.typeof(func.max(column))]
-    if copied.is_money(column):
-        asked.append(func.coalesce(func.sum(_fen(column)), 0))
-    return asked
-
-
-def _fen(column: Column[Any]) -> ColumnElement[Any]:
-    return cast(func.round(column * 100, type_=Float()), Integer)
-
-
-def _read(column: Column[Any], type_: pa.DataType) -> ColumnElement[Any]:
-    if copied.is_money(column):
-        return _fen(column)
-    if type_ == pa.float64():
-        return cast(column, Float)
-    is_text = type_ == pa.string() and not copied.is_instant(column)
-    return cast(column, String) if is_text else column
+def _read(each: Column[Any], type_: pa.DataType) -> ColumnElement[Any]:
+    """A column as it is, so that the driver sees a wrong type; but all sorts of values as a text's or a key's text."""
+    is_text = type_ == pa.string() and not copied.is_instant(each)
+    return cast(each, String) if is_text else each
 
 
 def _typed(type_: pa.DataType) -> ColumnElement[Any]:

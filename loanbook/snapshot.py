@@ -2,7 +2,7 @@
 
 import errno
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,9 +13,8 @@ from filelock import Timeout
 from sqlalchemy import Engine, func, insert, select
 from sqlalchemy.exc import DBAPIError
 
-from loanbook import closed_day, copied, copying, deriving, reading_server, reading_sqlite, snapshots
+from loanbook import closed_day, copied, copying, deriving, readers, snapshots
 from loanbook.connection import present_columns
-from loanbook.reading import Reader
 from loanbook.snapshot_schema import FORMAT, loan_state, snapshot_note
 from loanbook.snapshots import SnapshotError
 from loanbook.stages import Progress, Stages
@@ -94,12 +93,8 @@ def _copy(snapshot: duckdb.DuckDBPyConnection, engine: Engine, schema: str | Non
     except DBAPIError as error:
         said = str(error.orig).splitlines()[0].rstrip(".")
         raise SnapshotError(f"The loan database can't be read: {said}. Look at LOANBOARD_DATABASE_URL.") from error
-    with _reader(engine) as reader:
+    with readers.opened(engine, schema) as reader:
         return copying.copy(reader, present, snapshot, progress)
-
-
-def _reader(engine: Engine) -> AbstractContextManager[Reader]:
-    return reading_sqlite.opened(engine) if engine.dialect.name == "sqlite" else reading_server.opened(engine)
 
 
 def _note(snapshot: duckdb.DuckDBPyConnection, *, database_name: str, **known: Any) -> None:

@@ -34,7 +34,7 @@ def test_text_that_is_no_address_is_not_repeated(url: str) -> None:
     [
         ("dbase://reader:secret@host/loans", "the database type 'dbase', which is not known here"),
         ("oracle://reader:secret@host/loans", "pip install 'oracledb'"),
-        ("mysql://reader:secret@host/loans", "pip install 'mysqlclient'"),
+        ("mysql+mysqldb://reader:secret@host/loans", "pip install 'mysqlclient'"),
         ("postgresql+psycopg_async://reader:secret@host/loans", "write postgresql:// instead"),
         ("sqlite://", "names no file"),
         ("sqlite:///:memory:", "names no file"),

@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import Engine
 
 from loanbook import closed_day, connection, copying, reading_sqlite, schema, snapshot, snapshots
+from loanbook.snapshot_schema import FORMAT
 from loanbook.snapshots import SnapshotError
 from tests.loanbook.derived import POLICY, copies
 from tests.loanbook.drawn_book import CLEAN, draw
@@ -60,7 +61,7 @@ def test_a_clean_book_is_copied_derived_and_served(tmp_path: Path) -> None:
     found = rows(built, "SELECT loan_id, principal_fen, outstanding_fen, overdue_fen, status FROM loan_fact ORDER BY 1")
     assert found == [("21", 90000, 0, 0, "paid_off"), ("22", 50001, 50001, 50201, "active")]
     note = rows(built, "SELECT format, book_name, as_of, built_at, evidence, source_rows FROM snapshot_note")
-    assert note == [(1, "book", date(2024, 5, 1), NOW.replace(tzinfo=None), "instalments", built.rows)]
+    assert note == [(FORMAT, "book", date(2024, 5, 1), NOW.replace(tzinfo=None), "instalments", built.rows)]
     checks = dict(rows(built, "SELECT name, checksum FROM source_table"))
     assert checks["loan"] == "principal_fen 140001, upfront_fee_fen 0, monthly_fee_fen 0"
     done = [share for _, share in heard]
@@ -273,14 +274,14 @@ def test_a_writer_without_wal_has_to_wait_until_the_read_is_over(tmp_path: Path)
 def test_a_copy_that_is_not_equal_to_the_source_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     book = draw(tmp_path / "book.sqlite")
     first = build(book)
-    whole = reading_sqlite.SqliteReader.batches
+    whole = reading_sqlite.SqliteReader.streams
 
-    def one_row_less(self: Any, table: Any, columns: Any, text_keys: Any) -> pa.RecordBatchReader:
-        read = whole(self, table, columns, text_keys)
+    def one_row_less(self: Any, table: Any, columns: Any, text_keys: Any) -> list[pa.RecordBatchReader]:
+        [read] = whole(self, table, columns, text_keys)
         batches = [batch.slice(1) if table.name == "repayment" else batch for batch in read]
-        return pa.RecordBatchReader.from_batches(read.schema, batches)
+        return [pa.RecordBatchReader.from_batches(read.schema, batches)]
 
-    monkeypatch.setattr(reading_sqlite.SqliteReader, "batches", one_row_less)
+    monkeypatch.setattr(reading_sqlite.SqliteReader, "streams", one_row_less)
     with pytest.raises(
         SnapshotError, match=r'The copy of table "repayment" .* rows is 1 in the copy and 2 in the loan'
     ):
