@@ -14,7 +14,7 @@ from streamlit.navigation.page import StreamlitPage
 from components import access, frame, language, states, view
 from components.filters import choice, controls, drill, words
 from components.language import _
-from desk import background, passes, refresh, runs, staff, state
+from desk import background, operations, passes, refresh, runs, staff, state
 from loanbook import books, connection
 from loanbook.connection import SourceError
 from pages import default_rates, system
@@ -59,8 +59,10 @@ def _process() -> Process:
     if read.database_url is not None:
         connection.label(read.database_url)  # a wrong address is told before anything is named after it
     policies, engine = policy.load(read.policy_path), state.open_engine(read.state_url)
+    secret = passes.key(read.data_dir)
     state.use(engine)
-    return Process(read, policies, engine, passes.key(read.data_dir))
+    operations.use(operations.Operations(read, engine, lambda: datetime.now(UTC)))
+    return Process(read, policies, engine, secret)
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -83,12 +85,21 @@ def main() -> None:
     access.open_entrance(access.Entrance(partial(staff.lookup, process.engine), public, process.secret))
     person = access.visitor()
     if person is None:
-        _navigate(dict.fromkeys(PAGES, frame.signed_out), [], partial(frame.sidebar, PATHS, None))
+        _navigate(dict.fromkeys(PAGES, _entrance(process, public)), [], partial(frame.sidebar, PATHS, None))
         return
     seen = [name for name in PAGES if access.may(person.role, name)]
     now = datetime.now(UTC)
     draw = {name: partial(_page, name, process, now) if name in seen else partial(_forbidden, name) for name in PAGES}
     _navigate(draw, seen, partial(frame.sidebar, PATHS, person))
+
+
+def _entrance(process: Process, public: bool) -> Callable[[], None]:
+    """What somebody sees who is not signed in: what is missing at a first start, else the way in."""
+    if books.url(process.settings) is None:
+        return partial(frame.whole, states.no_book)
+    if not public and refresh.snapshot_served(refresh.source(process.settings).folder) is None:
+        return partial(frame.whole, states.not_copied)
+    return frame.signed_out
 
 
 def _navigate(draw: dict[str, Callable[[], None]], seen: list[str], before: Callable[[], None] | None = None) -> None:

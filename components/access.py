@@ -1,6 +1,7 @@
 """Who is looking, and what they may see. Roles are looked up in the state database at every check."""
 
 import ipaddress
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -21,6 +22,13 @@ ROLES: dict[str, frozenset[Role]] = {
     "default_rates": _RISK,
     "system": frozenset(Role),
 }
+
+# What is done on a page by fewer than see it.
+ACTS: dict[str, frozenset[Role]] = {
+    "refresh": frozenset({Role.ADMINISTRATOR, Role.MANAGER}),
+}
+
+log = logging.getLogger("loanboard.access")
 
 _ENTRANCE, _SIGNED_IN, _PASS = "_entrance", "_signed_in", "_pass"
 # What a proxy adds; whoever comes through one is not taken for a local visitor.
@@ -44,6 +52,11 @@ def open_entrance(entrance: Entrance) -> None:
 def may(role: Role, page: str) -> bool:
     """Whether a role sees a page."""
     return role in ROLES[page]
+
+
+def may_do(role: Role, act: str) -> bool:
+    """Whether a role may do something."""
+    return role in ACTS[act]
 
 
 def role_name(role: Role) -> str:
@@ -115,10 +128,12 @@ def sign_in(role: Role) -> None:
         email = DEMO[role].email
         st.session_state[_SIGNED_IN] = email
         st.session_state[_PASS] = passes.issue(st.session_state[_ENTRANCE].secret, ENTER, email)
+        log.info("signed in", extra={"role": role.value, "way": "demo"})
 
 
 def sign_out() -> None:
     """Sign out in this session and in the browser. For use in callbacks."""
+    log.info("signed out")
     st.session_state[_SIGNED_IN] = ""
     st.session_state[_PASS] = ""
 

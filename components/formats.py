@@ -78,6 +78,11 @@ def points_size(difference: float, digits: int = 1) -> str:
     return _("{number} points").format(number=_fixed(abs(difference) * 100, digits)).replace(" ", _SPACE)
 
 
+def seconds(spent: float) -> str:
+    """How long something took: 0.4 s, 12.3 s, 1,204 s."""
+    return _("{seconds} s").format(seconds=_fixed(spent, 1 if spent < 100 else 0)).replace(" ", _SPACE)
+
+
 def day(when: date) -> str:
     """21 Nov 2026, 2026-11-21 in Chinese."""
     return format_date(when, "yyyy-MM-dd" if language.current() == "zh" else "d MMM y", locale=language.locale())

@@ -6,12 +6,27 @@ from pathlib import Path
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from desk.state import StateError
+
 KEY_FILE = "pass.key"
 _KEY_BYTES = 32
 
 
 def key(data_dir: Path) -> bytes:
-    """The installation's own secret, made at its first use and readable by its owner alone."""
+    """The installation's own secret, made at its first use and readable by its owner alone.
+
+    `StateError` where the data folder can't be written.
+    """
+    try:
+        return _key(data_dir)
+    except OSError as error:
+        raise StateError(
+            f"The data folder {data_dir} can't be written: {error.strerror}. "
+            "Let LOANBOARD_DATA_DIR name a folder that Loanboard may write."
+        ) from error
+
+
+def _key(data_dir: Path) -> bytes:
     path = data_dir / KEY_FILE
     data_dir.mkdir(parents=True, exist_ok=True)
     if not path.exists():

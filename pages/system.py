@@ -1,12 +1,12 @@
-"""System: what was read and what could not be used, refreshes, staff, and what each number means."""
+"""System: refreshes, what was read and what could not be used, staff, and what each number means."""
 
 import pandas as pd
 import streamlit as st
 
 from components import access, states, view
 from components.language import _
-from components.system import data, glossary, people, refreshes, refused
-from desk import runs, staff, state
+from components.system import data, glossary, people, refreshes, refused, stages
+from desk import operations, staff
 from queries.faults import ReadError
 from queries.read import read
 from queries.running import new_run
@@ -15,12 +15,16 @@ from rules.calendar import BUSINESS_ZONE
 
 PAGE = "system"
 SHOWN_ROWS = 1_000
+LIVE_SECONDS, IDLE_SECONDS = 2, 30  # between two looks at refreshes, while one runs and while none does
 
 
 def show() -> None:
     """The page."""
     access.require(PAGE)
     shown = view.current()
+    standing = operations.served().standing()
+    st.session_state["_refreshes_seen"] = standing.mark
+    st.fragment(_refreshes, run_every=LIVE_SECONDS if standing.running else IDLE_SECONDS)()
     asker = new_run(view.session(), PAGE)
     try:
         found = read(tables(), shown.book.snapshot_id, asker)
@@ -32,34 +36,63 @@ def show() -> None:
     with left:
         data.card(shown.book, found)
     with right:
-        refreshes.card(_runs(shown.source))
+        people.card(_people())
     if len(unusable):
         refused.card(unusable)
+    glossary.card()
+
+
+def _refreshes() -> None:
+    """The copy's age, its refreshes and their stages; looks again by itself, and opens the page anew at each turn."""
+    person = access.require(PAGE)
+    serving = operations.served()
+    standing = serving.standing()
+    if standing.mark != st.session_state["_refreshes_seen"]:
+        st.rerun()
+    may_ask = access.may_do(person.role, "refresh")
     left, right = st.columns(2, gap="small")
     with left:
-        people.card(_people())
+        asked = refreshes.card(
+            serving.clock() - view.current().book.built_at,
+            serving.settings.refresh_minutes,
+            _listed(standing.runs),
+            _running(standing),
+            may_ask=may_ask,
+        )
     with right:
-        glossary.card()
+        stages.card(next((run.stages for run in standing.runs if run.snapshot_id and run.stages), None))
+    if asked and may_ask:
+        serving.refresh(person.email)
+        st.rerun()
 
 
-def _runs(source: str) -> pd.DataFrame:
+def _running(standing: operations.Standing) -> refreshes.Running | None:
+    if not standing.running:
+        return None
+    run = standing.now
+    return refreshes.Running(None, None) if run is None else refreshes.Running(run.stage, run.done)
+
+
+def _listed(recorded: tuple[operations.Run, ...]) -> pd.DataFrame:
+    names = {person.email: person.name for person, _active in staff.listed(operations.served().engine)}
     listed = [
         {
             "started_at": run.started_at.astimezone(BUSINESS_ZONE).replace(tzinfo=None),
             "seconds": round((run.finished_at - run.started_at).total_seconds()) if run.finished_at else None,
             "outcome": run.outcome,
             "rows": run.rows,
+            "asked_by": None if run.asked_by is None else _(names.get(run.asked_by, run.asked_by)),
             "message": run.message,
         }
-        for run in runs.latest(state.served(), source)
+        for run in recorded
     ]
-    return pd.DataFrame(listed, columns=["started_at", "seconds", "outcome", "rows", "message"])
+    return pd.DataFrame(listed, columns=["started_at", "seconds", "outcome", "rows", "asked_by", "message"])
 
 
 def _people() -> pd.DataFrame:
     listed = [
         {"name": person.name, "role": staff.ROLE_NAMES[person.role], "active": active}
-        for person, active in staff.listed(state.served())
+        for person, active in staff.listed(operations.served().engine)
     ]
     return pd.DataFrame(listed, columns=["name", "role", "active"])
 

@@ -232,7 +232,12 @@ def test_old_data_and_a_failed_refresh_are_told_on_every_page(own):
 
 def test_without_a_book_the_page_says_how_to_get_one(own):
     (own.data_dir / "books" / "current").unlink()
-    assert "Sign-in is not set up yet" in texts(opened("system"))  # nothing public is served
+    assert "There is no loan book yet" in texts(opened("system"))
+
+
+def test_before_the_first_copy_of_a_private_loan_database_the_page_says_how_to_make_it(own, monkeypatch, tmp_path):
+    monkeypatch.setenv("LOANBOARD_DATABASE_URL", f"sqlite:///{tmp_path / 'private.sqlite'}")
+    assert "Run `python manage.py refresh`" in texts(opened("system"))
 
 
 @pytest.mark.parametrize(
