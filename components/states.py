@@ -112,6 +112,16 @@ def no_book() -> None:
     )  # fmt: skip
 
 
+def not_copied() -> None:
+    """A loan database is named whose first copy is not there, and nobody can sign in to see why."""
+    _card(
+        ":material/database_off:",
+        _("The loan database has not been copied yet"),
+        _("Run `python manage.py refresh` on the machine that serves Loanboard: it makes the copy, or says what is in "
+          "the way."),
+    )  # fmt: skip
+
+
 def no_snapshot(failure: str | None) -> None:
     """The first copy of the loan database is not there yet: it is being built, or could not be."""
     if failure is not None:
