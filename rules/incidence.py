@@ -121,6 +121,6 @@ def _band(incidence: Floats, variance: Floats, followed: Ints, month: Ints, conf
 
 def _places(rows: pd.DataFrame, cohorts: Sequence[str]) -> Iterable[Ints]:
     """Where the rows of each cohort are."""
-    cohort = pd.Index(cohorts).get_indexer(rows["cohort"].to_numpy(object))
+    cohort = pd.Index(cohorts).get_indexer(pd.Index(rows["cohort"]))
     order = np.argsort(cohort, kind="stable")
     return np.split(order, np.searchsorted(cohort[order], np.arange(1, len(cohorts))))

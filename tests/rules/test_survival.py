@@ -2,7 +2,7 @@ import csv
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight
 
@@ -64,6 +64,7 @@ def test_nobody_left_and_nobody_at_all():
     assert np.isnan(median_time([0, 1], np.array([1.0, 0.6])))
 
 
+@settings(deadline=None)
 @given(LEAVING)
 def test_incidence_agrees_with_statsmodels_and_sums_with_survival_to_one(counts):
     kind, other, censored = counts
@@ -79,6 +80,7 @@ def test_incidence_agrees_with_statsmodels_and_sums_with_survival_to_one(counts)
             assert way[np.unique(time)] == pytest.approx(incidence, abs=1e-12)
 
 
+@settings(deadline=None)
 @given(LEAVING)
 def test_influence_is_what_a_little_more_of_one_would_move(counts):
     def incidence(weights):
@@ -97,6 +99,7 @@ def test_influence_is_what_a_little_more_of_one_would_move(counts):
             assert moved[row, t] == pytest.approx(slope, abs=1e-6)
 
 
+@settings(deadline=None)
 @given(LEAVING)
 def test_influences_sum_to_nothing_and_their_squares_to_greenwoods_variance(counts):
     kind, other, censored = counts
@@ -116,6 +119,7 @@ def test_influences_sum_to_nothing_and_their_squares_to_greenwoods_variance(coun
         assert np.sqrt(squares[seen]) == pytest.approx(errors, abs=1e-12)
 
 
+@settings(deadline=None)
 @given(LEAVING, st.integers(0, TIMES - 1))
 def test_without_competitors_one_more_censored_never_raises_the_incidence(counts, t):
     # With competitors it can: who stays where others are paid off leaves more to default later.
