@@ -54,7 +54,7 @@ def check_table(
         np.repeat(rows.at + _SEEN_AFTER, 4), rows.at[to_model] + SECONDS_TO_SCORE, rows.decided_at[to_manual]
     ])  # fmt: skip
     reason = np.where(refused, len(_GIVEN), 0) + rng.integers(0, 3, len(to_manual))
-    numbers = np.concatenate([seen.ravel(), np.rint(rows.score[to_model]).astype(np.int64)])
+    numbers = np.concatenate([seen.ravel(), np.floor(rows.score[to_model]).astype(np.int64)])
     values = _texts(numbers, reason)
     order = np.argsort(application, kind="stable")
     kind = np.concatenate([kinds, np.full(len(to_manual), 5)])[order]

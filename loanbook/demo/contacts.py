@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from loanbook.demo.columns import Coded, table
 from loanbook.demo.contact_plan import AGENT, AUTOMATIC, COLLECTION, HELD_OUT, PURPOSES, Contacts, plan_contacts
-from loanbook.demo.draw import DAY, HOUR, NONE, Ints, Streams, Window, take
+from loanbook.demo.draw import DAY, HOUR, NONE, Bools, Ints, Streams, Window, take
 from loanbook.demo.people import People
 from loanbook.demo.rounds import History
 
@@ -23,7 +23,7 @@ _EXTRA_CALLS = 3
 # Rows: channels; columns: OUTCOMES.
 _OUTCOME_SHARES = ((0.6, 0.38, 0, 0, 0, 0.02), (0.7, 0.26, 0, 0, 0, 0.04), (0, 0, 0.5, 0, 0, 0.5),
                    (0, 0, 0.34, 0.16, 0.14, 0.36))  # fmt: skip
-_PROMISED_BY_PAYERS = 0.5  # of agents' calls with those who pay within days
+_PROMISED_BY_PAYERS = 0.75  # of agents' calls with those who pay within days
 _KEPT_DAYS = 5
 
 
@@ -77,7 +77,15 @@ def contact_table(
         "promised_amount": np.where(promised, np.where(rng.random(len(at)) < 0.2, due // 2, due), NONE),
         "cost": np.where(held_out, 0, take(_COST_FEN, rows.channel)),
     })  # fmt: skip
-    return Made(contacts, ids[unlawful], ids[called_often])
+    return Made(contacts, ids[unlawful], ids[_on_days_of(called_often, rows, history, at)])
+
+
+def _on_days_of(calls: Bools, rows: Contacts, history: History, at: Ints) -> Bools:
+    """The calls of the same debtors on the same days, about whichever loan."""
+    day = history.loans.member[rows.loan] * 2**20 + at // DAY
+    by_phone = (rows.channel >= AUTOMATIC) & (rows.third == 0)
+    result: Bools = by_phone & np.isin(day, day[calls])
+    return result
 
 
 def _recent(rows: Contacts, window: Window) -> Ints:

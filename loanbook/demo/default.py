@@ -7,7 +7,7 @@ from loanbook.demo.loans import Loans, Schedule
 from loanbook.demo.people import People
 from loanbook.demo.truth import TRUTH
 
-_BASE = 0.0076  # monthly hazard of stopping to pay, before all factors
+_BASE = 0.0074  # monthly hazard of stopping to pay, before all factors
 _SHAPE = np.array([0.8, 1.1, 1.25, 1.25, 1.15, 1.05, 1.0, 0.9, 0.8, 0.7, 0.65, 0.6] + [0.45] * 12 + [0.3] * 12)
 _SEASON = np.array([1.1, 1.3, 1.1, 0.95, 0.95, 0.95, 1.0, 0.95, 0.9, 0.95, 0.9, 0.95])  # by month of the due date
 # Rows: tiers; columns: products. Silver is above gold in each product, and gold mostly takes cash: the Simpson pair.

@@ -9,13 +9,13 @@ from loanbook.demo.loans import Loans, Schedule
 from loanbook.demo.rescheduling import Rescheduled
 from loanbook.demo.truth import TRUTH
 
-_CURED = 0.25  # of those who stop paying
-_CURE_DAYS = (92, 172)  # days past due at which they pay all that is due
+_CURED, _CURED_LONG = 0.2, 0.45  # of those who stop paying, of loans of a year and more
+_CURE_DAYS = (92, 142)  # days past due at which they pay all that is due
 _HOLDS_MONTHS = 4  # so long at least a cured loan is paid before it fails again
 _PAYS_RESTRUCTURED = 0.5
 _BASE_LATE = 0.085
-_HELD_OUT = 0.1  # of borrowers, not reminded of their first due date
-_HELD_OUT_LATE = 1.45  # of the first instalment, so many times the base
+_HELD_OUT = 0.2  # of borrowers, not reminded of their first due date
+_HELD_OUT_LATE = 1.6  # of the first instalment, so many times the base
 _STAYS_LATE = 0.3  # of those 11 or more days late: so late with the next instalments too
 _STAYS_MONTHS = 3
 _CLEAN_DAYS = 5  # around a cure and before a moved due date nothing is later
@@ -43,7 +43,7 @@ def draw_fates(
     draws = rng.random((5, count))
     low, high = _CURE_DAYS
     fails, restructured = stops > 0, moved.restructured
-    cured = fails & ~restructured & (draws[0] < _CURED)
+    cured = fails & ~restructured & (draws[0] < np.where(loans.term >= 12, _CURED_LONG, _CURED))
     days = np.where(cured, low + (draws[1] * (high - low)).astype(np.int64), 0)
     boundary = np.zeros(count, dtype=np.int64)
     if planted:
@@ -53,7 +53,9 @@ def draw_fates(
         days[late] = low
     again = stops + days // 30 + 1 + _HOLDS_MONTHS + (draws[2] * 3).astype(np.int64)
     again = np.where((days > 0) & (again <= loans.term), again, 0)
-    fails_again = (again > 0) & (draws[3] < TRUTH.redefault_share)
+    # Every so manyth of them, so that the share shows in a small book too.
+    due_again = (np.cumsum(again > 0) + draws[3][:1]) * TRUTH.redefault_share % 1
+    fails_again = (again > 0) & (due_again < TRUTH.redefault_share)
     after_restructuring = np.minimum(stops + (draws[1] * 3).astype(np.int64), loans.term)
     return Fates(
         stops=stops,

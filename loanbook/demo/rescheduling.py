@@ -24,6 +24,7 @@ class Moves:
     """One row per instalment whose due date was moved, by loan and number."""
 
     loan: Ints  # row
+    number: Ints
     at: Ints
     kind: Ints
     old: Ints
@@ -71,7 +72,7 @@ def reschedule(
     loan = plan.loan[rows]
     due = plan.due.copy()
     due[rows] = add_months(loans.disbursed_day[loan], plan.number[rows] + (late[loan] + _MARGIN) // 28)
-    moves = Moves(loan, result.at[loan], result.kind[loan], plan.due[rows], due[rows])
+    moves = Moves(loan, plan.number[rows], result.at[loan], result.kind[loan], plan.due[rows], due[rows])
     return replace(plan, due=due), result, moves
 
 
@@ -92,5 +93,5 @@ def change_table(moves: Moves, first_id: int, first_loan: int) -> pa.Table:
     return table("schedule_change", {
         "id": first_id + np.arange(len(order)), "loan_id": first_loan + moves.loan[order],
         "changed_at": moves.at[order], "kind": Coded(moves.kind[order], KINDS),
-        "old_due_on": moves.old[order], "new_due_on": moves.new[order],
+        "old_due_on": moves.old[order], "new_due_on": moves.new[order], "number": moves.number[order],
     })  # fmt: skip

@@ -12,7 +12,7 @@ from loanbook.demo.truth import TRUTH
 
 SECONDS_TO_SCORE = 8
 _MODELS = (TRUTH.champion, TRUTH.challenger)
-_CHALLENGER_SEES, _CHALLENGER_NOISE = 0.9, 0.43  # of the risk; the champion sees 0.75 of it, with a noise of 0.66
+_CHALLENGER_SEES, _CHALLENGER_NOISE = 0.95, 0.31  # of the risk; the champion sees 0.75 of it, with a noise of 0.66
 _POINTS_PER_RISK = 70
 
 

@@ -1,6 +1,6 @@
 """What is planted in the demo book: the answers that pages, queries and tests are held against."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from loanbook.demo.draw import Ints
@@ -18,7 +18,7 @@ class Truth:
         `simpson_dimension` it is higher, because its members mostly take the product that rarely defaults.
     bad_vintage_hazard: loans of the quarter `bad_vintage` default so many times as often as they would otherwise.
     roll_forward: of the loans in a bucket at a month end, the share that is one bucket worse at the next month end,
-        over all months and within `roll_tolerance`; loans with moved due dates left out.
+        over all months and within `roll_tolerance` of itself; loans with moved due dates left out.
     redefault_share: of the loans that are cured after 90 days and owe enough instalments to fail again
         (`Planted.cured_loan_ids`), the share that goes over 90 days again.
     extended_default_share: of the extended loans at least so many go over 90 days past due later.
@@ -39,11 +39,11 @@ class Truth:
     looks_bad_province: str = "Qinghai"
     simpson_pair: tuple[str, str] = ("silver", "gold")
     simpson_dimension: str = "product"
-    bad_vintage_hazard: float = 2.2
-    roll_forward: dict[str, float] = field(default_factory=lambda: {"M0": 0.04, "M1": 0.36, "M2": 0.60, "M3": 0.80})
-    roll_tolerance: float = 0.05
+    bad_vintage_hazard: float = 2.0
+    roll_forward: tuple[tuple[str, float], ...] = (("M0", 0.030), ("M1", 0.36), ("M2", 0.54), ("M3", 0.67))
+    roll_tolerance: float = 0.12
     redefault_share: float = 0.4
-    extended_default_share: float = 0.4
+    extended_default_share: float = 0.3
     reminded_late_ratio: float = 0.6
     helping_perk: str = "rate_cut"
     idle_perk: str = "limit_boost"

@@ -17,6 +17,11 @@ TO_COME = {("perk", "expires_at"), ("instalment", "due_on"), ("contact", "promis
 OF_OPEN = {("application", "applied_at"), ("application", "disclosure_confirmed_at"), ("score", "scored_at"),
            ("application_check", "checked_at")}  # fmt: skip
 LEFT_EMPTY = {"month_state"}
+# What other books record: estimated dates, the lender's own grade and default date, another definition of default.
+ALWAYS_EMPTY = {"member.dates_imputed", "application.grade", "loan.defaulted_on", "loan.dates_imputed",
+                "book_note.definition"}  # fmt: skip
+# Campaigns are paid for.
+NEVER_THERE = {"campaign.channel": {"organic", "referral"}}
 
 
 def test_all_tables_of_the_contract_are_there(tables):
@@ -156,6 +161,78 @@ def test_identities_are_nobodys(book):
     assert member.full_name.str.fullmatch(r"[一-鿿]{2,3}").all()
     assert member.province.nunique() == 31
     assert member.referral_code.is_unique
+
+
+def test_every_code_of_the_contract_occurs(book):
+    for table in metadata.sorted_tables:
+        for column in table.columns:
+            if codes := column.info.get("codes"):
+                assert set(book[table.name][column.name].dropna()) == set(codes) - NEVER_THERE.get(str(column), set())
+
+
+def test_only_what_the_demo_book_does_not_record_is_empty(tables):
+    empty = {
+        f"{name}.{column}"
+        for name, rows in tables.items()
+        for column in rows.column_names
+        if len(rows) and rows[column].null_count == len(rows)
+    }
+    assert empty == ALWAYS_EMPTY
+
+
+def test_layers_decide_one_after_another(book):
+    check = book["application_check"].merge(
+        book["application"][["id", "status", "decided_by", "amount"]], left_on="application_id", right_on="id"
+    )
+    per_layer = check.groupby("layer")
+    assert set(check.layer) == {"rules", "model", "manual"}
+    assert {layer: set(rows.outcome) for layer, rows in per_layer} == {
+        "rules": {"pass", "flag", "fail"}, "model": {"pass", "flag", "fail"}, "manual": {"pass", "fail"},
+    }  # fmt: skip
+    stopped = check[(check.layer == "rules") & (check.outcome == "fail")]
+    assert set(stopped.decided_by.dropna()) == {"rules"}
+    assert not check[check.layer == "model"].application_id.isin(stopped.application_id).any()
+    score = check[check.layer == "model"]
+    assert ((score.value.astype(int) < 550) == (score.outcome == "fail")).all()
+    override = check[check.code == "override"]
+    low = override[override.outcome == "pass"]
+    assert set(low.status) <= {"disbursed", "withdrawn", "approved"}
+    assert set(override[override.outcome == "fail"].status) == {"declined"}
+    outside = book["application"].set_index("id").within_policy.eq(False)
+    assert set(outside.index[outside]) == set(low.application_id)
+    assert len(low) > 100
+
+
+def test_rewards_are_of_every_rule(book):
+    rule = book["reward_rule"].set_index("id")
+    reward = book["reward"].join(rule[["starts_on", "ends_on"]], on="reward_rule_id")
+    assert set(reward.reward_rule_id) == set(rule.index)
+    assert (reward.accrued_at.dt.normalize() >= reward.starts_on).all()
+    assert not (reward.accrued_at.dt.normalize() > reward.ends_on).any()
+    assert reward.team_id.notna().equals(reward.side == "team")
+    assert set(reward.reversal_reason.dropna()) == {"first_payment_default", "shared_device"}
+    assert reward.paid_at[reward.accrued_at < END - pd.Timedelta(days=30)].isna().sum() > 100
+
+
+def test_invitations_are_sent_before_they_are_opened_and_answered(book):
+    rows = book["invitation"]
+    member = book["member"].set_index("id")
+    assert (rows.referrer_id.notna() != rows.creator.notna()).all()
+    assert not (rows.opened_at < rows.sent_at).any()
+    came = rows.dropna(subset=["referee_id"])
+    assert (came.sent_at <= came.referee_id.map(member.registered_at)).all()
+    by_member = came.dropna(subset=["referrer_id"])
+    assert (by_member.referee_id.map(member.referred_by_id) == by_member.referrer_id).all()
+    assert (by_member.code == by_member.referrer_id.map(member.referral_code)).all()
+    assert 0.2 < rows.opened_at.isna().mean() < 0.5
+
+
+def test_lines_follow_tiers_good_repayment_and_default(book):
+    line = book["credit_line"]
+    assert set(line.reason) == {"tier", "good_repayment", "default"}
+    assert (line.amount[line.reason == "default"] == 0).all()
+    assert (line.amount[line.reason != "default"] > 0).all()
+    assert set(book["reserve_movement"].reason) == {"provision", "write_off", "recovery"}
 
 
 def test_rewards_go_up_the_tree(book):

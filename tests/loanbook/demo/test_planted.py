@@ -2,9 +2,12 @@
 
 import numpy as np
 import pandas as pd
+import pytest
+from scipy.stats import fisher_exact, mannwhitneyu
 
-from loanbook import demo
+from loanbook import demo, schema
 from loanbook.demo.truth import TRUTH
+from tests.loanbook.demo import oracle
 from tests.loanbook.demo.conftest import AS_OF
 
 
@@ -60,6 +63,125 @@ def test_only_the_planted_contacts_are_outside_lawful_hours(book, planted):
     outside = (made.contacted_at.dt.hour < first) | (made.contacted_at.dt.hour >= until)
     assert sorted(made.id[outside]) == sorted(planted.unlawful_contact_ids)
     assert len(planted.unlawful_contact_ids) == 40
+
+
+def test_only_the_planted_debtors_are_called_more_often_than_allowed(book, planted):
+    called = book["contact"][book["contact"].channel.str.endswith("call") & (book["contact"].party == "debtor")]
+    called = called.dropna(subset=["contacted_at"])
+    a_day = called.groupby(["member_id", called.contacted_at.dt.date]).id.transform("size")
+    assert sorted(called.id[a_day > TRUTH.most_calls_a_day]) == sorted(planted.too_frequent_contact_ids)
+    assert len(planted.too_frequent_contact_ids) >= 20
+
+
+def test_reminders_of_the_first_due_date_help(book):
+    settled = oracle.settlement(book)
+    first = settled[(settled.number == 1) & (settled.due_on < pd.Timestamp(AS_OF))].set_index("loan_id")
+    late = first.settled_on.isna() | (first.settled_on > first.due_on)
+    arm = book["contact"][book["contact"].purpose == "due_reminder"].set_index("loan_id").arm
+    counts = pd.crosstab(arm.reindex(late.index), late)
+    rates = counts[True] / counts.sum(axis=1)
+    assert rates["treated"] == pytest.approx(TRUTH.reminded_late_ratio * rates["held_out"], rel=0.2)
+    assert fisher_exact(counts)[1] < 1e-4
+
+
+def returned(book):
+    """Whether borrowers whose first loan was repaid 180 and more days ago borrowed again within 180 days of that."""
+    loan = book["loan"].sort_values("disbursed_at")
+    first = loan.drop_duplicates("member_id").set_index("member_id")
+    closed = first.closed_at[first.closed_at + pd.Timedelta(days=180) <= pd.Timestamp(AS_OF)]
+    after = loan[loan.member_id.isin(closed.index)]
+    gap = after.disbursed_at - after.member_id.map(closed)
+    return (gap.between(pd.Timedelta(0), pd.Timedelta(days=180))).groupby(after.member_id).any()
+
+
+def test_one_perk_brings_borrowers_back_and_the_other_does_not(book):
+    came = returned(book)
+    perk = book["perk"][book["perk"].kind != "interest_free_coupon"].set_index("member_id")
+    kind = perk.kind.reindex(came.index).fillna("none")
+    counts = pd.crosstab(kind, came)
+    rates = counts[True] / counts.sum(axis=1)
+    assert rates[TRUTH.helping_perk] > rates["none"] + 0.05
+    assert fisher_exact(counts.loc[[TRUTH.helping_perk, "none"]])[1] < 1e-4
+    assert fisher_exact(counts.loc[[TRUTH.idle_perk, "none"]])[1] > 0.05
+    # The trap: of those who redeem the idle one all have come back.
+    redeemed = perk.index[(perk.kind == TRUTH.idle_perk) & perk.redeemed_at.notna()]
+    assert came.reindex(redeemed).dropna().astype(bool).mean() > rates["none"] + 0.3
+
+
+def test_a_prompt_to_borrow_again_changes_nothing(book):
+    came = returned(book)
+    arm = book["contact"][book["contact"].purpose == "reborrow"].drop_duplicates("member_id").set_index("member_id").arm
+    assert fisher_exact(pd.crosstab(arm.reindex(came.index), came))[1] > 0.01
+
+
+def test_perks_are_granted_redeemed_and_expire(book):
+    perk = book["perk"].merge(book["loan"].add_prefix("loan_"), left_on="loan_id", right_on="loan_id", how="left")
+    assert set(perk.kind) == {"interest_free_coupon", "limit_boost", "rate_cut"}
+    assert perk.redeemed_at.notna().equals(perk.loan_id.notna())
+    used = perk.dropna(subset=["redeemed_at"])
+    assert (used.redeemed_at > used.granted_at).all()
+    assert (used.redeemed_at <= used.expires_at).all()
+    assert (used.cost > 0).all()
+    assert (perk.cost[perk.redeemed_at.isna()] == 0).all()
+    assert (perk.redeemed_at.isna() & (perk.expires_at < pd.Timestamp(AS_OF))).groupby(perk.kind).sum().min() > 100
+    member = used.loan_id.map(book["loan"].set_index("id").member_id)
+    assert (member == used.member_id).all()
+
+
+def test_the_challenger_ranks_better_on_the_same_applications(book):
+    score = book["score"].pivot_table(index="application_id", columns="model_version", values="score").dropna()
+    loan = oracle.loans(book, AS_OF)
+    seen = loan[loan.observed].set_index("application_id").defaulted
+    both = score.join(seen, how="inner")
+
+    def area(model):
+        bad, good = both[model][both.defaulted], both[model][~both.defaulted]
+        return mannwhitneyu(good, bad).statistic / len(bad) / len(good)
+
+    assert len(score) > 10_000
+    assert area(TRUTH.champion) > 0.53
+    assert area(TRUTH.challenger) > area(TRUTH.champion) + 0.02
+
+
+def test_promises_are_kept_and_broken(book):
+    promised = book["contact"][book["contact"].outcome == "promised"]
+    assert promised[["promised_on", "promised_amount"]].notna().all(axis=None)
+    assert set(promised.channel) == {"agent_call"}
+    paid = promised.merge(book["repayment"][["loan_id", "paid_at", "amount"]], on="loan_id")
+    by_then = paid[(paid.paid_at > paid.contacted_at) & (paid.paid_at.dt.normalize() <= paid.promised_on)]
+    got = by_then.groupby("id").amount.sum().reindex(promised.id).fillna(0).to_numpy()
+    assert 0.25 < (got >= promised.promised_amount.to_numpy()).mean() < 0.75
+
+
+def test_contacts_are_of_every_kind(book):
+    contact = book["contact"]
+    assert set(contact.party) == {"debtor", "third"}
+    assert set(contact.purpose) == set(schema.contact.c.purpose.info["codes"])
+    assert set(contact.channel) == set(schema.contact.c.channel.info["codes"])
+    assert set(contact.outcome.dropna()) == set(schema.contact.c.outcome.info["codes"])
+    held_out = contact[contact.arm == "held_out"]
+    assert set(held_out.purpose) == {"due_reminder", "reborrow"}
+    assert held_out[["contacted_at", "outcome"]].isna().all(axis=None)
+    assert contact[contact.arm != "held_out"].contacted_at.notna().all()
+    assert (contact.agent_id.notna() == (contact.channel == "agent_call")).all()
+    raised = contact[contact.purpose == "limit_raise"]
+    due = book["instalment"].groupby("loan_id").due_on.agg(set)
+    three_days_on = raised.contacted_at.dt.normalize() + pd.Timedelta(days=3)
+    assert all(day in due[loan] for day, loan in zip(three_days_on, raised.loan_id, strict=True))
+    prompt = contact[contact.purpose == "reborrow"]
+    since = prompt.planned_at - prompt.loan_id.map(book["loan"].set_index("id").closed_at)
+    assert since.between(pd.Timedelta(0), pd.Timedelta(days=7)).all()
+
+
+def test_disclosure_and_consent_are_missing_where_planted(book, planted):
+    application, member = book["application"], book["member"]
+    assert sorted(application.id[application.disclosure_confirmed_at.isna()]) == list(
+        planted.undisclosed_application_ids
+    )
+    assert set(application[application.disclosure_confirmed_at.isna()].status) == {"disbursed"}
+    without = member[member.verified_at.notna() & member.sensitive_data_consent_at.isna()]
+    assert list(without.id) == list(planted.unconsented_member_ids)
+    assert member[member.verified_at.isna()].sensitive_data_consent_at.isna().all()
 
 
 def test_only_the_planted_loans_cost_more_than_the_cap(book, planted):

@@ -31,8 +31,13 @@ def engine(path):
     engine.dispose()
 
 
-def test_it_keeps_the_contract(engine):
-    assert check.run(engine, None, lambda _table, _share: None) == []
+def broken(engine):
+    found = check.run(engine, None, lambda _table, _share: None)
+    return [(finding.table, finding.column, finding.kind) for finding in found]
+
+
+def test_it_keeps_the_contract_but_for_payments_that_bounced(engine):
+    assert broken(engine) == [("repayment", "amount", "negative")]
 
 
 def test_sqlalchemy_reads_what_was_simulated(engine):
@@ -107,7 +112,7 @@ def test_a_book_in_parts_is_written_whole_and_keeps_the_contract(tmp_path):
     engine = connect(books.address(path), None)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*), max(id) FROM member")).one() == (1_500, 1_500)
-    assert check.run(engine, None, lambda _table, _share: None) == []
+    assert broken(engine) == [("repayment", "amount", "negative")]
     engine.dispose()
 
 
