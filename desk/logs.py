@@ -13,7 +13,7 @@ import structlog
 
 from rules.settings import LogForm
 
-_SILENT = "uvicorn.access"  # a line a request, with the visitor's address
+_SERVERS = ("uvicorn", "streamlit")  # they bring handlers of their own
 
 
 class _Stderr(logging.StreamHandler[TextIO]):
@@ -28,12 +28,14 @@ _handler = _Stderr(sys.stderr)
 
 
 def configure(form: LogForm, level: int = logging.INFO) -> None:
-    """Send every logger's lines to standard error in one form; Loanboard's own and the server's from a level on."""
+    """Send every logger's lines to standard error in one form: Loanboard's own from a level on, warnings of others.
+
+    Called again after a library has set up loggers of its own.
+    """
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
-        _without_colours,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
     ]
     written: list[structlog.typing.Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
@@ -48,23 +50,17 @@ def configure(form: LogForm, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     if _handler not in root.handlers:
         root.addHandler(_handler)
-    for name in ("loanboard", "uvicorn"):
-        logging.getLogger(name).setLevel(level)
-    collect()
+    logging.getLogger("loanboard").setLevel(level)
+    _collect()
 
 
-def collect() -> None:
-    """Take over the loggers of the web server and of Streamlit; again after they have set up their own."""
+def _collect() -> None:
+    """Take over the warnings of the web server and of Streamlit; what else they tell names the addresses of visitors."""
     for name, logger in list(logging.root.manager.loggerDict.items()):
-        if isinstance(logger, logging.Logger) and name.split(".")[0] in {"uvicorn", "streamlit"}:
+        if isinstance(logger, logging.Logger) and name.split(".")[0] in _SERVERS:
             logger.handlers.clear()
-            logger.propagate = name != _SILENT
-
-
-def _without_colours(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """The server's lines bring themselves along once more, for terminals."""
-    event.pop("color_message", None)
-    return event
+            logger.propagate = True
+            logger.setLevel(logging.WARNING)
 
 
 def _write(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

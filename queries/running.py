@@ -1,7 +1,9 @@
 """Statements as they run: each distinct one once, a bounded number at a time, each stoppable."""
 
 import itertools
+import logging
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -13,8 +15,11 @@ from queries import snapshots
 from queries.faults import Superseded, TookTooLong, TooLarge
 from queries.watch import Watch
 
+SLOW_SECONDS = 2.0  # from here on a read is in the log
 AT_ONCE = 4  # statements that run at the same time; the next waits for its turn
 _REMEMBERED_RUNS = 10_000
+
+log = logging.getLogger("loanboard.reads")
 
 Execute = Callable[[duckdb.DuckDBPyConnection], pd.DataFrame]
 
@@ -78,17 +83,28 @@ def once(
     if not leads:
         flight.done.wait()
         return flight.answer()
+    began = time.monotonic()
     try:
         flight.frame = _run(flight.watch, snapshot_id, execute)
     except BaseException as error:
         flight.error = error
         raise
     finally:
+        _tell(asked_by, snapshot_id, time.monotonic() - began, flight.error)
         with _lock:
             if _flights.get(key) is flight:
                 del _flights[key]
         flight.done.set()
     return flight.answer()
+
+
+def _tell(asked_by: Asker | None, snapshot_id: str, seconds: float, error: BaseException | None) -> None:
+    """Log a read that was slow or got no answer; one that nobody waits for any more is neither."""
+    known = {"page": asked_by.page if asked_by else None, "snapshot": snapshot_id, "seconds": round(seconds, 3)}
+    if error is not None and not isinstance(error, Superseded):
+        log.warning("read refused", extra=known | {"error": type(error).__name__})
+    elif error is None and seconds >= SLOW_SECONDS:
+        log.warning("slow read", extra=known)
 
 
 def _join(key: Hashable, asked_by: Asker | None, seconds: float) -> tuple[_Flight, bool]:

@@ -57,7 +57,7 @@ def card(seconds: Mapping[str, float] | None) -> None:
         "share": Column(_("Share"), Kind.RATIO),
     }
     shown.answer(
-        _("The newest copy took {seconds}; {share} of that went into {stage}.").format(
+        _("The newest copy took {seconds}; its longest stage was “{stage}” ({share}).").format(
             seconds=f"**{formats.seconds(total)}**", share=formats.percent(longest["share"], 0), stage=longest["stage"]
         ),
         height=HEIGHT,
