@@ -19,6 +19,17 @@ def empty(tables: Sequence[str]) -> None:
     )  # fmt: skip
 
 
+def needs_months() -> None:
+    """The book proves repayment by outcomes alone, which says nothing of single months."""
+    _card(
+        ":material/table_view:",
+        _("This needs month ends"),
+        _("Roll rates, losses, lateness, first payments and cures are told by single months, but this book proves "
+          "repayment by outcomes alone. Provide the tables `instalment` and `repayment`, or a month-end tape as "
+          "`month_state`, then refresh."),
+    )  # fmt: skip
+
+
 def nothing(sentence: str | None = None) -> None:
     """The filters leave nothing to show."""
     _card(

@@ -12,12 +12,16 @@ from components.charts import base, ends
 _NARROW = 300  # px of a plot on a small screen: labels that don't meet there don't meet on a larger one
 _BAND = 0.16
 _LETTER = 6.2  # px
+_PALE = 0.4
 _SPIKE = 1.6  # times the highest rate that an interval may reach before it is cut off
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line. points: x (place), y, low, high (0-1, nan where there is no interval), hover; y is nan in a gap."""
+    """One line.
+
+    points: x (place), y (nan in a gap), low, high (0-1, nan where there is no interval), thin (its dot is pale), hover.
+    """
 
     points: pd.DataFrame
     name: str  # at its end
@@ -110,7 +114,11 @@ def _line(line: Line) -> go.Scatter:
         y=line.points["y"],
         mode="lines+markers",
         line={"color": line.colour, "width": 2.5 if line.strong else 1.2},
-        marker={"size": 6 if line.dots else 12, "opacity": 1 if line.dots else 0},
+        marker={
+            "size": 6 if line.dots else 12,
+            "opacity": 1 if line.dots else 0,
+            "color": [theme.faded(line.colour, _PALE if thin else 1) for thin in line.points["thin"]],
+        },
         text=line.points["hover"],
         hovertemplate="%{text}<extra></extra>",
         connectgaps=False,
@@ -159,7 +167,7 @@ def _name(
             xanchor=place[2],
             yanchor="middle",
             text=f"{name} {line.value}".strip(),
-            font={"size": base.TICK, "color": line.colour if line.strong else theme.MUTED},
+            font={"size": base.TICK, "color": line.colour},
             bgcolor=theme.faded(theme.BACKGROUND, 0.8),
             borderpad=0,
             showarrow=False,

@@ -1,0 +1,72 @@
+"""Words that the cards over time share: what buckets, cohorts and depths of evidence are called, and axes of months."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import pandas as pd
+
+from components import formats
+from components.charts.lines import Ticks
+from components.language import _
+from rules.ageing import PAID_OFF, WRITTEN_OFF
+from rules.book import Book, Evidence
+from rules.text import N_
+
+_STATES = {
+    "M0": N_("Current"),
+    "M1": "1–30",
+    "M2": "31–60",
+    "M3": "61–90",
+    "M3+": "90+",
+    PAID_OFF: N_("Paid off"),
+    WRITTEN_OFF: N_("Written off"),
+}
+_BEING = {"M0": N_("are current"), PAID_OFF: N_("are paid off"), WRITTEN_OFF: N_("are written off")}
+_EVIDENCE = {
+    Evidence.INSTALMENTS: N_("from instalments and repayments"),
+    Evidence.TAPE: N_("from a month-end tape"),
+    Evidence.OUTCOMES: N_("from outcomes alone"),
+}
+_TICKS = 6  # on an axis of months
+
+
+def state(code: str) -> str:
+    """What a state at a month end is called: Current, 1–30, ..., Written off."""
+    return _(_STATES[code]) if code in _BEING else _STATES[code]
+
+
+def late(bucket: str) -> str:
+    """The loans of a bucket, within a sentence: loans 1–30 days late."""
+    return _("current loans") if bucket == "M0" else _("loans {days} days late").format(days=_STATES[bucket])
+
+
+def are(code: str) -> str:
+    """That loans are in a state, within a sentence: are 31–60 days late."""
+    if code in _BEING:
+        return _(_BEING[code])
+    return _("are {days} days late").format(days=_STATES[code])
+
+
+def evidence(book: Book, *, months: bool = False) -> list[str]:
+    """What repayment is proved by in this book, deepest first; `months`: of what shows single month ends."""
+    depths = [depth for depth in _EVIDENCE if depth in book.evidence]
+    return [_(_EVIDENCE[depth]) for depth in depths if not (months and depth is Evidence.OUTCOMES)]
+
+
+def cohort(code: str) -> str:
+    """What loans disbursed together are called: Mar 2025, 2025Q1, 2025."""
+    if len(code) == len("2025-03"):
+        return formats.month(date.fromisoformat(f"{code}-01"))
+    return code
+
+
+def month_ticks(months: Sequence[date]) -> Ticks:
+    """The axis of some months in a row, the last of them always named."""
+    every = max(1, -(-len(months) // _TICKS))
+    places = sorted(range(len(months) - 1, -1, -every))
+    return Ticks(places, [formats.month(months[place]) for place in places], "", max(1, len(months) - 1))
+
+
+def days(months: "pd.Series[pd.Timestamp]") -> list[date]:
+    """Month ends as dates."""
+    return [when.date() for when in months]
