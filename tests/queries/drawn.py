@@ -9,7 +9,8 @@ from typing import Any
 
 import duckdb
 import pandas as pd
-from sqlalchemy import Select, insert
+import pyarrow as pa
+from sqlalchemy import Select
 from sqlalchemy.schema import CreateTable
 
 from loanbook import constructs, snapshots
@@ -217,7 +218,10 @@ def run(connection: duckdb.DuckDBPyConnection, statement: Select[Any]) -> pd.Dat
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: Any, rows: list[dict[str, Any]]) -> None:
     if rows:
-        connection.execute(*constructs.compiled(insert(table).values(rows)))
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        connection.register("drawn_rows", pa.table({name: [row.get(name) for row in rows] for name in names}))
+        connection.execute(f"INSERT INTO {table.name} BY NAME SELECT * FROM drawn_rows")
+        connection.unregister("drawn_rows")
 
 
 def _as_enum(connection: duckdb.DuckDBPyConnection, table: str, column: str, values: Iterable[str]) -> None:
