@@ -28,7 +28,7 @@ from sqlalchemy.schema import CreateTable
 
 from loanbook import copied, schema
 from loanbook.constructs import instant
-from loanbook.reading import SHOWN_ROWS, Measured, Reader, faulty, unreadable
+from loanbook.reading import SHOWN_ROWS, Measured, Reader, UnusableColumnsError, faulty, unreadable
 from loanbook.snapshot_schema import source_table
 from loanbook.snapshots import SnapshotError
 from loanbook.stages import Progress
@@ -60,7 +60,7 @@ def copy(
         target = copied.table(contract, text_keys)
         run(snapshot, CreateTable(target))
         if contract.name in present and measured[contract.name].rows:
-            _insert(reader, snapshot, contract, columns[contract.name], text_keys)
+            fill(reader, snapshot, contract, columns[contract.name], text_keys)
             _prove(reader, snapshot, contract, measured[contract.name], text_keys)
             read += measured[contract.name].rows
     notes = [_note(each, present.get(each.name), measured.get(each.name)) for each in schema.metadata.sorted_tables]
@@ -95,13 +95,14 @@ def _present_columns(table: Table, present: Mapping[str, frozenset[str]]) -> lis
     return [each for each in copied.columns(table) if each.name in present[table.name]]
 
 
-def _insert(
+def fill(
     reader: Reader,
     snapshot: duckdb.DuckDBPyConnection,
     contract: Table,
     columns: Sequence[Column[Any]],
     text_keys: frozenset[str],
 ) -> None:
+    """Read some columns of a table into its copy; `UnusableColumnsError` where values of them can't be."""
     target = copied.table(contract, text_keys)
     streams = reader.streams(contract, columns, text_keys)
     kinds = streams[0].schema
@@ -175,7 +176,8 @@ def _refuse_unless_castable(
 
     rows = _streamed(snapshot, streams, broken)
     if rows:
-        raise faulty(source, "no date that exists" if copied.is_instant(source) else "out of range", rows)
+        words = "no date that exists" if copied.is_instant(source) else "out of range"
+        raise UnusableColumnsError([faulty(source, words, rows)])
 
 
 def _prove(

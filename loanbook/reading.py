@@ -81,14 +81,43 @@ def unreadable(table: Table, said: object) -> SnapshotError:
     return SnapshotError(f"The loan database's table \"{table.name}\" can't be read: {first}.")
 
 
-def faulty(column: Column[Any], fault: str, rows: Sequence[Sequence[Any]]) -> SnapshotError:
+@dataclass(frozen=True)
+class Fault:
+    """Why a column can't be used: its type, or that of some values."""
+
+    column: Column[Any]
+    sentence: str
+    count: int = 0  # how many values; none where it is the column's own type
+    rows: tuple[str, ...] = ()  # the first of their rows, by key
+    found: str = ""  # the column's type
+
+
+class UnusableColumnsError(SnapshotError):
+    """Columns can't be used; the message has a line for each."""
+
+    def __init__(self, faults: Sequence[Fault]):
+        self.faults = tuple(faults)
+        super().__init__("\n".join(fault.sentence for fault in faults))
+
+
+def faulty(column: Column[Any], fault: str, rows: Sequence[Sequence[Any]]) -> Fault:
     """Values can't be used. `rows` are the first of them: the key, the value, how many there are in all."""
-    table = column.table
-    shown = "; ".join(f'{named(table, row[:-2])} ("{row[-2]}")' for row in rows)
-    return SnapshotError(
-        f'The loan database\'s table "{table.name}", column "{column.name}": '
-        f"{rows[0][-1]} value(s) are {fault}: {shown}."
+    table, count = column.table, rows[0][-1]
+    keys = tuple(named(table, row[:-2]) for row in rows)
+    shown = "; ".join(f'{key} ("{row[-2]}")' for key, row in zip(keys, rows, strict=True))
+    sentence = (
+        f'The loan database\'s table "{table.name}", column "{column.name}": {count} value(s) are {fault}: {shown}.'
     )
+    return Fault(column, sentence, count, keys)
+
+
+def mistyped(column: Column[Any], found: str) -> Fault:
+    """The column is of a type that can't hold what it should."""
+    sentence = (
+        f'The loan database\'s table "{column.table.name}", column "{column.name}" is of type {found}, where '
+        f"each value should be {meant(column)}; change it, or name a view that casts it like the table."
+    )
+    return Fault(column, sentence, found=found)
 
 
 def named(table: Table, keys: Sequence[Any]) -> str:

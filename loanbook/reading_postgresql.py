@@ -35,7 +35,17 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from loanbook import copied, schema
 from loanbook.connection import CONNECT_SECONDS
-from loanbook.reading import SHOWN_ROWS, Measured, faulty, is_plain_text, meant, python_type, unreadable
+from loanbook.reading import (
+    SHOWN_ROWS,
+    Measured,
+    UnusableColumnsError,
+    faulty,
+    is_plain_text,
+    meant,
+    mistyped,
+    python_type,
+    unreadable,
+)
 from loanbook.snapshots import SnapshotError
 
 _WHOLE = frozenset({"int2", "int4", "int8"})
@@ -106,12 +116,12 @@ class PostgresqlReader:
                 asked = select(*keys, cast(column, Text), func.count().over()).where(condition).limit(SHOWN_ROWS)
                 if rows := self._asked(table, asked):
                     words = "no date that exists" if copied.is_instant(column) else f"not {meant(column)} in range"
-                    faults.append(str(faulty(column, words, rows)))
+                    faults.append(faulty(column, words, rows))
         if faults:
-            raise SnapshotError("\n".join(faults))
+            raise UnusableColumnsError(faults)
 
     def _declare(self, table: Table, columns: Sequence[Column[Any]]) -> None:
-        """Learn the types of a table's columns; `SnapshotError` for one that can't hold what the contract says."""
+        """Learn the types of a table's columns; `UnusableColumnsError` for those that can't hold what they should."""
         self._execute(table, self._written(select(*columns).limit(0)))
         declared = self._cursor.fetch_record_batch().schema
         faults = []
@@ -119,12 +129,9 @@ class PostgresqlReader:
             found = declared.field(column.name).metadata[b"POSTGRESQL:type"].decode()
             self._types[column] = found
             if not _holds(column, found):
-                faults.append(
-                    f'The loan database\'s table "{table.name}", column "{column.name}" is of type {found}, where '
-                    f"each value should be {meant(column)}; change it, or name a view that casts it like the table."
-                )
+                faults.append(mistyped(column, found))
         if faults:
-            raise SnapshotError("\n".join(faults))
+            raise UnusableColumnsError(faults)
 
     def _is_number(self, column: Column[Any]) -> bool:
         return self._types[column] in _NUMBERS

@@ -24,9 +24,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
-from loanbook import copied, schema
+from loanbook import copied, declared_types, schema
 from loanbook.connection import MYSQL
-from loanbook.reading import BATCH_ROWS, SHOWN_ROWS, Measured, arrow_type, faulty, meant, unreadable
+from loanbook.reading import (
+    BATCH_ROWS,
+    SHOWN_ROWS,
+    Measured,
+    UnusableColumnsError,
+    arrow_type,
+    faulty,
+    meant,
+    unreadable,
+)
 from loanbook.snapshots import SnapshotError
 
 
@@ -47,7 +56,8 @@ class ServerReader:
         self._connection = connection
 
     def measure(self, table: Table, columns: Sequence[Column[Any]]) -> Measured:
-        """Counts and sums in one statement."""
+        """Counts and sums in one statement, once it is known that the columns' types can hold what they should."""
+        declared_types.refuse(self._connection, table, columns)
         money = [column for column in columns if copied.is_money(column)]
         sums = (func.coalesce(func.sum(_fen(column)), 0) for column in money)
         [(rows, *found)] = self._asked(table, select(func.count(), *sums).select_from(table))
@@ -72,7 +82,7 @@ class ServerReader:
                 wrong = func.round(column) != column
                 asked = select(*table.primary_key, column, func.count().over()).where(wrong).limit(SHOWN_ROWS)
                 if rows := self._asked(table, asked):
-                    raise faulty(column, f"not {meant(column)}", rows)
+                    raise UnusableColumnsError([faulty(column, f"not {meant(column)}", rows)])
 
     def _batched(self, table: Table, read: Any, schema_: pa.Schema) -> Iterator[pa.RecordBatch]:
         try:

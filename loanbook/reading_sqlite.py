@@ -36,6 +36,7 @@ from loanbook.reading import (
     BATCH_ROWS,
     SHOWN_ROWS,
     Measured,
+    UnusableColumnsError,
     arrow_type,
     faulty,
     is_plain_text,
@@ -43,7 +44,6 @@ from loanbook.reading import (
     python_type,
     unreadable,
 )
-from loanbook.snapshots import SnapshotError
 
 _STORED = {int: frozenset({"integer"}), float: frozenset({"integer", "real"}), str: frozenset({"text"})}
 _ROWS_WORTH_A_STREAM = 100_000
@@ -109,9 +109,9 @@ class SqliteReader:
 
     def refuse(self, table: Table, columns: Sequence[Column[Any]]) -> None:
         """Look every value's type up, and name the rows with wrong ones."""
-        wrong = [str(faulty(each, f"not {meant(each)}", rows)) for each in columns if (rows := self._wrong(each))]
+        wrong = [faulty(each, f"not {meant(each)}", rows) for each in columns if (rows := self._wrong(each))]
         if wrong:
-            raise SnapshotError("\n".join(wrong))
+            raise UnusableColumnsError(wrong)
 
     def _parts(self, table: Table) -> list[tuple[ColumnElement[bool], ...]]:
         """A condition for each stream. Together they take every row once; a view has no row ids, so it has one part."""
