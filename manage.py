@@ -6,7 +6,6 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,11 @@ from sqlalchemy.exc import OperationalError
 
 from desk import refresh as refreshing
 from desk import state as state_database
+from desk.archive import ArchiveError
+from desk.commands import checking, keeping, serving
 from desk.commands import refreshing as refresh_commands
-from desk.commands import serving
 from desk.commands.surroundings import Surroundings, progress
-from loanbook import books, check, connection, snapshots
-from loanbook.finding import Severity
+from loanbook import books, connection, snapshots
 from loanbook.importers import card_default, invitation_tree, lending_club
 from loanbook.importers.reading import ImportFault
 from queries import console
@@ -35,6 +34,7 @@ EXPECTED = (
     books.BookError,
     snapshots.SnapshotError,
     state_database.StateError,
+    ArchiveError,
     ImportFault,
     console.QueryError,
 )
@@ -63,6 +63,9 @@ def cli(context: click.Context) -> None:
 
 
 for _command in (
+    checking.check,
+    keeping.backup,
+    keeping.restore,
     refresh_commands.refresh,
     refresh_commands.rollback,
     refresh_commands.snapshots,
@@ -96,23 +99,6 @@ def import_card_default(file: Path) -> None:
 def import_invitation_tree(folder: Path) -> None:
     """Load people and who invited them from FOLDER (edges.csv, activity.csv.gz)."""
     _import(INVITATION_TREE, invitation_tree.load, folder)
-
-
-@cli.command("check")
-@click.option("--url", help="Another loan database than the one that the settings name.")
-def check_(url: str | None) -> None:
-    """Compare the loan database with the contract; fails where something is unusable or broken."""
-    read = _settings()
-    source = refreshing.source(replace(read, database_url=url) if url else read)
-    with connection.reading(source.url), progress("Checking") as bar:
-        engine = connection.connect(source.url, source.schema)
-        findings = check.run(engine, source.schema, bar)
-    for finding in findings:
-        click.echo(f"{finding.severity.value:9} {finding.sentence}")
-    faults = [finding for finding in findings if finding.severity is not Severity.MISSING]
-    if faults:
-        raise click.ClickException(f"{connection.label(source.url)} breaks the contract in {len(faults)} way(s).")
-    click.echo(f"{connection.label(source.url)} keeps the contract.")
 
 
 @cli.command()

@@ -55,7 +55,7 @@ def configure(form: LogForm, level: int = logging.INFO) -> None:
 
 
 def _collect() -> None:
-    """Take over the warnings of the web server and of Streamlit; what else they tell names the addresses of visitors."""
+    """Take over the warnings of the web server and of Streamlit; what else they tell names visitors by address."""
     for name, logger in list(logging.root.manager.loggerDict.items()):
         if isinstance(logger, logging.Logger) and name.split(".")[0] in _SERVERS:
             logger.handlers.clear()

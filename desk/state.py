@@ -32,7 +32,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 BUSY_SECONDS = 30
 CONNECT_SECONDS = 5
-_MIGRATIONS = Path(__file__).with_name("migrations")
+MIGRATIONS = Path(__file__).with_name("migrations")
 
 metadata = MetaData()
 _served: list[Engine] = []
@@ -136,7 +136,7 @@ def served() -> Engine:
 def upgrade(engine: Engine) -> None:
     """Bring the tables to this version, in one transaction; of several processes that start at once, one does it."""
     config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('loanboard migrations'))")

@@ -19,7 +19,7 @@ from rules.settings import Settings
 
 _PREFIX, _SUFFIX = "snapshot-", ".duckdb"
 _BUILDING = "building-"
-_POINTER, _NEW_POINTER = "current", "current.new"
+POINTER, _NEW_POINTER = "current", "current.new"
 LOCK = "lock"  # in the folder; held by whoever builds
 _BUILD_MEMORY = "4GB"
 _STARTED = "%Y%m%dT%H%M%SZ"
@@ -57,7 +57,7 @@ def path(folder: Path, snapshot_id: str) -> Path:
 def current(folder: Path) -> str | None:
     """The id of the snapshot that is served; None before the first and where the pointer is damaged."""
     try:
-        named = (folder / _POINTER).read_text(encoding="utf-8").strip()
+        named = (folder / POINTER).read_text(encoding="utf-8").strip()
     except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
         return None
     return named or None
@@ -118,7 +118,7 @@ def serve(folder: Path, snapshot_id: str) -> None:
     pointer = folder / _NEW_POINTER
     pointer.write_text(f"{snapshot_id}\n", encoding="utf-8")
     sync(pointer)
-    pointer.rename(folder / _POINTER)
+    pointer.rename(folder / POINTER)
     sync(folder)
 
 
