@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, func, select
 
 from loanbook.snapshot_schema import loan_fact
 from queries.earliest import is_earliest, passing
@@ -18,12 +18,17 @@ def totals(selection: Selection, book: Book) -> Select[*tuple[Any, ...]]:
 
     Grain: one row, of zeros when nothing passes. With WHOLE_BOOK: of the whole book.
     Columns: loans, borrowers (count); applied_fen, principal_fen, outstanding_fen, overdue_fen.
-    Formula: plain sums; outstanding principal is 0 once a loan is closed or written off.
+    Formula: plain sums; outstanding principal is 0 once a loan is closed or written off. A sum is null where the book
+    records it of none of the loans, as a month-end tape does not tell what is overdue.
     """
     loan = loan_fact.c
     sums = (loan.applied_fen, loan.principal_fen, loan.outstanding_fen, loan.overdue_fen)
     return select(
         func.count().label("loans"),
         func.count().filter(is_earliest(selection, (), book)).label("borrowers"),
-        *(cast(func.coalesce(func.sum(column), 0), BigInteger).label(column.name) for column in sums),
+        *(_sum(column).label(column.name) for column in sums),
     ).where(passing(selection))
+
+
+def _sum(column: ColumnElement[int]) -> ColumnElement[int]:
+    return cast(case((func.count() == 0, 0), else_=func.sum(column)), BigInteger)

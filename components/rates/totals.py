@@ -46,7 +46,10 @@ def draw(totals: pd.Series, whole: pd.Series, answer: Headline, book: Book) -> N
 
 
 def _shown(metric: Metric, parts: pd.Series) -> str:
-    number = int(parts[metric.parts[0]])
+    number = parts[metric.parts[0]]
+    if pd.isna(number):
+        return _("not recorded")
+    number = int(number)
     return formats.money_exact(number) if metric.unit is Unit.CNY else formats.count(number)
 
 

@@ -48,8 +48,8 @@ class Loan:
     dims: dict[str, str] = field(default_factory=dict)
     final_observed: bool = False
     applied_fen: int = 0
-    outstanding_fen: int = 0
-    overdue_fen: int = 0
+    outstanding_fen: int | None = 0
+    overdue_fen: int | None = 0
     dates_imputed: bool = False
     loan_id: str = ""
     course: dict[str, Any] = field(default_factory=dict)  # other columns of loan_fact: how it left, what became of it
@@ -61,7 +61,7 @@ class Month:
 
     month_end: date
     bucket: str
-    outstanding_fen: int = 0
+    outstanding_fen: int | None = 0
     previous_bucket: str | None = None
     previous_outstanding_fen: int | None = None
     rescheduled: bool = False

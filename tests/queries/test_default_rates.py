@@ -119,6 +119,17 @@ def test_control_totals_count_every_loan_that_passes(ask):
     assert rows(found, "loans", "borrowers", "principal_fen") == [(5, 3, 2800)]
 
 
+def test_a_control_total_is_null_where_no_loan_records_it_and_else_the_sum_of_those_that_do():
+    day = date(2025, 1, 10)
+    drawn = [
+        Loan(1, day, outstanding_fen=70, overdue_fen=None),
+        Loan(2, day, outstanding_fen=None, overdue_fen=None),
+    ]
+    found = asking(drawn)(controls.totals(controls.WHOLE_BOOK, book_of(drawn)))
+    assert found["outstanding_fen"].item() == 70
+    assert found["overdue_fen"].isna().item()
+
+
 @pytest.mark.parametrize("value", ["' OR 1=1 --", "unknown", "bronze'", "\x00", "金"])
 def test_a_hostile_value_is_only_a_value(ask, value):
     hostile = ALL_TIME.narrowed("tier", value)
