@@ -5,10 +5,10 @@ from datetime import date
 from pathlib import Path
 
 from loanbook import books
-from loanbook.demo.simulation import CHUNK_MEMBERS, chunks, generate, planted
+from loanbook.demo.simulation import CHUNK_MEMBERS, chunks, generate, part, planted
 from loanbook.demo.write import write
 
-__all__ = ["MEMBERS", "SEED", "build", "chunks", "generate", "planted"]
+__all__ = ["MEMBERS", "SEED", "build", "chunks", "generate", "part", "planted"]
 
 MEMBERS = 20_000
 SEED = 7

@@ -28,9 +28,14 @@ _INDEXED = (
 )  # fmt: skip
 
 
-def write(tables: Iterator[dict[str, pa.Table]], engine: Engine, progress: Progress, *, parts: int = 1) -> None:
-    """Write the tables of a book in so many parts into a new, empty SQLite file, then its indexes."""
-    metadata.create_all(engine)
+def write(
+    tables: Iterator[dict[str, pa.Table]], engine: Engine, progress: Progress, *, parts: int = 1, indexed: bool = True
+) -> None:
+    """Write the tables of a book in so many parts into a new, empty SQLite file, then its indexes.
+
+    Tables that a part lacks stay empty. `indexed=False` leaves out keys and indexes, which no refresh reads by.
+    """
+    (metadata if indexed else without_keys()).create_all(engine)
     try:
         with adbc.connect(engine.url.database, autocommit=True) as connection, connection.cursor() as cursor:
             # A book that is not finished is thrown away, so nothing has to survive a crash.
@@ -45,8 +50,17 @@ def write(tables: Iterator[dict[str, pa.Table]], engine: Engine, progress: Progr
             raise
         raise OSError(errno.ENOSPC, "the disk is full") from error
     progress("indexes", 0.9)
-    for table, column in _INDEXED:
+    for table, column in _INDEXED if indexed else ():
         Index(f"ix_{table}_{column}", Table(table, MetaData(), Column(column, String)).c[column]).create(engine)
+
+
+def without_keys(*prefixes: str) -> MetaData:
+    """The contract's tables without keys, for books that are written once and read whole."""
+    bare = MetaData()
+    for table in metadata.sorted_tables:
+        columns = (Column(column.name, column.type, nullable=column.nullable) for column in table.columns)
+        Table(table.name, bare, *columns, prefixes=list(prefixes))
+    return bare
 
 
 def _within(progress: Progress, part: int, parts: int) -> Progress:
