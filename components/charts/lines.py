@@ -114,15 +114,16 @@ def _line(line: Line) -> go.Scatter:
         y=line.points["y"],
         mode="lines+markers",
         line={"color": line.colour, "width": 2.5 if line.strong else 1.2},
-        marker={
-            "size": 6 if line.dots else 12,
-            "opacity": 1 if line.dots else 0,
-            "color": [theme.faded(line.colour, _PALE if thin else 1) for thin in line.points["thin"]],
-        },
+        marker={"size": 6 if line.dots else 12, "color": line.colour, "opacity": _opacity(line)},
         text=line.points["hover"],
         hovertemplate="%{text}<extra></extra>",
         connectgaps=False,
+        cliponaxis=False,
     )
+
+
+def _opacity(line: Line) -> float | list[float]:
+    return [_PALE if thin else 1.0 for thin in line.points["thin"]] if line.dots else 0.0
 
 
 def _dot(end: pd.Series, line: Line) -> go.Scatter:
@@ -131,6 +132,7 @@ def _dot(end: pd.Series, line: Line) -> go.Scatter:
         y=[end["y"]],
         mode="markers",
         marker={"size": 8 if line.strong else 6, "color": line.colour},
+        cliponaxis=False,
         hoverinfo="skip",
     )
 
@@ -168,7 +170,7 @@ def _name(
             yanchor="middle",
             text=f"{name} {line.value}".strip(),
             font={"size": base.TICK, "color": line.colour},
-            bgcolor=theme.faded(theme.BACKGROUND, 0.8),
+            bgcolor=theme.faded(theme.BACKGROUND, 0.65),
             borderpad=0,
             showarrow=False,
         )

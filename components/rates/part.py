@@ -25,15 +25,14 @@ def switch(book: Book) -> None:
     shown = chosen()
     with st.container(horizontal=True, gap="medium", vertical_alignment="center", key="parts"):
         for part, name in _NAMES.items():
-            with st.container(key=f"part-{'shown' if part == shown else 'other'}", width="content"):
-                st.button(
-                    f"**{_(name)}**" if part == shown else _(name),
-                    icon=_ICONS[part],
-                    type="tertiary",
-                    key=f"part-{part}",
-                    on_click=linked.choose,
-                    args=(_KEY, part, SEGMENTS),
-                )
+            st.button(
+                f"**{_(name)}**" if part == shown else f":gray[{_(name)}]",
+                icon=_ICONS[part],
+                type="tertiary",
+                key=f"part-{part}",
+                on_click=linked.choose,
+                args=(_KEY, part, SEGMENTS),
+            )
         if shown == TIME:
             st.caption(_every_month(book), width="stretch")
 

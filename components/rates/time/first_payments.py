@@ -89,7 +89,7 @@ def _figure(drawn: pd.DataFrame) -> go.Figure:
         [line],
         ticks=words.month_ticks(list(drawn["day"])),
         height=HEIGHT,
-        beside=False,
+        beside=True,
         maturing=(float(young.min()) - 0.5, _("still maturing")) if len(young) else None,
     )
 

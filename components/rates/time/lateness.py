@@ -115,13 +115,13 @@ def _caption(kept: pd.DataFrame, late: Late, shown: View) -> list[str]:
     newest = kept.iloc[-1]
     return [
         _("n = {count} loans out").format(count=formats.count(int(newest["loans"]))),
-        _("then = {lag} month ends before, when loans just {days} days late were current").format(
+        _("then = {lag} month ends before, when what is just {days} days late was current").format(
             lag=late.lag_months, days=late.value
         ),
-        _("written off in {month} and gone from both: {money}").format(
+        _("written off and gone in {month}: {money}").format(
             month=formats.month(newest["day"]), money=formats.money(int(newest["written_off_fen"]))
         ),
-        _("balances, so without an interval"),
+        _("balances have no interval"),
         *words.evidence(shown.book, months=True),
     ]
 

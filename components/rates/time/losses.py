@@ -35,9 +35,9 @@ def draw(shown: View, parts: pd.DataFrame, months: Sequence[date]) -> None:
         table=lambda height: tables.show(_listed(found), _columns(), key=f"{_KEY}-rows", height=height),
         caption=" · ".join(
             [
-                _("rolls of {months} together").format(months=formats.months(taken[0], taken[-1])),
+                _("rolls of {months}").format(months=formats.months(taken[0], taken[-1])),
                 _("straight down: by balance, what stays or cures is safe"),
-                _("to the end: by loans, rates stay as they are and the bucket alone tells what follows"),
+                _("to the end: by loans, rates staying as they are, whatever came before the bucket"),
                 *words.evidence(shown.book, months=True),
             ]
         ),
@@ -55,6 +55,11 @@ def sentence(down: pd.DataFrame, end: pd.DataFrame, month_end: date) -> str:
     }
     if not down["balance_fen"].sum():
         return _("Nothing is out at the end of {month}.").format(**said)
+    if not down["forward_roll"].iloc[-1] > 0 and not totals[1] > 0:
+        return _(
+            "Of the **{balance}** out at the end of {month} nothing can be forecast as lost: no loan was written off in "
+            "these months."
+        ).format(**said)
     if all(math.isnan(total) for total in totals):
         return _(
             "Of the **{balance}** out at the end of {month}, the months seen don't tell what will be lost: no loan of "

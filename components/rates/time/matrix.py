@@ -169,10 +169,10 @@ def _caption(found: pd.DataFrame, arrived: Sequence[date], shown: View) -> list[
     several = len(arrived) > 1
     count = formats.count(loans)
     return [
-        _("n = {count} months of loans").format(count=count) if several else _("n = {count} loans").format(count=count),
-        _("to the end of {months}").format(months=formats.months(arrived[0], arrived[-1])),
-        _("rows = days past due the month before, columns = now, %; each row sums to 100"),
-        *([_("months of one loan are not independent: intervals are too narrow")] if several else []),
+        _("n = {count} loan months").format(count=count) if several else _("n = {count} loans").format(count=count),
+        formats.months(arrived[0], arrived[-1]),
+        _("row = days past due a month before, column = now; a row sums to 100 %"),
+        *([_("a loan's months are not independent, so intervals are too narrow")] if several else []),
         *words.evidence(shown.book, months=True),
     ]
 

@@ -35,8 +35,9 @@ def draw(shown: View, parts: pd.DataFrame, months: Sequence[date], now: date) ->
     found = found.assign(day=words.days(found["month_end"]), hover=[_hover(row) for row in found.itertuples()])
     moved = roll_rates.change(parts, before, after, significance=display.significance, month_end=now)
 
+    thin = bool(found.loc[found["day"] == now, "thin"].any())
     card.answer(
-        sentence(moved, before, after, now),
+        sentence(moved, before, after, now, thin=thin),
         height=HEIGHT,
         figure=lambda: cards.chart(_figure(found, moved, now), f"{_KEY}-{before}-{after}"),
         table=lambda height: tables.show(found.iloc[::-1], _columns(), key=f"{_KEY}-rows", height=height),
@@ -44,8 +45,11 @@ def draw(shown: View, parts: pd.DataFrame, months: Sequence[date], now: date) ->
     )
 
 
-def sentence(moved: Movement | None, before: str, after: str, now: date) -> str:
-    """How the roll stands against the twelve months before; a change only where it is more than noise."""
+def sentence(moved: Movement | None, before: str, after: str, now: date, *, thin: bool) -> str:
+    """How the roll stands against the twelve months before; a change only where it is more than noise.
+
+    thin: few loans were in the bucket before at that month end.
+    """
     if moved is None or moved.rate != moved.rate:
         return _("No loan was {bucket} at the month end before {month}.").format(
             bucket=words.late(before), month=formats.month(now)
@@ -58,7 +62,7 @@ def sentence(moved: Movement | None, before: str, after: str, now: date) -> str:
         "points": formats.points_size(moved.difference),
         "mean": formats.percent(moved.before_rate),
     }
-    return {
+    text = {
         Verdict.HIGHER: _(
             "**{rate}** of {before} {after} a month later, in {month}: **{points} more** than the {mean} of the 12 "
             "months before; the difference is not noise."
@@ -75,6 +79,7 @@ def sentence(moved: Movement | None, before: str, after: str, now: date) -> str:
             "**{rate}** of {before} {after} a month later, in {month}; there are no months before to hold it against."
         ),
     }[moved.verdict].format(**said)
+    return f"{text} {_('Few loans: take it as a hint.')}" if thin else text
 
 
 def _figure(found: pd.DataFrame, moved: Movement | None, now: date) -> object:
@@ -110,12 +115,12 @@ def _hover(row: tuple) -> str:
 def _caption(found: pd.DataFrame, shown: View) -> list[str]:
     level = formats.percent(1 - shown.policy.display.significance, 0)
     said = [
-        _("n = {count} months of loans").format(count=formats.count(int(found["of_loans"].sum()))),
+        _("n = {count} loan months").format(count=formats.count(int(found["of_loans"].sum()))),
         _("band = Wilson {level} of each month").format(level=level),
     ]
     if (found["thin"] & (found["of_loans"] > 0)).any():
         said.append(_("pale = few loans"))
-    return [*said, _("a cell of the matrix that is clicked shows here"), *words.evidence(shown.book, months=True)]
+    return [*said, _("click a cell of the matrix to see it here"), *words.evidence(shown.book, months=True)]
 
 
 def _columns() -> dict[str, Column]:

@@ -17,7 +17,7 @@ from rules.vintages import CohortComparison
 
 HEIGHT = 290
 _OLDER = 12  # cohorts drawn as context
-_TICKS = 12
+_TICKS = 9
 
 
 def draw(shown: View, cells: pd.DataFrame, pairs: pd.DataFrame) -> None:
@@ -119,7 +119,7 @@ def _curves(found: pd.DataFrame, compared: CohortComparison) -> object:
         value = formats.percent(points["y"].iloc[-1]) if strong else ""
         made.append(Line(points, words.cohort(cohort), value, colour, strong=strong))
     last = int(max(line.points["x"].max() for line in made))
-    every = next(step for step in (1, 2, 3, 6, 12, 24, last + 1) if last // step <= _TICKS)
+    every = next(step for step in (1, 3, 6, 12, 24, last + 1) if last // step <= _TICKS)
     places = list(range(0, last + 1, every))
     ticks = Ticks(places, [str(place) for place in places], _("months on book"), max(1, last))
     return lines_chart.lines(made, ticks=ticks, height=HEIGHT, beside=False)
@@ -142,18 +142,18 @@ def _hover(row: tuple) -> str:
 def _caption(found: pd.DataFrame, compared: CohortComparison | None, shown: View, *, heatmap: bool) -> list[str]:
     display = shown.policy.display
     loans = int(found.groupby("cohort")["loans"].first().sum())
-    said = [_("n = {count} loans").format(count=formats.count(loans)), _("payoff competes, open loans are censored")]
+    said = [_("n = {count} loans").format(count=formats.count(loans)), _("cumulative incidence, payoff competing")]
     if heatmap:
         said.append(_("number = cumulative default, %"))
     else:
         said.append(_("band = {level}, by borrower").format(level=formats.percent(1 - display.significance, 0)))
-        said.append(_("drawn as far as the whole cohort has come and {count} loans are at risk").format(
+        said.append(_("drawn while all of it is that old and {count} loans are at risk").format(
             count=display.thin_borrowers
         ))  # fmt: skip
         drawn = found.loc[found["drawn"]]
         young = 0 if compared is None else int(drawn.loc[drawn["cohort"] > compared.cohort, "cohort"].nunique())
         if young:
-            said.append(_("cohorts without any default yet: {count}, in the table").format(count=young))
+            said.append(_("younger cohorts without a default: {count}, in the table").format(count=young))
     return [*said, *words.evidence(shown.book)]
 
 

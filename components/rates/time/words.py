@@ -23,7 +23,7 @@ _STATES = {
 }
 _BEING = {"M0": N_("are current"), PAID_OFF: N_("are paid off"), WRITTEN_OFF: N_("are written off")}
 _EVIDENCE = {
-    Evidence.INSTALMENTS: N_("from instalments and repayments"),
+    Evidence.INSTALMENTS: N_("from instalments"),
     Evidence.TAPE: N_("from a month-end tape"),
     Evidence.OUTCOMES: N_("from outcomes alone"),
 }
