@@ -1,12 +1,10 @@
 """What the course of defaulted loans is made of: how many were cured, paid off or written off after how many months."""
 
-from typing import Any
-
-from sqlalchemy import ColumnElement, String, cast, extract, func, literal, select
+from sqlalchemy import CTE, BigInteger, ColumnElement, String, cast, extract, func, literal, select, true
 
 from loanbook.snapshot_schema import loan_fact
 from queries.earliest import passing
-from queries.exits import Rows, exit_of, pairs_within, principal
+from queries.exits import Rows, exit_of, pairs_within
 from rules.cures import Course
 from rules.filters import Selection
 from rules.vintages import Cohort
@@ -25,20 +23,18 @@ def cells(selection: Selection, course: Course, by: Cohort | None = None) -> Row
     end since.
     Source: metrics.md, "cure", trap 8.
     """
-    month, left = _left(course)
-    cohort = _cohort(by)
+    loan = _followed(selection, course, by).c
     return (
         select(
-            cohort.label("cohort"),
-            month.label("month"),
-            exit_of(left).label("exit"),
+            loan.cohort,
+            loan.month,
+            loan.exit,
             func.count().label("loans"),
-            func.count().filter(loan_fact.c.rescheduled).label("rescheduled"),
-            principal(),
+            func.count().filter(loan.rescheduled).label("rescheduled"),
+            cast(func.sum(loan.principal_fen), BigInteger).label("principal_fen"),
         )
-        .where(passing(selection), *_followed(course))
-        .group_by(cohort, month, left)
-        .order_by("cohort", month, "exit")
+        .group_by(loan.cohort, loan.month, loan.exit)
+        .order_by(loan.cohort, loan.month, loan.exit)
     )
 
 
@@ -47,29 +43,27 @@ def pairs(selection: Selection, course: Course, by: Cohort | None = None) -> Row
 
     Grain, columns: `queries.exits.pairs_within`. Excludes: as `cells`. Read it with `limit=exits.MOST_CELLS`.
     """
-    month, left = _left(course)
-    loans = (
+    return pairs_within(_followed(selection, course, by))
+
+
+def _followed(selection: Selection, course: Course, by: Cohort | None) -> CTE:
+    """The loans that are on the course, one row each."""
+    loan = loan_fact.c
+    month, left = loan[f"{course}_month"], loan[f"{course}_exit"]
+    is_on_it = true() if course is Course.CURE else loan.cure_exit == "cured"
+    return (
         select(
-            loan_fact.c.loan_no,
-            loan_fact.c.borrower_no,
+            loan.loan_no,
+            loan.borrower_no,
             _cohort(by).label("cohort"),
             month.label("month"),
             exit_of(left).label("exit"),
+            loan.rescheduled,
+            loan.principal_fen,
         )
-        .where(passing(selection), *_followed(course))
-        .cte("course_loan")
+        .where(passing(selection), loan.past_due_90_on.is_not(None), is_on_it, month.is_not(None))
+        .cte("followed")
     )
-    return pairs_within(loans)
-
-
-def _followed(course: Course) -> list[ColumnElement[bool]]:
-    month, _ = _left(course)
-    since = loan_fact.c.past_due_90_on.is_not(None) if course is Course.CURE else loan_fact.c.cure_exit == "cured"
-    return [since, month.is_not(None)]
-
-
-def _left(course: Course) -> tuple[Any, Any]:
-    return loan_fact.c[f"{course}_month"], loan_fact.c[f"{course}_exit"]
 
 
 def _cohort(by: Cohort | None) -> ColumnElement[str]:

@@ -17,7 +17,6 @@ from sqlalchemy import (
     select,
 )
 
-from loanbook.snapshot_schema import loan_fact
 from rules.incidence import OPEN
 
 Rows = Select[*tuple[Any, ...]]
@@ -65,8 +64,3 @@ def pairs_within(loans: FromClause) -> Rows:
         .group_by(pair.cohort, *ordered.values())
         .order_by(pair.cohort, *ordered)
     )
-
-
-def principal() -> ColumnElement[Any]:
-    """The loans' principal together."""
-    return cast(func.sum(loan_fact.c.principal_fen), BigInteger).label("principal_fen")

@@ -14,6 +14,6 @@ COLUMNS = [
 
 
 def parts(*rows):
-    """rows: month end ("2026-03-31"), bucket before ("" without) and now, loans; fen before and now where they count."""
+    """rows: month end ("2026-03-31"), bucket before ("" without) and now, loans; fen before and now, if any."""
     filled = [(*row, *[0] * (len(COLUMNS) - len(row))) for row in rows]
     return pd.DataFrame(filled, columns=COLUMNS).astype({"month_end": "datetime64[us]"})
