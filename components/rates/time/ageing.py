@@ -22,9 +22,8 @@ _LATE = BUCKETS[1:]
 
 def draw(shown: View, parts: pd.DataFrame, first: date) -> None:
     """Draw the card. first: the first month end that is shown."""
-    card = cards.begin(
-        _KEY, title=_("How late is what is out?"), definition=_(METRICS["current_late_ratio"].definition)
-    )
+    metric = METRICS["current_late_ratio"]
+    card = cards.begin(_KEY, title=_("How late is what is out?"), definition=_(metric.definition))
     found = delinquency.shares(parts.loc[parts["month_end"] >= pd.Timestamp(first)])
     found = found.assign(
         day=words.days(found["month_end"]),

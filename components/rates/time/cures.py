@@ -165,10 +165,11 @@ def _listed(listed: pd.DataFrame) -> pd.DataFrame:
 
 
 def _columns() -> dict[str, Column]:
+    metric = METRICS["cure_rate"]
     return {
         "label": Column(_("Came to"), pinned=True),
         "month": Column(_("Months"), Kind.COUNT),
-        "incidence": Column(_("Share"), Kind.RATIO, help=_(METRICS["cure_rate"].definition)),
+        "incidence": Column(_("Share"), Kind.RATIO, help=_(metric.definition)),
         "low": Column(_("Lower end"), Kind.RATIO),
         "high": Column(_("Upper end"), Kind.RATIO),
         "at_risk": Column(_("Loans at risk"), Kind.COUNT),

@@ -77,7 +77,8 @@ def sentence(standing: Standing | None, late: Late) -> str:
         )
     if math.isnan(standing.year_before_current_ratio) or math.isnan(standing.year_before_lagged_ratio):
         return text.format(**said)
-    return f"{text} {_('A year before it was {before} and {lagged_before}.')}".format(**said)
+    before = _("A year before it was {before} and {lagged_before}.")
+    return f"{text} {before}".format(**said)
 
 
 def _ratio(ratio: float) -> str:

@@ -57,8 +57,8 @@ def sentence(down: pd.DataFrame, end: pd.DataFrame, month_end: date) -> str:
         return _("Nothing is out at the end of {month}.").format(**said)
     if not down["forward_roll"].iloc[-1] > 0 and not totals[1] > 0:
         return _(
-            "Of the **{balance}** out at the end of {month} nothing can be forecast as lost: no loan was written off in "
-            "these months."
+            "Of the **{balance}** out at the end of {month} nothing can be forecast as lost: no loan was written off "
+            "in these months."
         ).format(**said)
     if all(math.isnan(total) for total in totals):
         return _(

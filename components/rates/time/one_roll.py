@@ -79,7 +79,8 @@ def sentence(moved: Movement | None, before: str, after: str, now: date, *, thin
             "**{rate}** of {before} {after} a month later, in {month}; there are no months before to hold it against."
         ),
     }[moved.verdict].format(**said)
-    return f"{text} {_('Few loans: take it as a hint.')}" if thin else text
+    hint = _("Few loans: take it as a hint.")
+    return f"{text} {hint}" if thin else text
 
 
 def _figure(found: pd.DataFrame, moved: Movement | None, now: date) -> object:
