@@ -105,13 +105,13 @@ def note(book: Path) -> Note | None:
     try:
         with engine.connect() as connection:
             row = connection.execute(select(schema.book_note)).first()
-    except (DBAPIError, ValueError):  # no such table, or no date in it: not a book of ours
+        if row is None:
+            return None
+        return Note(row.name, row.as_of, bool(row.public), row.source, row.definition and Definition(row.definition))
+    except (DBAPIError, ValueError):  # no such table, no date or no definition in it: not a book of ours
         return None
     finally:
         engine.dispose()
-    if row is None:
-        return None
-    return Note(row.name, row.as_of, bool(row.public), row.source, row.definition and Definition(row.definition))
 
 
 def is_public(settings: Settings) -> bool:

@@ -14,9 +14,11 @@ from sqlalchemy.exc import OperationalError
 
 import manage
 from desk import refresh, runs, state
+from desk.commands import checking
 from loanbook import books, snapshots
 from loanbook import demo as demo_book
 from rules import settings
+from tests.loanbook import test_card_default
 from tests.loanbook.drawn_book import draw
 from tests.loanbook.test_lending_club import GOOD, HEADER
 
@@ -90,6 +92,22 @@ def test_import_serves_the_file_and_demo_brings_the_demo_book_back(run: Run, dat
     assert books.current(data_dir) == data_dir / "books" / "demo.sqlite"
 
 
+def test_card_accounts_and_an_invitation_tree_are_imported_and_served(run: Run, data_dir: Path, tmp_path: Path) -> None:
+    (tmp_path / "cards.csv").write_text(f"{test_card_default.HEADER}\n{test_card_default.GOOD}\n")
+    assert "closed to 2005-10-31: 1 loans" in run("import", "card-default", str(tmp_path / "cards.csv")).output
+    assert books.current(data_dir) == data_dir / "books" / "card-default.sqlite"
+    tape = "select previous_bucket, bucket from loan_month order by month_end desc limit 2"
+    assert run("sql", "--csv", tape).output == "previous_bucket,bucket\nM3,M3+\nM2,M3\n"
+    (tmp_path / "edges.csv").write_text(
+        "user_id,inviter_id,joined_at\n1,,2024-01-01T00:00:00Z\n2,1,2024-01-02T00:00:00Z\n"
+    )
+    (tmp_path / "activity.csv.gz").write_text("user_id,created_at\n2,2024-01-02T20:00:00Z\n")
+    assert "closed to 2024-01-03: 0 loans" in run("import", "invitation-tree", str(tmp_path)).output
+    assert books.current(data_dir) == data_dir / "books" / "invitation-tree.sqlite"
+    tree = "select member_id, level, root_id, tree_size from member_tree order by level"
+    assert run("sql", "--csv", tree).output == "member_id,level,root_id,tree_size\n1,0,1,2\n2,1,1,2\n"
+
+
 def test_an_import_says_that_a_setting_hides_it(
     run: Run, refreshed: list[Path], csv_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,6 +140,12 @@ def test_check_tells_what_breaks_the_contract(run: Run, tmp_path: Path) -> None:
     output = run("check", "--url", f"sqlite:///{broken}", code=1).output
     assert "broken    loan.principal is not above zero in 1 row(s): id 21." in output
     assert output.endswith("breaks the contract in 4 way(s).\n")
+    listed = run("check", "--url", f"sqlite:///{broken}", "--rows", "orphan", code=1)
+    assert sorted(listed.stdout.split()) == [
+        "application,product_id,11", "application,product_id,12", "application,product_id,13", "loan,product_id,21",
+        "loan,product_id,22", "table,column,key",
+    ]  # fmt: skip
+    assert "is not one of" in run("check", "--rows", "missing_table", code=2).output
 
 
 def test_a_refresh_that_fails_is_on_record_and_the_earlier_snapshot_stays(
@@ -196,7 +220,7 @@ def test_a_bug_keeps_its_traceback(data_dir: Path, tmp_path: Path, monkeypatch: 
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(manage.check, "run", broken)
+    monkeypatch.setattr(checking.checking, "checked", broken)
     url = f"sqlite:///{draw(tmp_path / 'own.sqlite')}"
     result = click.testing.CliRunner().invoke(manage.cli, ["check", "--url", url])
     assert isinstance(result.exception, ZeroDivisionError)

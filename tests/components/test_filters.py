@@ -147,6 +147,11 @@ def test_in_words_of_everything_names_the_books_months():
     assert said(chosen) == "Disbursed Jan 2023–Nov 2026 · default = charge-off, final outcome"
 
 
+def test_in_words_of_the_lenders_own_definition():
+    chosen = Filters(period=Period.ALL, definition=Definition.RECORDED)
+    assert said(chosen) == "Disbursed Jan 2023–Nov 2026 · default = recorded by the lender within 12 months"
+
+
 def test_in_words_counts_many_values_and_names_each_step_down():
     chosen = Filters(period=Period.ALL, choices=(("tier", TIERS[:4]),), compare_to=Comparison.NONE)
     assert said(chosen.drilled("term", "12")) == (

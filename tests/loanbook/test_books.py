@@ -14,6 +14,7 @@ from sqlalchemy import func, select, text
 from loanbook import books, schema
 from loanbook.connection import connect
 from rules import settings
+from rules.filters import Definition
 
 NOTE = {"name": ["Drawn"], "as_of": [date(2024, 5, 31)], "public": [True], "source": ["a test"]}
 
@@ -63,6 +64,10 @@ def test_a_pointer_that_names_no_book_serves_none(tmp_path: Path, pointer: bytes
 
 def test_a_note_says_what_a_book_is(tmp_path: Path) -> None:
     assert books.note(written(tmp_path / "a.sqlite")) == books.Note("Drawn", date(2024, 5, 31), True, "a test")
+    noted = books.note(written(tmp_path / "d.sqlite", {"definition": ["recorded"]}))
+    assert noted is not None
+    assert noted.definition is Definition.RECORDED
+    assert books.note(written(tmp_path / "e.sqlite", {"definition": ["strict"]})) is None
     assert books.note(tmp_path / "none.sqlite") is None
     with books.writable(tmp_path / "b.sqlite"):
         pass

@@ -17,7 +17,7 @@ def fact(as_of: date, columns: str, **tables: str) -> dict:
 def test_default_is_the_earliest_of_past_due_charge_off_and_the_sources_own_date() -> None:
     found = fact(
         date(2024, 12, 31),
-        "default_on_30, default_on_60, default_on_90, default_on_charge_off",
+        "default_on_30, default_on_60, default_on_90, default_on_charge_off, default_on_recorded",
         loan="""
             id  status       written_off_at       defaulted_on
             1   active       -                    -
@@ -35,11 +35,11 @@ def test_default_is_the_earliest_of_past_due_charge_off_and_the_sources_own_date
     # 2024-02-10 + 31 = 03-12, + 61 = 04-11, + 91 = 05-11; loan 2 is charged off the day before its 31st
     off = date(2024, 3, 11)
     assert found == {
-        1: (date(2024, 3, 12), date(2024, 4, 11), date(2024, 5, 11), None),
-        2: (off, off, off, off),
-        3: (date(2024, 2, 20), date(2024, 2, 20), date(2024, 2, 20), None),
-        4: (None, None, None, None),
-        5: (None, None, None, None),
+        1: (date(2024, 3, 12), date(2024, 4, 11), date(2024, 5, 11), None, None),
+        2: (off, off, off, off, off),
+        3: (date(2024, 2, 20), date(2024, 2, 20), date(2024, 2, 20), None, date(2024, 2, 20)),
+        4: (None, None, None, None, None),
+        5: (None, None, None, None, None),
     }
 
 

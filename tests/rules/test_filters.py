@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 
 from rules import calendar
 from rules.book import Book, Evidence
-from rules.filters import Comparison, DateRange, Filters, Horizon, Period, newest_mature_month, resolve
+from rules.filters import (
+    Comparison,
+    DateRange,
+    Definition,
+    Filters,
+    Horizon,
+    Period,
+    newest_mature_month,
+    opening,
+    resolve,
+)
 
 BOOK = Book(
     snapshot_id="s",
@@ -38,6 +48,14 @@ def test_newest_mature_month_has_had_every_day_observed_for_the_horizon():
     assert newest_mature_month(replace(BOOK, as_of=date(2025, 2, 28)), Horizon.M12, DAYS_AFTER) == date(2024, 2, 1)
     # Final: 180 days before 20 Nov 2026 is 24 May 2026; 24 months before that, April 2024 is the newest whole month.
     assert newest_mature_month(BOOK, Horizon.FINAL, DAYS_AFTER) == date(2024, 4, 1)
+
+
+def test_a_book_opens_with_the_policys_choices_and_its_own_definition_where_it_brings_one():
+    usual = {"period": Period.ALL, "definition": Definition.DPD60, "horizon": Horizon.M6}
+    assert opening(BOOK, **usual) == Filters(period=Period.ALL, definition=Definition.DPD60, horizon=Horizon.M6)
+    recorded = opening(replace(BOOK, definition="recorded"), **usual)
+    assert recorded == Filters(period=Period.ALL, definition=Definition.RECORDED, horizon=Horizon.M6)
+    assert opening(replace(BOOK, definition="nobody's"), **usual).definition is Definition.DPD60
 
 
 @given(st.dates(date(2010, 1, 1), date(2040, 12, 31)), st.sampled_from([Horizon.M6, Horizon.M12]))
