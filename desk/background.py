@@ -35,7 +35,6 @@ def refresh_when_due(
     built_at: datetime | None,
     now: datetime,
     minutes: int,
-    command: tuple[str, ...] = _COMMAND,
 ) -> bool:
     """Start a refresh where one is due (`runs.is_due`) and none of this process runs; whether it was.
 
@@ -52,7 +51,7 @@ def refresh_when_due(
             at, ended_well = own.at, False
         if not runs.is_due(built_at, at, ended_well, now, minutes):
             return False
-        _start(source, now, newest, command)
+        _start(source, now, newest)
         return True
 
 
@@ -62,7 +61,7 @@ def refresh_asked(engine: Engine, folder: Path, now: datetime, asked_by: str) ->
         if is_running(folder):
             return False
         newest = runs.newest(engine, folder.name)
-        _start(folder.name, now, newest, (*_COMMAND, "--asked-by", asked_by))
+        _start(folder.name, now, newest, "--asked-by", asked_by)
         return True
 
 
@@ -75,10 +74,10 @@ def _alive(source: str) -> bool:
     return source in _started and _started[source].process.poll() is None
 
 
-def _start(source: str, now: datetime, newest: runs.Run | None, command: tuple[str, ...]) -> None:
+def _start(source: str, now: datetime, newest: runs.Run | None, *words: str) -> None:
     known = _number(newest)
-    whole = (*command, "--after-run", str(known))
-    process = Popen(whole, cwd=_ROOT, stdin=DEVNULL, stdout=DEVNULL, start_new_session=True)  # noqa: S603
+    command = (*_COMMAND, *words, "--after-run", str(known))
+    process = Popen(command, cwd=_ROOT, stdin=DEVNULL, stdout=DEVNULL, start_new_session=True)  # noqa: S603
     _started[source] = _Started(now, known, process)
     log.info("refresh asked for", extra={"source": source, "pid": process.pid})
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from desk.state import StateError
+from rules.settings import SettingsError
 
 KEY_FILE = "pass.key"
 _KEY_BYTES = 32
@@ -15,12 +15,12 @@ _KEY_BYTES = 32
 def key(data_dir: Path) -> bytes:
     """The installation's own secret, made at its first use and readable by its owner alone.
 
-    `StateError` where the data folder can't be written.
+    `SettingsError` where the data folder can't be written.
     """
     try:
         return _key(data_dir)
     except OSError as error:
-        raise StateError(
+        raise SettingsError(
             f"The data folder {data_dir} can't be written: {error.strerror}. "
             "Let LOANBOARD_DATA_DIR name a folder that Loanboard may write."
         ) from error
