@@ -54,7 +54,7 @@ def _hour(rng: np.random.Generator, count: int) -> Ints:
 
 
 def _part(
-    loan: Ints, instalment: Ints, at: Ints, *, purpose: int, channel: Ints | int, arm: Ints | int = NO_ARM,
+    loan: Ints, instalment: Ints, at: Ints, *, purpose: Ints | int, channel: Ints | int, arm: Ints | int = NO_ARM,
     third: Ints | int = 0,
 ) -> _Part:  # fmt: skip
     def whole(value: Ints | int) -> Ints:
@@ -77,25 +77,26 @@ def _due(rng: np.random.Generator, history: History) -> _Part:
 
 
 def _overdue(rng: np.random.Generator, history: History) -> _Part:
-    """After a due date while it is unpaid; of a loan that is not repaid any more only its first unpaid instalment."""
-    plan, settled = history.plan, history.settled.at
-    stops = history.outcome.stops_at
+    """After a due date while it is unpaid and not moved; of a loan that stops only its first unpaid instalment."""
+    plan, stops, moves = history.plan, history.outcome.stops_at, history.moves
     # Few instalments are ever late, so these are found first.
-    late = np.flatnonzero(settled >= (plan.due + 2) * DAY)
+    late = np.flatnonzero(history.settled.at >= (plan.due + 2) * DAY)
     late = late[(stops[plan.loan[late]] == 0) | (plan.number[late] <= stops[plan.loan[late]])]
+    first = np.cumsum(history.loans.term) - history.loans.term
+    instalment = np.concatenate([late, first[moves.loan] + moves.number - 1])
+    due = np.concatenate([plan.due[late], moves.old])
+    until = np.concatenate([history.settled.at[late], moves.at])
     rows, steps = [], []
     for number, (day, _, _) in enumerate(_STEPS):
-        found = late[settled[late] >= (plan.due[late] + day + 1) * DAY]
+        found = np.flatnonzero(until >= (due + day + 1) * DAY)
         rows.append(found)
         steps.append(np.full(len(found), number))
     row, step = np.concatenate(rows), np.concatenate(steps)
     day, purpose, channel = (np.array(column)[step] for column in zip(*_STEPS, strict=True))
-    at = (plan.due[row] + day) * DAY + _hour(rng, len(row))
+    at = (due[row] + day) * DAY + _hour(rng, len(row))
     third = ((day >= 45) & (rng.random(len(row)) < _THIRD_PARTY)).astype(np.int64)
-    loan, instalment, at, _, channels, arm, others = _part(
-        plan.loan[row], row, at, purpose=OVERDUE, channel=channel, third=third
-    )
-    return loan, instalment, at, purpose, channels, arm, others
+    row = instalment[row]
+    return _part(plan.loan[row], row, at, purpose=purpose, channel=channel, third=third)
 
 
 def _raised(rng: np.random.Generator, history: History) -> _Part:

@@ -31,7 +31,7 @@ from loanbook.demo.truth import Planted
 from loanbook.schema import metadata
 
 CHUNK_MEMBERS = 200_000
-ID_STEP = 10_000_000  # between the first ids of parts that are made apart; more than any part has rows of a table
+ID_STEP = 2_000_000  # between the first ids of parts that are made apart; more than a part has rows of a table
 _COUNTED = ("member", "application", "loan")  # what rows of other tables refer to
 
 
@@ -78,7 +78,8 @@ def part(
 ) -> dict[str, pa.Table]:
     """One part of a book, made without the parts before it, so that several processes can make a book together.
 
-    The ids of each part begin at `number` times `ID_STEP` plus one: keys have gaps, but no two rows share one.
+    The ids of each part begin at `number` times `ID_STEP` plus one: keys have gaps, but no two rows share one as long
+    as no part has more than `CHUNK_MEMBERS` members.
     """
     return _Part(members, seed, as_of, number, dict.fromkeys(metadata.tables, number * ID_STEP + 1)).tables(only)
 

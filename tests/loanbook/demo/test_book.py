@@ -273,3 +273,27 @@ def test_chunks_together_are_one_book():
         assert set(part["loan"]["member_id"].to_pylist()) <= set(part["member"]["id"].to_pylist())
         assert set(part["instalment"]["loan_id"].to_pylist()) == set(part["loan"]["id"].to_pylist())
     assert not parts[0]["loan"]["principal"].equals(parts[1]["loan"]["principal"])
+
+
+def test_only_the_tables_that_are_wanted_are_made_and_they_are_the_same():
+    whole = demo.chunks(3_000, 3, AS_OF, members_each=2_000)
+    for part, wanted in zip(whole, demo.chunks(3_000, 3, AS_OF, 2_000, only=("loan", "repayment")), strict=True):
+        assert list(wanted) == ["loan", "repayment"]
+        assert wanted["loan"].equals(part["loan"])
+        assert wanted["repayment"].equals(part["repayment"])
+
+
+def test_parts_that_are_made_apart_share_no_key():
+    parts = [demo.part(1_500, 3, AS_OF, number, only=("member", "application", "loan", "instalment", "repayment"))
+             for number in range(3)]  # fmt: skip
+    for name in ("member", "application", "loan", "repayment"):
+        ids = np.concatenate([part[name]["id"].to_numpy() for part in parts])
+        assert len(set(ids)) == len(ids), name
+    for part in parts:
+        for name, column, referred in (
+            ("loan", "member_id", "member"), ("loan", "application_id", "application"),
+            ("instalment", "loan_id", "loan"), ("repayment", "loan_id", "loan"), ("member", "referred_by_id", "member"),
+        ):  # fmt: skip
+            named = set(part[name][column].drop_null().to_pylist())
+            assert named <= set(part[referred]["id"].to_pylist()), (name, column)
+    assert parts[0]["loan"].equals(next(demo.chunks(1_500, 3, AS_OF))["loan"])
