@@ -93,6 +93,11 @@ def month(when: date) -> str:
     return format_date(when, "y年M月" if language.current() == "zh" else "MMM y", locale=language.locale())
 
 
+def month_alone(when: date) -> str:
+    """A month where the year is said elsewhere: Nov, 11月."""
+    return format_date(when, "M月" if language.current() == "zh" else "MMM", locale=language.locale())
+
+
 def months(first: date, last: date) -> str:
     """The months from one to another: Jan–Jun 2026, Jul 2025–Jun 2026, 2026年1–6月."""
     if (first.year, first.month) == (last.year, last.month):

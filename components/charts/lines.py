@@ -29,6 +29,7 @@ class Line:
     colour: str
     strong: bool = True  # wide, with its band and always named; others are thin context
     dots: bool = False  # each month is a dot of its own
+    ink: str = ""  # of its name, where the line's colour is too faint for text
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,13 @@ def lines(
     named = [(line, line.points.dropna(subset=["y"])) for line in sorted(drawn, key=lambda line: line.strong)]
     named = [(line, points) for line, points in named if not points.empty]
     right = 12 + max((_width(line) for line, _points in named), default=0) if beside else 14
-    made = base.figure(height=height, left=44, right=right, top=14, bottom=44 if ticks.title else 28)
+    made = base.figure(
+        height=height,
+        left=44,
+        right=right,
+        top=14,
+        bottom=44 if ticks.title or any("<br>" in text for text in ticks.texts) else 28,
+    )
     highest = _highest(named)
     if maturing is not None:
         end = max((float(points["y"].iloc[-1]) for _line, points in named), default=0.0)
@@ -169,7 +176,7 @@ def _name(
             xanchor=place[2],
             yanchor="middle",
             text=f"{name} {line.value}".strip(),
-            font={"size": base.TICK, "color": line.colour},
+            font={"size": base.TICK, "color": line.ink or line.colour},
             bgcolor=theme.faded(theme.BACKGROUND, 0.65),
             borderpad=0,
             showarrow=False,

@@ -16,10 +16,10 @@ def stacked(parts: pd.DataFrame, *, names: dict[str, tuple[str, str]], ticks: Ti
     Columns read: part, x (place), share (0-1), hover. names: part -> its name and its colour.
     """
     widest = max(sum(12.0 if ord(letter) > 0x2E80 else _LETTER for letter in name) for name, _colour in names.values())
-    made = base.figure(height=height, left=44, right=int(widest) + 34, top=14, bottom=28)
+    made = base.figure(height=height, left=44, right=int(widest) + 34, top=14, bottom=44)
     totals = parts.groupby("x")["share"].sum()
     highest = min(1.0, max(0.005, float(totals.max()) * 1.08)) if len(totals) else 1.0
-    below, heights, plot = 0.0, [], height - 42
+    below, heights, plot = 0.0, [], height - 58
     for part, (_name, colour) in names.items():
         rows = parts.loc[parts["part"] == part].sort_values("x")
         made.add_trace(

@@ -84,7 +84,7 @@ def sentence(kept: pd.DataFrame, relapsed: pd.DataFrame, year: str) -> str:
         paid_off=formats.percent(last.loc["paid_off", "incidence"]),
         written_off=formats.percent(last.loc["written_off", "incidence"]),
     )
-    return f"{text} {_relapse(relapsed)}"
+    return words.sentences(text, _relapse(relapsed))
 
 
 def _relapse(relapsed: pd.DataFrame) -> str:

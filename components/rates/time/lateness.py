@@ -78,7 +78,7 @@ def sentence(standing: Standing | None, late: Late) -> str:
     if math.isnan(standing.year_before_current_ratio) or math.isnan(standing.year_before_lagged_ratio):
         return text.format(**said)
     before = _("A year before it was {before} and {lagged_before}.")
-    return f"{text} {before}".format(**said)
+    return words.sentences(text, before).format(**said)
 
 
 def _ratio(ratio: float) -> str:
@@ -88,8 +88,8 @@ def _ratio(ratio: float) -> str:
 def _figure(kept: pd.DataFrame) -> go.Figure:
     drawn = []
     for column, name, colour in (
-        ("current_ratio", _("of the book now"), theme.UNCERTAIN),
-        ("lagged_ratio", _("of the book then"), theme.ACCENT),
+        ("current_ratio", _("now"), theme.UNCERTAIN),
+        ("lagged_ratio", _("then"), theme.ACCENT),
     ):
         points = kept.assign(x=range(len(kept)), y=kept[column], low=float("nan"), high=float("nan"), thin=False)
         known = points["y"].dropna()

@@ -85,12 +85,13 @@ def sentence(found: pd.DataFrame) -> str:
     if last == first:
         return said
     on = by_cell.loc[(last, _next(last))]
-    return f"{said} " + _("Of {bucket}, **{on}** ({on_interval}) {worse}.").format(
+    further = _("Of {bucket}, **{on}** ({on_interval}) {worse}.").format(
         bucket=words.late(last),
         on=formats.percent(on["rate"]),
         on_interval=formats.interval(on["low"], on["high"]),
         worse=words.are(_next(last)),
     )
+    return words.sentences(said, further)
 
 
 def _next(bucket: str) -> str:

@@ -80,7 +80,7 @@ def sentence(moved: Movement | None, before: str, after: str, now: date, *, thin
         ),
     }[moved.verdict].format(**said)
     hint = _("Few loans: take it as a hint.")
-    return f"{text} {hint}" if thin else text
+    return words.sentences(text, hint if thin else "")
 
 
 def _figure(found: pd.DataFrame, moved: Movement | None, now: date) -> object:
@@ -89,7 +89,7 @@ def _figure(found: pd.DataFrame, moved: Movement | None, now: date) -> object:
     drawn = [Line(points, _last(points), "", theme.ACCENT, dots=True)]
     place = days.index(now)
     if moved is not None and moved.months and moved.before_rate == moved.before_rate:
-        mean = pd.DataFrame({"x": [max(0, place - MONTHS_BEFORE), max(0, place - 1)], "y": moved.before_rate})
+        mean = pd.DataFrame({"x": [max(0, place - MONTHS_BEFORE), place], "y": moved.before_rate})
         mean = mean.assign(low=float("nan"), high=float("nan"), thin=False, hover="")
         drawn.append(Line(mean, _("before"), formats.percent(moved.before_rate), theme.MUTED, strong=False))
     chosen = place if place < len(days) - 1 else None

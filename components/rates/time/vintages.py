@@ -18,6 +18,7 @@ from rules.vintages import CohortComparison
 HEIGHT = 290
 _OLDER = 12  # cohorts drawn as context
 _TICKS = 9
+_SECOND = theme.SEQUENTIAL[5]  # the cohort before the newest, a step paler
 
 
 def draw(shown: View, cells: pd.DataFrame, pairs: pd.DataFrame) -> None:
@@ -109,7 +110,7 @@ def _curves(found: pd.DataFrame, compared: CohortComparison) -> object:
     colours = {cohort: theme.faded(theme.UNCERTAIN, 0.75) for cohort in older}
     if compared.other in older:
         colours[compared.other] = theme.TEXT
-    colours |= dict(zip(reversed(newest), (theme.ACCENT, theme.SEQUENTIAL[-1]), strict=False))
+    colours |= dict(zip(reversed(newest), (theme.ACCENT, _SECOND), strict=False))
     made = []
     for cohort, colour in colours.items():
         points = (
@@ -117,7 +118,11 @@ def _curves(found: pd.DataFrame, compared: CohortComparison) -> object:
         )
         strong = cohort in newest
         value = formats.percent(points["y"].iloc[-1]) if strong else ""
-        made.append(Line(points, words.cohort(cohort), value, colour, strong=strong))
+        made.append(
+            Line(
+                points, words.cohort(cohort), value, colour, strong=strong, ink=theme.TEXT if colour == _SECOND else ""
+            )
+        )
     last = int(max(line.points["x"].max() for line in made))
     every = next(step for step in (1, 3, 6, 12, 24, last + 1) if last // step <= _TICKS)
     places = list(range(0, last + 1, every))
@@ -144,7 +149,7 @@ def _caption(found: pd.DataFrame, compared: CohortComparison | None, shown: View
     loans = int(found.groupby("cohort")["loans"].first().sum())
     said = [_("n = {count} loans").format(count=formats.count(loans)), _("cumulative incidence, payoff competing")]
     if heatmap:
-        said.append(_("number = cumulative default, %"))
+        said.append(_("columns = months on book, number = cumulative default, %"))
     else:
         said.append(_("band = {level}, by borrower").format(level=formats.percent(1 - display.significance, 0)))
         said.append(_("drawn while all of it is that old and {count} loans are at risk").format(

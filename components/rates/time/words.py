@@ -5,7 +5,7 @@ from datetime import date
 
 import pandas as pd
 
-from components import formats
+from components import formats, language
 from components.charts.lines import Ticks
 from components.language import _
 from rules.ageing import PAID_OFF, WRITTEN_OFF
@@ -61,10 +61,21 @@ def cohort(code: str) -> str:
 
 
 def month_ticks(months: Sequence[date]) -> Ticks:
-    """The axis of some months in a row, the last of them always named."""
+    """The axis of some months in a row, the last of them always named; years stand below where they begin."""
     every = max(1, -(-len(months) // _TICKS))
     places = sorted(range(len(months) - 1, -1, -every))
-    return Ticks(places, [formats.month(months[place]) for place in places], "", max(1, len(months) - 1))
+    named = [months[place] for place in places]
+    years = [None, *(day.year for day in named[:-1])]
+    texts = [
+        f"{formats.month_alone(day)}<br>{day.year if day.year != before else ''}"
+        for day, before in zip(named, years, strict=True)
+    ]
+    return Ticks(places, texts, "", max(1, len(months) - 1))
+
+
+def sentences(*said: str) -> str:
+    """Sentences after each other, with a space between them where the language has one."""
+    return ("" if language.current() == "zh" else " ").join(text for text in said if text)
 
 
 def days(months: "pd.Series[pd.Timestamp]") -> list[date]:
