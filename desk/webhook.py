@@ -9,6 +9,7 @@ import urllib3
 TRIES, SECONDS, PAUSE_SECONDS = 3, 5.0, 0.5
 
 log = logging.getLogger("loanboard.webhook")
+logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # its warnings repeat the address
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def send(url: str | None, notice: Notice) -> bool:
     known = {"event": notice.event, "run": notice.run}
     retries = urllib3.Retry(
         TRIES - 1, redirect=False, status_forcelist={429, *range(500, 600)}, allowed_methods=None,
-        backoff_factor=PAUSE_SECONDS, respect_retry_after_header=False,
+        backoff_factor=PAUSE_SECONDS, respect_retry_after_header=False, raise_on_status=False,
     )  # fmt: skip
     body = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in asdict(notice).items()}
     try:
