@@ -1,6 +1,7 @@
 """A small, clean loan database to break: every table that rules look at, drawn, without any constraint of its own."""
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -74,11 +75,11 @@ CLEAN = {
 def draw(path: Path, *changes: str, tables: dict[str, str] | None = None) -> Path:
     """Write a drawn book as SQLite and change it by SQL."""
     connection = sqlite3.connect(path)
-    for name, rows in filled(CLEAN if tables is None else tables).items():
+    for name, drawn in rows(CLEAN if tables is None else tables).items():
         columns = schema.metadata.tables[name].columns
         connection.execute(f"create table {name} ({', '.join(f'{c.name} {_affinity(c)}' for c in columns)})")
-        for row in rows:
-            connection.execute(f"insert into {name} values ({', '.join('?' * len(row))})", list(row.values()))
+        for row in drawn:
+            connection.execute(f"insert into {name} values ({', '.join('?' * len(columns))})", list(row.values()))
     for change in changes:
         connection.execute(change)
     connection.commit()
@@ -86,15 +87,16 @@ def draw(path: Path, *changes: str, tables: dict[str, str] | None = None) -> Pat
     return path
 
 
-def filled(tables: dict[str, str]) -> dict[str, list[dict[str, Any]]]:
-    """The rows of drawn tables, with what is not drawn of them filled in."""
-    written = {}
-    for name, drawing in tables.items():
-        header, *rows = [line.split() for line in drawing.strip().splitlines()]
-        cells = [dict(zip(header, map(_cell, row), strict=True)) for row in rows]
-        columns = schema.metadata.tables[name].columns
-        written[name] = [{each.name: row.get(each.name, _filler(each)) for each in columns} for row in cells]
-    return written
+def rows(tables: dict[str, str]) -> dict[str, list[dict[str, Any]]]:
+    """The rows of drawn tables, whole."""
+    return {name: list(_rows(name, drawing)) for name, drawing in tables.items()}
+
+
+def _rows(name: str, drawing: str) -> Iterator[dict[str, Any]]:
+    header, *lines = [line.split() for line in drawing.strip().splitlines()]
+    for line in lines:
+        drawn = {column: _cell(text) for column, text in zip(header, line, strict=True)}
+        yield {each.name: drawn.get(each.name, _filler(each)) for each in schema.metadata.tables[name].columns}
 
 
 def _cell(text: str) -> Any:
