@@ -67,7 +67,7 @@ def take_out(source: Path, folder: Path) -> Taken:
     with _disk(folder), _readable(source), tarfile.open(source, "r:") as tar:
         found = {}
         for member in tar:
-            file = tar.extractfile(member)
+            file = tar.extractfile(member) if member.isreg() else None
             if file is None or not _NAME.fullmatch(member.name):
                 raise ArchiveError(f"{source} holds {member.name!r}, which is not Loanboard's; it is no backup.")
             place = folder / member.name
