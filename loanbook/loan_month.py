@@ -62,10 +62,8 @@ def create(snapshot: duckdb.DuckDBPyConnection, coded: TableClause) -> None:
     run(snapshot, CreateTable(Table(loan_month.name, MetaData(), *columns)))
 
 
-def write(
-    snapshot: duckdb.DuckDBPyConnection, months: Months, loan_no: Ints, these: TableClause, coded: TableClause
-) -> None:
-    """Add month ends aged from instalments, ordered by month; `loan_no` is that of each place in `these`."""
+def write(snapshot: duckdb.DuckDBPyConnection, months: Months, loan_no: Ints, coded: TableClause) -> None:
+    """Add month ends aged from instalments, ordered by month; `loan_no` is that of each loan's place."""
     order = np.argsort(months.month_no.astype(np.int16), kind="stable")
     loan, previous = months.loan[order], months.previous_state[order]
     is_first = previous == NO_STATE
@@ -73,16 +71,20 @@ def write(
         "loan_no": pa.array(loan_no[loan].astype(np.int32)),
         "month_end": dates(ageing.month_ends(months.month_no[order])),
         "months_on_book": pa.array(months.on_book[order].astype(np.int16)),
-        "previous_bucket": _states(previous, is_first),
-        "bucket": _states(months.state[order]),
+        "previous_bucket": pa.array(previous.astype(np.uint8)),
+        "bucket": pa.array(months.state[order].astype(np.uint8)),
         "previous_outstanding_fen": pa.array(months.previous_outstanding_fen[order], mask=is_first),
         "outstanding_fen": pa.array(months.outstanding_fen[order]),
         "rescheduled": pa.array(months.rescheduled[order]),
     }
-    described = work_table(snapshot, "coded_now", select(*coded.c).where(coded.c.loan_no.in_(select(these.c.loan_no))))
     rows = table("month_now", *(column(name, loan_month.c[name].type) for name in written))
+    aged = table("aged", column("loan_no", loan_month.c.loan_no.type))
+    snapshot.register(aged.name, pa.table({"loan_no": loan_no}))
+    described = work_table(snapshot, "coded_now", select(*coded.c).where(coded.c.loan_no.in_(select(aged.c.loan_no))))
+    snapshot.unregister(aged.name)
     snapshot.register(rows.name, pa.table(written))
-    add = select(*rows.c, *(described.c[code] for code in _CODES)).join_from(
+    values = (_state(each) if each.name.endswith("bucket") else each for each in rows.c)
+    add = select(*values, *(described.c[code] for code in _CODES)).join_from(
         rows, described, described.c.loan_no == rows.c.loan_no
     )
     run(snapshot, insert(loan_month).from_select([each.name for each in loan_month.columns], add))
@@ -129,8 +131,9 @@ def dates(ordinals: Ints, none: int | None = None) -> pa.Array:
     return days.view(pa.date32())
 
 
-def _states(code: Ints, mask: Any = None) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(pa.array(code.astype(np.uint8), mask=mask), pa.array(STATES))
+def _state(code: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The state of a code; null for NO_STATE. (Five times as fast as texts that are cast.)"""
+    return case(*((code == place, cast(state, STATE)) for place, state in enumerate(STATES)))
 
 
 def _followed(taped: FromClause, loans: FromClause, coded: TableClause, as_of: date) -> Select[Any]:

@@ -1,5 +1,7 @@
 """Settles the loans of a snapshot, so many at a time: fetched as columns, aged, written to its tables."""
 
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -24,7 +26,7 @@ from sqlalchemy import (
 )
 
 from loanbook import ageing, copied, loan_month, moved_dues
-from loanbook.ageing import Spans, Spells
+from loanbook.ageing import Months, Spans, Spells
 from loanbook.constructs import business_date, month_number, ordinal
 from loanbook.settlement import NEVER, Dues, Ints, Payments, Settled, settle
 from loanbook.snapshot_schema import STATES, instalment_state
@@ -43,23 +45,40 @@ def fill(snapshot: duckdb.DuckDBPyConnection, loans: TableClause, coded: TableCl
     """
     later = moved_dues.later(snapshot, as_of)
     spells = work_table(snapshot, "moved_due", moved_dues.none())
-    for first, following in pairwise([*_first_keys(snapshot, loans), None]):
-        these = work_table(snapshot, "loan_now", _loans(loans, as_of, first, following))
-        loan = columns(snapshot, select(*these.c).order_by(these.c.place))
-        dues = columns(snapshot, _dues(these, later, first, following))
-        payments = columns(snapshot, _payments(these, as_of, first, following))
-        settled = settle(
-            Dues(dues["place"], dues["number"], dues["due_on"], dues["due_fen"], dues["principal_due_fen"]),
-            Payments(payments["place"], payments["paid_on"], payments["amount_fen"]),
-            loan["paid_off_on"],
-        )
-        moved = _write_instalments(snapshot, settled, loan["loan_no"], these, as_of)
-        run(snapshot, insert(spells).from_select([each.name for each in spells.columns], select(*moved.c)))
-        spans = Spans(loan["first_no"], loan["last_no"], loan["exit_state"], loan["principal_fen"])
-        aged = ageing.months(settled, spans, _spells(snapshot, moved, these))
-        loan_month.write(snapshot, aged, loan["loan_no"], these, coded)
-        drop(snapshot, these, moved)
+    waiting: _Ageing | None = None
+    with ThreadPoolExecutor(1) as beside:  # some loans are aged while the next ones are fetched
+        for first, following in pairwise([*_first_keys(snapshot, loans), None]):
+            these = work_table(snapshot, "loan_now", _loans(loans, as_of, first, following))
+            loan = columns(snapshot, select(*these.c).order_by(these.c.place))
+            dues = columns(snapshot, _dues(these, later, first, following))
+            payments = columns(snapshot, _payments(these, as_of, first, following))
+            settled = settle(
+                Dues(dues["place"], dues["number"], dues["due_on"], dues["due_fen"], dues["principal_due_fen"]),
+                Payments(payments["place"], payments["paid_on"], payments["amount_fen"]),
+                loan["paid_off_on"],
+            )
+            moved = _write_instalments(snapshot, settled, loan["loan_no"], these, as_of)
+            run(snapshot, insert(spells).from_select([each.name for each in spells.columns], select(*moved.c)))
+            spans = Spans(loan["first_no"], loan["last_no"], loan["exit_state"], loan["principal_fen"])
+            spelled = _spells(snapshot, moved, these)
+            drop(snapshot, these, moved)
+            _write(snapshot, waiting, coded)
+            waiting = _Ageing(loan["loan_no"], beside.submit(ageing.months, settled, spans, spelled))
+        _write(snapshot, waiting, coded)
     return spells
+
+
+@dataclass(frozen=True)
+class _Ageing:
+    """Loans that are being aged."""
+
+    loan_no: Ints
+    months: Future[Months]
+
+
+def _write(snapshot: duckdb.DuckDBPyConnection, waiting: _Ageing | None, coded: TableClause) -> None:
+    if waiting is not None:
+        loan_month.write(snapshot, waiting.months.result(), waiting.loan_no, coded)
 
 
 def _first_keys(snapshot: duckdb.DuckDBPyConnection, loans: TableClause) -> list[Any]:
