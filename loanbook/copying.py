@@ -61,7 +61,7 @@ def copy(
         run(snapshot, CreateTable(target))
         if contract.name in present and measured[contract.name].rows:
             fill(reader, snapshot, contract, columns[contract.name], text_keys)
-            _prove(reader, snapshot, contract, measured[contract.name], text_keys)
+            prove(reader, snapshot, contract, measured[contract.name], text_keys)
             read += measured[contract.name].rows
     notes = [_note(each, present.get(each.name), measured.get(each.name)) for each in schema.metadata.sorted_tables]
     run(snapshot, insert(source_table).values(notes))
@@ -180,7 +180,7 @@ def _refuse_unless_castable(
         raise UnusableColumnsError([faulty(source, words, rows)])
 
 
-def _prove(
+def prove(
     reader: Reader,
     snapshot: duckdb.DuckDBPyConnection,
     contract: Table,

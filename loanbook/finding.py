@@ -44,6 +44,9 @@ SENTENCES = {
     "reward_level": N_("The level of {count} reward(s) is not the distance from referrer to referee: {examples}."),
 }
 
+_OF_COLUMNS = {"missing_column", "missing_optional_column", "wrong_column_type", "wrong_value_type"}
+OF_ROWS = frozenset(SENTENCES) - _OF_COLUMNS - {"missing_table"}  # what rows break: all of them can be listed
+
 
 @dataclass(frozen=True)
 class Finding:

@@ -217,7 +217,7 @@ def test_what_is_missing_altogether_is_told(run: Run) -> None:
 
 
 def test_a_bug_keeps_its_traceback(data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr(checking.checking, "checked", broken)

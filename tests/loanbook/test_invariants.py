@@ -12,10 +12,10 @@ from loanbook import copied, invariants, schema
 from loanbook.finding import SENTENCES
 from loanbook.working import create_tables
 from tests.loanbook import derived
-from tests.loanbook.drawn_book import CLEAN, filled
+from tests.loanbook.drawn_book import CLEAN, rows
 
 Broken = tuple[str, str, str, int, tuple[str, ...]]  # kind, table, column, how many, the keys listed
-ROWS = filled(CLEAN)
+ROWS = rows(CLEAN)
 relaxed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
 
 
