@@ -1,6 +1,6 @@
 """Numbers, money, dates and ages as staff read them: one format for each, in both languages."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from babel.dates import format_date
@@ -8,6 +8,7 @@ from babel.numbers import format_decimal
 
 from components import language
 from components.language import _, ngettext
+from rules.calendar import BUSINESS_ZONE
 
 MINUS = "\u2212"
 _SPACE = "\u00a0"  # keeps a unit on the line of its number
@@ -86,6 +87,12 @@ def seconds(spent: float) -> str:
 def day(when: date) -> str:
     """21 Nov 2026, 2026-11-21 in Chinese."""
     return format_date(when, "yyyy-MM-dd" if language.current() == "zh" else "d MMM y", locale=language.locale())
+
+
+def moment(instant: datetime) -> str:
+    """An instant as the lender's clock shows it: 20 Nov 2026, 18:05; 2026-11-20 18:05 in Chinese."""
+    local = instant.astimezone(BUSINESS_ZONE)
+    return f"{day(local.date())}{' ' if language.current() == 'zh' else ', '}{local:%H:%M}"
 
 
 def month(when: date) -> str:

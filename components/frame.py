@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 import streamlit as st
 
-from components import access, browser, formats, language, states
+from components import access, as_it_was, browser, formats, language, states
 from components.language import LANGUAGES, _
 from components.markdown import plain
 from rules.book import Book
@@ -56,19 +57,41 @@ def sidebar(paths: tuple[str, ...], person: access.Staff | None) -> None:
             )
 
 
+@dataclass(frozen=True)
+class Data:
+    """Which figures the page shows."""
+
+    book: Book
+    age: timedelta
+    pinned: bool  # the link asks for this snapshot; otherwise it is the newest
+    kept: list[tuple[str, datetime]]  # the snapshots that can be opened instead
+
+
 def row(
-    name: str, words: str = "", book: Book | None = None, now: datetime | None = None, filtered: bool = False
+    name: str, words: str = "", data: Data | None = None, filtered: bool = False
 ) -> AbstractContextManager[object] | None:
-    """The page's name, its filters in words, the age of the data, and the popover of filters, which is returned."""
+    """The page's name, its filters in words, which data it shows, and the popover of filters, which is returned."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="frame"):
         st.title(name, anchor=False, width="content")
         with st.container(key="words"):
             st.markdown(f":gray[{plain(_unbroken(words))}]")
-        if book is not None and now is not None:
-            age, day = formats.age(now - book.built_at), formats.day(book.as_of)
-            said = _("Data {age} · as of {day}").format(age=age, day=day)
-            st.markdown(f":gray[:small[{plain(said)}]]", width="content")
+        if data is not None:
+            _data(data)
         return st.popover(_("Filters"), icon=":material/tune:", width="content", key="filters") if filtered else None
+
+
+def _data(data: Data) -> None:
+    """The age of the data, or the day on which it was as the link asks for it; a click offers another."""
+    if data.pinned:
+        label, icon = f":orange[{plain(as_it_was.said(data.book))}]", ":material/history:"
+    else:
+        age, day = formats.age(data.age), formats.day(data.book.as_of)
+        said = _("Data {age} · as of {day}").format(age=age, day=day)
+        label, icon = f":gray[:small[{plain(said)}]]", None
+    with st.popover(label, icon=icon, type="tertiary", width="content", key="data"):
+        as_it_was.control(data.book, data.kept, pinned=data.pinned)
+    if data.pinned:
+        st.button(_("Show newest"), key="show-newest", type="tertiary", on_click=as_it_was.show_newest, width="content")
 
 
 def notices(book: Book, now: datetime, refresh_minutes: int, failure: str | None) -> None:

@@ -24,6 +24,7 @@ class View:
     filters: Filters
     selection: Selection
     policy: Policy
+    link: str = ""  # an address that opens this page on this snapshot again
 
     def beside(self, code: str) -> Selection:
         """The selection without a click on one dimension, so that its other segments stay in sight."""

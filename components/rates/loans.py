@@ -17,20 +17,14 @@ from rules.default_rates import Headline
 from rules.metrics import METRICS
 
 HEIGHT = 290
-_KINDS = {
-    "csv": ("CSV", "text/csv"),
-    "xlsx": ("Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-}
 _TEXTS = tuple(dimension.code for dimension in dimensions.ALL)
-
-Batches = Callable[[], Iterable[pa.RecordBatch]]
 
 
 def draw(
     loans: pd.DataFrame,
     headline: Headline,
     statement: tuple[str, list[object]],
-    stream: Batches,
+    stream: downloads.Batches,
 ) -> None:
     """Draw the card. loans: the first rows of `queries.default_rates.loans_behind`; stream: all of them, for files."""
     shown = view.current()
@@ -38,8 +32,8 @@ def draw(
     card = cards.begin("loans", title=_("Which loans are behind this?"), of=default, tabular=False)
     with card.actions:
         _statement(statement)
-        for kind in _KINDS:
-            _download(kind, shown, list(loans.columns), stream)
+        columns = [_cny(column) for column in loans.columns]
+        downloads.buttons("loans", "default-rate-loans", shown, partial(facts, shown), columns, partial(_rows, stream))
     card.answer(
         _(
             "These **{borrowers}** loans are the borrowers counted above, one each: **{defaulted}** defaulted, and "
@@ -96,28 +90,8 @@ def _statement(statement: tuple[str, list[object]]) -> None:
         st.code("\n".join(f"${place} = {value!r}" for place, value in enumerate(values, start=1)), language="text")
 
 
-def _download(kind: str, shown: View, columns: list[str], stream: Batches) -> None:
-    label, mime = _KINDS[kind]
-    st.download_button(
-        label,
-        data=lambda: _file(kind, shown, columns, stream),
-        file_name=f"default-rate-loans-{shown.book.snapshot_id}.{kind}",
-        mime=mime,
-        icon=":material/download:",
-        type="tertiary",
-        on_click="ignore",
-        key=f"loans-{kind}",
-    )
-
-
-def _file(kind: str, shown: View, columns: list[str], stream: Batches) -> bytes:
-    """The file, built when it is asked for; `stream` checks the role first."""
-    batches = (_in_cny(batch) for batch in stream())
-    names = [_cny(column) for column in columns]
-    with speaking(shown.language):
-        if kind == "csv":
-            return export.csv_file(header(shown), names, batches)
-        return export.excel_file(header(shown), names, batches, about=_("About"))
+def _rows(stream: downloads.Batches) -> Iterator[pa.RecordBatch]:
+    return (_in_cny(batch) for batch in stream())
 
 
 def _in_cny(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -133,14 +107,11 @@ def _cny(column: str) -> str:
     return f"{column.removesuffix('_fen')}_cny" if column.endswith("_fen") else column
 
 
-def header(shown: View) -> list[tuple[str, str]]:
-    """What a file states of its rows: the metric, the filters, the day and the snapshot."""
+def facts(shown: View) -> export.Header:
+    """What a file states of its rows: the metric and the filters."""
     metric = METRICS["default_rate"]
     return [
         (_("Metric"), f"{_(metric.name)}: {default_in_words(shown.selection.definition, shown.selection.horizon)}"),
         (_("Definition"), _(metric.definition)),
         (_("Filters"), in_words(shown.selection, shown.filters, shown.book)),
-        (_("Book"), shown.book.name),
-        (_("As of"), shown.book.as_of.isoformat()),
-        (_("Snapshot"), shown.book.snapshot_id),
     ]

@@ -100,7 +100,7 @@ def _next(bucket: str) -> str:
 
 def _opening(newest: pd.DataFrame, months: Sequence[date]) -> str:
     """The newest month end, or the newest twelve together where it alone has few late loans."""
-    late = newest.loc[newest["from_bucket"].isin(_LATE)]
+    late = newest.loc[newest["from_bucket"].isin(_LATE) & (newest["of_loans"] > 0)]
     alone = not late["thin"].any() or len(months) < 2
     return choices.month_code(months[-1]) if alone else choices.TOGETHER
 
