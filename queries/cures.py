@@ -1,15 +1,13 @@
 """What the course of defaulted loans is made of: how many were cured, paid off or written off after how many months."""
 
-from sqlalchemy import CTE, BigInteger, ColumnElement, String, cast, extract, func, literal, select, true
+from sqlalchemy import BigInteger, FromClause, cast, func, select, true
 
 from loanbook.snapshot_schema import loan_fact
 from queries.earliest import passing
-from queries.exits import Rows, exit_of, pairs_within
+from queries.exits import Rows, cohort_label, cohort_start, exit_of, pairs_within
 from rules.cures import Course
 from rules.filters import Selection
 from rules.vintages import Cohort
-
-TOGETHER = ""  # the cohort where all loans are taken together
 
 
 def cells(selection: Selection, course: Course, by: Cohort | None = None) -> Rows:
@@ -24,18 +22,23 @@ def cells(selection: Selection, course: Course, by: Cohort | None = None) -> Row
     Source: metrics.md, "cure", trap 8.
     """
     loan = _followed(selection, course, by).c
-    return (
+    keys = loan.starts_on, loan.month, loan.exit
+    counted = (
         select(
-            loan.cohort,
-            loan.month,
-            loan.exit,
+            *keys,
             func.count().label("loans"),
             func.count().filter(loan.rescheduled).label("rescheduled"),
             cast(func.sum(loan.principal_fen), BigInteger).label("principal_fen"),
         )
-        .group_by(loan.cohort, loan.month, loan.exit)
-        .order_by(loan.cohort, loan.month, loan.exit)
+        .group_by(*keys)
+        .subquery("counted")
     )
+    return select(
+        cohort_label(counted.c.starts_on, by).label("cohort"),
+        counted.c.month,
+        exit_of(counted.c.exit).label("exit"),
+        *(counted.c[name] for name in ("loans", "rescheduled", "principal_fen")),
+    ).order_by("cohort", "month", "exit")
 
 
 def pairs(selection: Selection, course: Course, by: Cohort | None = None) -> Rows:
@@ -43,10 +46,10 @@ def pairs(selection: Selection, course: Course, by: Cohort | None = None) -> Row
 
     Grain, columns: `queries.exits.pairs_within`. Excludes: as `cells`. Read it with `limit=exits.MOST_CELLS`.
     """
-    return pairs_within(_followed(selection, course, by))
+    return pairs_within(_followed(selection, course, by), by)
 
 
-def _followed(selection: Selection, course: Course, by: Cohort | None) -> CTE:
+def _followed(selection: Selection, course: Course, by: Cohort | None) -> FromClause:
     """The loans that are on the course, one row each."""
     loan = loan_fact.c
     month, left = loan[f"{course}_month"], loan[f"{course}_exit"]
@@ -55,24 +58,13 @@ def _followed(selection: Selection, course: Course, by: Cohort | None) -> CTE:
         select(
             loan.loan_no,
             loan.borrower_no,
-            _cohort(by).label("cohort"),
+            loan.previous_on.is_not(None).label("follows"),
+            cohort_start(loan.past_due_90_on, by).label("starts_on"),
             month.label("month"),
-            exit_of(left).label("exit"),
+            left.label("exit"),
             loan.rescheduled,
             loan.principal_fen,
         )
         .where(passing(selection), loan.past_due_90_on.is_not(None), is_on_it, month.is_not(None))
-        .cte("followed")
+        .subquery("followed")
     )
-
-
-def _cohort(by: Cohort | None) -> ColumnElement[str]:
-    if by is None:
-        return literal(TOGETHER, String)
-    day = loan_fact.c.past_due_90_on
-    year = cast(extract("year", day), String)
-    if by is Cohort.YEAR:
-        return year
-    if by is Cohort.QUARTER:
-        return year.concat("Q").concat(cast(extract("quarter", day), String))
-    return year.concat("-").concat(func.lpad(cast(extract("month", day), String), 2, "0"))

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, String, case, cast, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, FromClause, cast, func, select
 
 from loanbook.snapshot_schema import loan_fact
 from queries.earliest import passing
-from queries.exits import Rows, exit_of, pairs_within
+from queries.exits import Rows, cohort_label, cohort_start, exit_of, pairs_within
 from rules.filters import Selection
 from rules.vintages import Cohort
 
@@ -21,78 +21,51 @@ def cells(selection: Selection, cohort: Cohort) -> Rows:
     Excludes: loans that have not come to a month end yet.
     Source: metrics.md, "vintage curve".
     """
-    month, left = _left(selection)
     loan = loan_fact.c
-    by_month = (
-        select(
-            loan.disbursed_month,
-            month.label("month"),
-            left.label("exit"),
-            func.count().label("loans"),
-            func.sum(loan.principal_fen).label("fen"),
-        )
+    month, left = _left(selection)
+    keys = cohort_start(loan.disbursed_on, cohort).label("starts_on"), month.label("month"), left.label("exit")
+    counted = (
+        select(*keys, func.count().label("loans"), func.sum(loan.principal_fen).label("fen"))
         .where(passing(selection), month.is_not(None))
-        .group_by(loan.disbursed_month, month, left)
-        .subquery("by_month")
+        .group_by(*keys)
+        .subquery("counted")
     )
-    label = _label(cast(by_month.c.disbursed_month, String), cohort)
-    return (
-        select(
-            label.label("cohort"),
-            by_month.c.month,
-            exit_of(by_month.c.exit).label("exit"),
-            cast(func.sum(by_month.c.loans), BigInteger).label("loans"),
-            cast(func.sum(by_month.c.fen), BigInteger).label("principal_fen"),
-        )
-        .group_by(label, by_month.c.month, by_month.c.exit)
-        .order_by("cohort", by_month.c.month, "exit")
-    )
+    return select(
+        cohort_label(counted.c.starts_on, cohort).label("cohort"),
+        counted.c.month,
+        exit_of(counted.c.exit).label("exit"),
+        counted.c.loans,
+        cast(counted.c.fen, BigInteger).label("principal_fen"),
+    ).order_by("cohort", "month", "exit")
 
 
 def pairs(selection: Selection, cohort: Cohort) -> Rows:
     """Pairs of loans that a borrower took in one cohort, by when and how each left it.
 
-    Grain, columns: `queries.exits.pairs_within`.
-    Formula: only borrowers with a loan whose loan before falls into its own cohort are looked at, which the row tells.
-    Excludes: as `cells`. Read it with `limit=exits.MOST_CELLS`.
+    Grain, columns: `queries.exits.pairs_within`. Excludes: as `cells`. Read it with `limit=exits.MOST_CELLS`.
     Source: metrics.md, trap 15.
     """
-    month, left = _left(selection)
+    return pairs_within(_loans(selection, cohort), cohort)
+
+
+def _loans(selection: Selection, cohort: Cohort) -> FromClause:
     loan = loan_fact.c
-    starts_on = func.date_trunc(cohort.value, loan.disbursed_on)
-    again = (
-        select(loan.borrower_no, starts_on.label("starts_on"))
-        .where(loan.previous_on >= starts_on)
-        .distinct()
-        .subquery("again")
-    )
-    loans = (
+    month, left = _left(selection)
+    starts_on = cohort_start(loan.disbursed_on, cohort)
+    return (
         select(
             loan.loan_no,
             loan.borrower_no,
-            _label(cast(loan.disbursed_month, String), cohort).label("cohort"),
+            (loan.previous_on >= starts_on).label("follows"),
+            starts_on.label("starts_on"),
             month.label("month"),
-            exit_of(left).label("exit"),
+            left.label("exit"),
         )
-        .join_from(loan_fact, again, (again.c.borrower_no == loan.borrower_no) & (again.c.starts_on == starts_on))
         .where(passing(selection), month.is_not(None))
-        .cte("cohort_loan")
+        .subquery("cohort_loan")
     )
-    return pairs_within(loans)
 
 
-def _left(selection: Selection) -> tuple[Any, Any]:
+def _left(selection: Selection) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     definition = selection.definition
     return loan_fact.c[f"vintage_month_{definition}"], loan_fact.c[f"vintage_exit_{definition}"]
-
-
-def _label(month: ColumnElement[str], cohort: Cohort) -> ColumnElement[str]:
-    """The cohort of a month such as 2025-03."""
-    if cohort is Cohort.MONTH:
-        return month
-    year = func.substr(month, 1, 4, type_=String())
-    if cohort is Cohort.YEAR:
-        return year
-    number = func.substr(month, 6, 2, type_=String())
-    quarter = case((number <= "03", "Q1"), (number <= "06", "Q2"), (number <= "09", "Q3"), else_=literal("Q4"))
-    return year.concat(quarter)
