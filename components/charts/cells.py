@@ -41,8 +41,10 @@ def cells(
     two_lines = any("<br>" in tiles.in_two_lines(label) for label in columns)
     made = base.figure(height=height, left=base.label_width(rows), right=6, top=46 if two_lines else _HEAD, bottom=6)
     frame = frame.assign(step=tiles.cut(frame["value"], bounds))
-    for cell in frame.itertuples(index=False):
-        tiles.tile(made, cell.row, cell.column, theme.SEQUENTIAL[cell.step], outlined=cell.outlined)
+    made.layout.shapes = [
+        tiles.tile(cell.row, cell.column, theme.SEQUENTIAL[cell.step], outlined=cell.outlined)
+        for cell in frame.itertuples(index=False)
+    ]
     for strip in strips:
         made.add_trace(tiles.hatched(strip.row, strip.first, columns=strip.cells))
         if strip.text:

@@ -19,9 +19,9 @@ def pairs(cells: pd.DataFrame, *, rows: list[str], columns: list[str], height: i
     """
     made = base.figure(height=height, left=base.label_width(rows), right=6, top=tiles.head(columns), bottom=6)
     cells = cells.assign(step=_step)
-    for cell in cells.loc[~cells["thin"]].itertuples(index=False):
-        colour = theme.GOOD if cell.difference < 0 else theme.BAD
-        tiles.tile(made, cell.row, cell.column, theme.faded(colour, _STEPS[cell.step if cell.stands_out else 0]))
+    made.layout.shapes = [
+        tiles.tile(cell.row, cell.column, _colour(cell)) for cell in cells.loc[~cells["thin"]].itertuples(index=False)
+    ]
     for cell in cells.loc[cells["thin"]].itertuples(index=False):
         made.add_trace(tiles.hatched(cell.row, cell.column))
     strong = (cells["step"] == len(_STEPS) - 1) & (cells["stands_out"] != "") & ~cells["thin"]
@@ -33,6 +33,10 @@ def pairs(cells: pd.DataFrame, *, rows: list[str], columns: list[str], height: i
         made.add_trace(tiles.texts(group, colour, given=_GIVEN))
     tiles.axes(made, rows=rows, columns=columns)
     return made
+
+
+def _colour(cell: tuple) -> str:
+    return theme.faded(theme.GOOD if cell.difference < 0 else theme.BAD, _STEPS[cell.step if cell.stands_out else 0])
 
 
 def _step(cells: pd.DataFrame) -> pd.Series:

@@ -13,18 +13,21 @@ HATCH = {"shape": "/", "size": 6, "solidity": 0.25, "fillmode": "replace"}
 _ONE_LINE = 10  # letters of a column's label
 
 
-def tile(made: go.Figure, row: int, column: int, colour: str, *, outlined: bool = False) -> None:
-    """A filled cell; an outlined one is set apart from its neighbours."""
-    made.add_shape(
-        type="rect",
-        x0=column - HALF_WIDTH,
-        x1=column + HALF_WIDTH,
-        y0=row - HALF_HEIGHT,
-        y1=row + HALF_HEIGHT,
-        fillcolor=colour,
-        line={"width": 1.5 if outlined else 0, "color": theme.MUTED},
-        layer="below",
-    )
+def tile(row: int, column: int, colour: str, *, outlined: bool = False) -> dict[str, Any]:
+    """A filled cell as a shape; an outlined one is set apart from its neighbours.
+
+    Set a figure's shapes at once: each that is added alone has Plotly check all before it again.
+    """
+    return {
+        "type": "rect",
+        "x0": column - HALF_WIDTH,
+        "x1": column + HALF_WIDTH,
+        "y0": row - HALF_HEIGHT,
+        "y1": row + HALF_HEIGHT,
+        "fillcolor": colour,
+        "line": {"width": 1.5 if outlined else 0, "color": theme.MUTED},
+        "layer": "below",
+    }
 
 
 def hatched(row: int, column: int, *, columns: int = 1) -> go.Scatter:
