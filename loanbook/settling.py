@@ -49,7 +49,8 @@ def fill(snapshot: duckdb.DuckDBPyConnection, loans: TableClause, coded: TableCl
     with ThreadPoolExecutor(1) as beside:  # some loans are aged while the next ones are fetched
         for first, following in pairwise([*_first_keys(snapshot, loans), None]):
             these = work_table(snapshot, "loan_now", _loans(loans, as_of, first, following))
-            loan = columns(snapshot, select(*these.c).order_by(these.c.place))
+            numbers = [each for each in these.c if each.name != "id"]  # a key may be a text
+            loan = columns(snapshot, select(*numbers).order_by(these.c.place))
             dues = columns(snapshot, _dues(these, later, first, following))
             payments = columns(snapshot, _payments(these, as_of, first, following))
             settled = settle(
