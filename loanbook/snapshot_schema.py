@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, MetaData, SmallInteger, String, Table
 
-from rules import dimensions
+from rules import ageing, dimensions
 
 metadata = MetaData()
 
@@ -13,9 +13,7 @@ FORMAT = 2  # raised with every change of these tables; a snapshot of another fo
 DEFINITIONS = ("30", "60", "90", "charge_off", "recorded")
 
 # The states of a loan at a month end, in order: how late it is (days past due > 0, 30, 60, 90), or how it has left.
-BUCKETS = ("M0", "M1", "M2", "M3", "M3+")
-EXITS = ("paid_off", "written_off")
-STATES = (*BUCKETS, *EXITS)
+BUCKETS, EXITS, STATES = ageing.BUCKETS, ageing.EXITS, ageing.STATES
 
 # One row: what the snapshot is.
 snapshot_note = Table(

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from statsmodels.duration.survfunc import CumIncidenceRight
 
 from loanbook import connection, demo, snapshot
-from loanbook.snapshot_schema import BUCKETS, STATES, loan_fact, loan_month
+from loanbook.snapshot_schema import loan_fact, loan_month
 from queries import cures, first_payment, months, snapshots, vintages
 from queries.exits import MOST_CELLS
 from queries.read import read
@@ -58,10 +58,6 @@ def parts(ask):
     return ask(months.transitions(EVERYTHING))
 
 
-def test_the_states_are_the_snapshots():
-    assert (ageing.BUCKETS, ageing.STATES) == (BUCKETS, STATES)
-
-
 @pytest.mark.parametrize("definition", [Definition.DPD30, Definition.DPD90, Definition.CHARGE_OFF])
 @pytest.mark.parametrize("cohort", [Cohort.QUARTER, Cohort.YEAR])
 def test_vintage_curves_are_statsmodels(ask, definition, cohort):
@@ -107,10 +103,10 @@ def test_a_clustered_band_is_wider_where_a_borrowers_loans_default_together(ask)
 def test_the_newest_month_end_is_the_book_as_it_stands(parts, loans):
     newest = parts.loc[parts["month_end"] == str(AS_OF)]
     assert newest["outstanding_fen"].sum() == loans["outstanding_fen"].sum() > 0
-    by_bucket = newest.loc[newest["bucket"].isin(BUCKETS)].groupby("bucket")["loans"].sum()
+    by_bucket = newest.loc[newest["bucket"].isin(ageing.BUCKETS)].groupby("bucket")["loans"].sum()
     late = loans.loc[loans["status"] == "active", "days_past_due"]
     edges = [(-1, 0), (0, 30), (30, 60), (60, 90), (90, 10_000)]
-    assert [by_bucket.get(name, 0) for name in BUCKETS] == [int(late.between(a + 1, b).sum()) for a, b in edges]
+    assert [by_bucket.get(name, 0) for name in ageing.BUCKETS] == [int(late.between(a + 1, b).sum()) for a, b in edges]
 
 
 def test_balances_hand_over_from_month_to_month(parts):
