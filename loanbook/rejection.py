@@ -20,7 +20,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from loanbook import copied
+from loanbook import closed_day, copied
 from loanbook.snapshot_schema import rejected_row
 from loanbook.working import run
 from rules.text import N_
@@ -67,6 +67,7 @@ def _loans(present: frozenset[str]) -> Iterator[Select[str, str, str]]:
         (N_("its member's key is repeated"), loan.member_id.in_(_repeated(_member.c.id))),
         (N_("it has no principal above zero"), _absent_or(loan.principal_fen, loan.principal_fen <= 0)),
         (N_("it has no disbursement date"), loan.disbursed_at.is_(None)),
+        (N_("it is disbursed outside of the years 1900 to 2099"), ~closed_day.possible(loan.disbursed_at)),
         (N_("it has no term of a month or more"), _absent_or(loan.term_months, loan.term_months < 1)),
         (N_("its status is not active, paid_off or written_off"), ~_is_in(loan.status, LOAN_STATUSES)),
         (N_("it is paid off without a closing date"), (loan.status == "paid_off") & loan.closed_at.is_(None)),
