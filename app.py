@@ -11,7 +11,7 @@ import streamlit as st
 from sqlalchemy import Engine
 from streamlit.navigation.page import StreamlitPage
 
-from components import access, frame, language, states, view
+from components import access, as_it_was, frame, language, states, view
 from components.filters import choice, controls, drill, words
 from components.language import _
 from desk import background, operations, passes, refresh, runs, staff, state
@@ -154,15 +154,30 @@ def _page(name: str, process: Process, now: datetime) -> None:
     _serve(source.folder)
     due = partial(background.refresh_when_due, process.engine, source.folder.name)
     failure = partial(_failure, process.engine, source.folder.name)
+    asked = as_it_was.settle(name)
     try:
-        shown = book.facts(snapshots.current())
+        newest = book.facts(snapshots.current())
+        due(newest.built_at, now, process.settings.refresh_minutes)
     except snapshots.SnapshotGone:
         due(None, now, process.settings.refresh_minutes)
-        frame.row(title)
-        frame.until_there(_is_there, lambda: failure() or _damage())
+        if asked is None:
+            frame.row(title)
+            frame.until_there(_is_there, lambda: failure() or _damage())
+            return
+    if asked is None:
+        _draw(name, process, source.folder.name, newest, now)
         return
-    due(shown.built_at, now, process.settings.refresh_minutes)
-    _draw(name, process, source.folder.name, shown, now, failure())
+    try:
+        earlier = book.facts(asked)
+    except snapshots.OtherVersion:
+        frame.row(title)
+        as_it_was.gone(_("This copy was written by another version of Loanboard and can't be shown any more."))
+        return
+    except snapshots.SnapshotGone as gone:
+        frame.row(title)
+        as_it_was.gone(_(gone.sentence).format(**gone.values))
+        return
+    _draw(name, process, source.folder.name, earlier, now, pinned=True)
 
 
 def _is_there() -> bool:
@@ -189,20 +204,22 @@ def _failure(engine: Engine, source: str) -> str | None:
     return None if run is None else run.message
 
 
-def _draw(name: str, process: Process, source: str, shown: Book, now: datetime, failure: str | None) -> None:
-    page, rule = PAGES[name], policy.in_force(process.policies, business_date(now))
+def _draw(name: str, process: Process, source: str, shown: Book, now: datetime, *, pinned: bool = False) -> None:
+    """The page on one snapshot: the newest, or the one that the link asks for."""
+    page, rule = PAGES[name], policy.in_force(process.policies, business_date(shown.built_at if pinned else now))
     usual = opening(
         shown, period=rule.display.opening_period, definition=rule.default.definition, horizon=rule.default.horizon
     )
     filters = choice.settle(usual, shown, name)
     selection = resolve(filters, shown, rule.default.final_days_after_last_due)
-    popover = frame.row(
-        _(page.name), words.in_words(selection, filters, shown) if page.filtered else "", shown, now, page.filtered
-    )
+    data = frame.Data(shown, now - shown.built_at, pinned, snapshots.kept())
+    said = words.in_words(selection, filters, shown) if page.filtered else ""
+    popover = frame.row(_(page.name), said, data, page.filtered)
     if popover is not None:
         with popover:
             controls.draw(filters, usual, shown)
-    frame.notices(shown, now, process.settings.refresh_minutes, failure)
+    if not pinned:
+        frame.notices(shown, now, process.settings.refresh_minutes, _failure(process.engine, source))
     person = access.require(name)
     view.keep(
         view.View(
@@ -214,6 +231,7 @@ def _draw(name: str, process: Process, source: str, shown: Book, now: datetime, 
             filters=filters,
             selection=selection,
             policy=rule,
+            link=as_it_was.link(shown),
         )
     )
     if page.filtered:

@@ -42,6 +42,10 @@ class SnapshotError(RuntimeError):
     """A snapshot can't be built or opened. The message is a sentence, or a line for each fault, for people."""
 
 
+class OtherVersionError(SnapshotError):
+    """A snapshot was written by another version of Loanboard."""
+
+
 def folder(settings: Settings, url: str) -> Path:
     """The folder of a source's snapshots, named by its address without password and its schema."""
     address = make_url(url).set(password=None).render_as_string()
@@ -66,7 +70,7 @@ def current(folder: Path) -> str | None:
 def ids(folder: Path) -> list[str]:
     """The ids of all snapshots in a folder, newest first."""
     found = [file.name[len(_PREFIX) : -len(_SUFFIX)] for file in folder.glob(f"{_PREFIX}*{_SUFFIX}")]
-    return sorted((snapshot_id for snapshot_id in found if _started(snapshot_id)), reverse=True)
+    return sorted((snapshot_id for snapshot_id in found if begun(snapshot_id)), reverse=True)
 
 
 def lock(folder: Path) -> FileLock:
@@ -139,12 +143,14 @@ def open_readonly(file: Path) -> duckdb.DuckDBPyConnection:
         raise SnapshotError(damaged) from error
     fault = None
     if file.stat().st_size < _HEADER_BYTES + bytes_of_blocks:
-        fault = damaged
+        fault = SnapshotError(damaged)
     elif formats != [(FORMAT,)]:
-        fault = f"The snapshot {file} was written by another version of Loanboard; run: python manage.py refresh"
+        fault = OtherVersionError(
+            f"The snapshot {file} was written by another version of Loanboard; run: python manage.py refresh"
+        )
     if fault is not None:
         connection.close()
-        raise SnapshotError(fault)
+        raise fault
     return connection
 
 
@@ -183,7 +189,7 @@ def kept(snapshot_ids: list[str], policy: policy_rules.Snapshots) -> set[str | N
     newest_of_day: dict[date, str] = {}
     newest_of_month: dict[date, str] = {}
     for snapshot_id in sorted(snapshot_ids, reverse=True):
-        started = _started(snapshot_id)
+        started = begun(snapshot_id)
         if started is None:
             continue
         closed = calendar.business_date(started) - timedelta(days=1)
@@ -194,7 +200,8 @@ def kept(snapshot_ids: list[str], policy: policy_rules.Snapshots) -> set[str | N
     return {*days, *months}
 
 
-def _started(snapshot_id: str) -> datetime | None:
+def begun(snapshot_id: str) -> datetime | None:
+    """When the refresh that built a snapshot was begun; None for what is no id."""
     try:
         return datetime.strptime(snapshot_id.partition("-")[0], _STARTED).replace(tzinfo=UTC)
     except ValueError:

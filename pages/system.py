@@ -1,16 +1,22 @@
 """System: refreshes, what was read and what could not be used, staff, and what each number means."""
 
+from collections.abc import Callable, Iterator
+from functools import partial
+
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from components import access, states, view
 from components.language import _
-from components.system import data, glossary, people, refreshes, refused, stages
+from components.system import data, findings, glossary, people, refreshes, refused, stages
 from desk import operations, staff
+from queries import snapshots
+from queries.book import facts
 from queries.faults import ReadError
-from queries.read import read
+from queries.read import read, stream
 from queries.running import new_run
-from queries.system import rejected, tables
+from queries.system import broken_invariants, broken_rows, rejected, sentences, tables
 from rules.calendar import BUSINESS_ZONE
 
 PAGE = "system"
@@ -29,6 +35,9 @@ def show() -> None:
     try:
         found = read(tables(), shown.book.snapshot_id, asker)
         unusable = read(rejected(), shown.book.snapshot_id, asker, limit=SHOWN_ROWS)
+        broken = read(broken_invariants(), shown.book.snapshot_id, asker)
+        which = findings.chosen(broken)
+        rows = read(broken_rows(*which), shown.book.snapshot_id, asker, limit=SHOWN_ROWS)
     except ReadError as error:
         states.error(_(error.sentence).format(**error.values))
         return
@@ -37,9 +46,15 @@ def show() -> None:
         data.card(shown.book, found)
     with right:
         people.card(_people())
+    findings.card(broken, sentences(), rows, partial(_rows_of, which, shown.book.snapshot_id, access.guard(PAGE)))
     if len(unusable):
         refused.card(unusable)
     glossary.card()
+
+
+def _rows_of(which: findings.Which, snapshot_id: str, check: Callable[[], None]) -> Iterator[pa.RecordBatch]:
+    check()
+    return stream(broken_rows(*which), snapshot_id)
 
 
 def _refreshes() -> None:
@@ -53,7 +68,7 @@ def _refreshes() -> None:
     left, right = st.columns(2, gap="small")
     with left:
         asked = refreshes.card(
-            serving.clock() - view.current().book.built_at,
+            serving.clock() - facts(snapshots.current()).built_at,
             serving.settings.refresh_minutes,
             _listed(standing.runs),
             _running(standing),

@@ -46,3 +46,7 @@ class SnapshotGone(ReadError):  # noqa: N818
             sentence or N_("This copy of the loan database is no longer kept. Open the page again for the newest one."),
             **values,
         )
+
+
+class OtherVersion(SnapshotGone):
+    """A snapshot that another version of Loanboard wrote."""

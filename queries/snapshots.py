@@ -5,12 +5,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
 from loanbook import snapshots as files
-from queries.faults import SnapshotGone
+from queries.faults import OtherVersion, SnapshotGone
 from rules.text import N_
 
 _NAME = re.compile(r"[0-9A-Za-z_-]{1,100}")  # ids also come from links: nothing that could leave the folder
@@ -57,6 +58,12 @@ def current() -> str:
     return snapshot_id
 
 
+def kept() -> list[tuple[str, datetime]]:
+    """The snapshots that can be opened by their ids, newest first, each with the moment at which it was begun."""
+    begun = ((snapshot_id, files.begun(snapshot_id)) for snapshot_id in files.ids(_folder()))
+    return [(snapshot_id, moment) for snapshot_id, moment in begun if moment is not None]
+
+
 def path(snapshot_id: str) -> Path:
     """The file of a snapshot, whether it exists or not; `SnapshotGone` for what can't be an id."""
     if not _NAME.fullmatch(snapshot_id):
@@ -94,6 +101,8 @@ def _open(file: Path) -> duckdb.DuckDBPyConnection:
         raise SnapshotGone
     try:
         connection = files.open_readonly(file)
+    except files.OtherVersionError as error:
+        raise OtherVersion("{reason}", reason=str(error)) from error
     except files.SnapshotError as error:
         raise SnapshotGone("{reason}", reason=str(error)) from error
     connection.execute("SET memory_limit = $1", [_state.memory_limit])

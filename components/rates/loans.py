@@ -1,15 +1,16 @@
 """The loans behind the number: exactly those that it counts, on the screen and as files."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterator
+from functools import partial
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from components import cards, export, formats, tables, view
+from components import cards, downloads, export, formats, tables, view
 from components.filters.words import default_in_words, in_words
-from components.language import _, dimension_name, speaking, value_label
+from components.language import _, dimension_name, value_label
 from components.tables import Column, Kind
 from components.view import View
 from rules import dimensions
@@ -33,7 +34,7 @@ def draw(
     with card.actions:
         _statement(statement)
         columns = [_cny(column) for column in loans.columns]
-        downloads.buttons("loans", "default-rate-loans", shown, partial(facts, shown), columns, partial(_rows, stream))
+        downloads.buttons("loans", "default-rate-loans", shown, partial(facts, shown), columns, partial(in_cny, stream))
     card.answer(
         _(
             "These **{borrowers}** loans are the borrowers counted above, one each: **{defaulted}** defaulted, and "
@@ -90,12 +91,12 @@ def _statement(statement: tuple[str, list[object]]) -> None:
         st.code("\n".join(f"${place} = {value!r}" for place, value in enumerate(values, start=1)), language="text")
 
 
-def _rows(stream: downloads.Batches) -> Iterator[pa.RecordBatch]:
+def in_cny(stream: downloads.Batches) -> Iterator[pa.RecordBatch]:
+    """The rows with money in CNY instead of fen."""
     return (_in_cny(batch) for batch in stream())
 
 
 def _in_cny(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Money in CNY instead of fen."""
     columns = [
         pc.divide(column.cast(pa.float64()), 100.0) if name.endswith("_fen") else column
         for name, column in zip(batch.schema.names, batch.columns, strict=True)

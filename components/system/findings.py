@@ -1,11 +1,10 @@
 """Rules of the contract that rows break, and the rows behind each."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 import streamlit as st
 
 from components import cards, downloads, export, formats, linked, tables, view
@@ -24,16 +23,19 @@ _SEVERITIES = {"missing": N_("missing"), "unusable": N_("unusable"), "broken": N
 Which = tuple[str, str, str]  # the kind of a finding, its table and its column
 
 
-def card(
-    found: pd.DataFrame,
-    sentences: Mapping[str, str],
-    rows: Callable[[Which], pd.DataFrame],
-    batches: Callable[[Which], Iterable[pa.RecordBatch]],
-) -> None:
-    """Broken rules, and the rows of the one that is chosen, which the link carries.
+def chosen(found: pd.DataFrame) -> Which:
+    """The broken rule that the link names, else the one that most rows break; empty texts where none is broken."""
+    codes = _codes(found)
+    kind, table, column = linked.value(_KEY, codes, codes[0]).split(":") if codes else ("", "", "")
+    return kind, table, column
+
+
+def card(found: pd.DataFrame, sentences: Mapping[str, str], behind: pd.DataFrame, batches: downloads.Batches) -> None:
+    """Broken rules, and the rows of the one that is chosen.
 
     found: kind, severity, table_name, column_name, expected, rows, examples (`queries.system.broken_invariants`);
-    sentences: what each kind says; rows: table_name, key (`queries.system.broken_rows`); batches: the same, for files.
+    sentences: what each kind says; behind: table_name, key of the rows that break the chosen rule
+    (`queries.system.broken_rows`); batches: the same, for files.
     """
     shown = cards.begin("findings", title=_("Which rules do rows of the loan database break?"), tabular=False)
     if found.empty:
@@ -43,10 +45,8 @@ def card(
         sentence=[_sentence(sentences[row.kind], row) for row in found.itertuples()],
         severity=[_(_SEVERITIES[severity]) for severity in found["severity"]],
     )
-    codes = [":".join(which) for which in found[["kind", "table_name", "column_name"]].itertuples(index=False)]
-    code = linked.value(_KEY, codes, codes[0])
-    finding, which = listed.iloc[codes.index(code)], _which(code)
-    behind = rows(which)
+    codes = _codes(found)
+    finding = listed.iloc[codes.index(":".join(chosen(found)))]
     with shown.actions:
         downloads.buttons(
             "findings",
@@ -54,7 +54,7 @@ def card(
             view.current(),
             partial(_facts, sentences[finding["kind"]], finding),
             list(behind.columns),
-            partial(batches, which),
+            batches,
         )
     shown.answer(
         _said(found),
@@ -64,9 +64,8 @@ def card(
     )
 
 
-def _which(code: str) -> Which:
-    kind, table, column = code.split(":")
-    return kind, table, column
+def _codes(found: pd.DataFrame) -> list[str]:
+    return [":".join(which) for which in found[["kind", "table_name", "column_name"]].itertuples(index=False)]
 
 
 def _sentence(template: str, row: Any) -> str:

@@ -3,12 +3,13 @@
 import io
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import access, view
+from components import access, downloads, view
 from components.rates import loans as loans_card
 from pages import default_rates
 from queries import book as books
@@ -71,6 +72,7 @@ def shown(tmp_path, monkeypatch):
             filters=filters,
             selection=resolve(filters, facts, POLICY.default.final_days_after_last_due),
             policy=POLICY,
+            link="http://127.0.0.1:8501/default_rates?snapshot=drawn",
         )
         for key, value in parameters.items():
             at.query_params[key] = value
@@ -203,10 +205,11 @@ def test_files_hold_every_loan_and_say_what_they_are(shown):
     kept = at.session_state[view._KEY]
     batches = default_rates._all_loans(kept.selection, kept, lambda: None)
     columns = [
-        column.name
+        loans_card._cny(column.name)
         for column in default_rates.default_rates.loans_behind(kept.selection, (), kept.book).selected_columns
     ]
-    text = loans_card._file("csv", kept, columns, lambda: batches).decode("utf-8-sig")
+    rows = partial(loans_card.in_cny, lambda: batches)
+    text = downloads.file("csv", kept, partial(loans_card.facts, kept), columns, rows).decode("utf-8-sig")
     head = [line for line in text.splitlines() if line.startswith("# ")]
     assert head[0] == "# Metric: Default rate: 90+ days within 12 months"
     assert "# Filters: Disbursed Mar 2024 · Gold · default = 90+ days within 12 months" in [
@@ -214,5 +217,6 @@ def test_files_hold_every_loan_and_say_what_they_are(shown):
     ]
     assert "# As of: 2026-06-30" in head
     assert f"# Snapshot: {kept.book.snapshot_id}" in head
+    assert f"# Opens again at: {kept.link}" in head
     rows = pd.read_csv(io.StringIO(text), comment="#")
     assert (len(rows), rows["defaulted"].sum(), rows["principal_cny"].sum()) == (1_000, 91, 10_000)
