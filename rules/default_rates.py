@@ -111,12 +111,13 @@ def headline(parts: pd.Series, compared: pd.Series | None, significance: float, 
         difference_low=float(gap["low"]),
         difference_high=float(gap["high"]),
         p_value=float(gap["p_value"]),
-        verdict=_verdict(float(gap["difference"]), float(gap["p_value"]), significance),
+        verdict=verdict(float(gap["difference"]), float(gap["p_value"]), significance),
         thin=n < thin_borrowers,
     )
 
 
-def _verdict(gap: float, p_value: float, significance: float) -> Verdict:
+def verdict(gap: float, p_value: float, significance: float) -> Verdict:
+    """What may be said of a difference whose test has this p-value."""
     if np.isnan(p_value):
         return Verdict.NOT_COMPARED
     if p_value > significance:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from rules.default_rates import Verdict
+from rules.default_rates import Verdict, verdict
 from rules.intervals import Counts, normal_quantile, rate
 from rules.proportions import difference
 
@@ -54,7 +54,7 @@ def movement(k: int, n: int, before_k: Counts, before_n: Counts, significance: f
         low=gap - (gap - float(plain["low"])) * widened,
         high=gap + (float(plain["high"]) - gap) * widened,
         p_value=p_value,
-        verdict=_verdict(gap, p_value, significance),
+        verdict=verdict(gap, p_value, significance),
     )
 
 
@@ -64,11 +64,3 @@ def _spread(k: np.ndarray, n: np.ndarray) -> float:
     if len(k) < 2 or not 0 < pooled < 1:
         return 1.0
     return float((((k - n * pooled) ** 2) / (n * pooled * (1 - pooled))).sum() / (len(k) - 1))
-
-
-def _verdict(gap: float, p_value: float, significance: float) -> Verdict:
-    if np.isnan(p_value):
-        return Verdict.NOT_COMPARED
-    if p_value > significance:
-        return Verdict.NOISE
-    return Verdict.HIGHER if gap > 0 else Verdict.LOWER

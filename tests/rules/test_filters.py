@@ -110,6 +110,12 @@ def test_choices_that_the_book_does_not_hold_are_dropped():
     assert resolve(filters, BOOK, DAYS_AFTER).choices == (("product", ("cash",)), ("tier", ("gold",)))
 
 
+def test_over_all_time_keeps_everything_but_the_period():
+    selection = resolve(Filters(choices=(("tier", ("gold",)),), definition=Definition.DPD60), BOOK, DAYS_AFTER)
+    assert selection.over_all_time() == replace(selection, disbursed=DateRange(), compared=None)
+    assert selection.over_all_time().choices == (("tier", ("gold",)),)
+
+
 def test_drilling_again_within_a_dimension_replaces_the_step():
     filters = Filters().drilled("tier", "gold").drilled("product", "cash").drilled("tier", "ordinary")
     assert filters.drill == (("product", "cash"), ("tier", "ordinary"))
