@@ -319,3 +319,86 @@ def test_serve_goes_on_with_the_earlier_snapshot_where_the_source_has_gone(
 def test_serve_starts_only_beside_its_configuration(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert f"Start it in {Path(manage.__file__).parent}" in run("serve", code=1).output
+
+
+def test_an_earlier_snapshot_is_served_again_until_the_next_refresh(
+    run: Run, served: Callable[[], list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOANBOARD_DATABASE_URL", f"sqlite:///{draw(tmp_path / 'own.sqlite')}")
+    assert "There is no snapshot yet" in run("snapshots").output
+    run("refresh")
+    earlier = snapshots.current(folder())
+    assert earlier is not None
+    monkeypatch.setattr(manage, "_now", lambda: NOON.replace(day=16))
+    run("refresh")
+    later = snapshots.current(folder())
+    listed = [line.split() for line in run("rollback").stdout.splitlines()]
+    assert [(words[0], words[-1] == "served") for words in listed[:2]] == [(later, True), (earlier, False)]
+    assert "No snapshot nonsense is kept" in run("rollback", "nonsense", code=1).output
+    with FileLock(folder() / "lock"):
+        assert "roll back when it is done" in run("rollback", earlier, code=1).output
+    assert snapshots.current(folder()) == later
+
+    assert f"Snapshot {earlier}, closed to 2024-05-01, is served." in run("rollback", earlier).stdout
+    assert snapshots.current(folder()) == earlier
+    newest = runs.newest(state.open_engine(read().state_url), folder().name)
+    assert newest is not None
+    assert (newest.outcome, newest.snapshot_id, newest.message) == (
+        runs.Outcome.ROLLED_BACK, earlier, f"Instead of {later}.",
+    )  # fmt: skip
+
+    monkeypatch.setattr(manage, "_now", lambda: NOON.replace(day=16, minute=59))
+    served()
+    assert snapshots.current(folder()) == earlier  # a start does not undo it
+    monkeypatch.setattr(manage, "_now", lambda: NOON.replace(day=16, hour=5))
+    served()
+    assert snapshots.current(folder()) not in {earlier, later}  # the schedule goes on
+
+
+def test_a_snapshot_that_can_not_be_opened_is_listed_as_such_and_not_rolled_back_to(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOANBOARD_DATABASE_URL", f"sqlite:///{draw(tmp_path / 'own.sqlite')}")
+    run("refresh")
+    damaged = "20240101T000000Z-abcd"
+    snapshots.path(folder(), damaged).write_bytes(b"no snapshot")
+    assert f"{damaged}  can't be opened: damaged, or of another version\n" in run("snapshots").stdout
+    served = snapshots.current(folder())
+    assert "is no snapshot or is damaged" in run("rollback", damaged, code=1).output
+    assert snapshots.current(folder()) == served
+
+
+def test_a_backup_is_given_back(run: Run, data_dir: Path, csv_file: Path, tmp_path: Path) -> None:
+    run("import", "lending-club", str(csv_file))
+    snapshot_id = snapshots.current(folder())
+    (tmp_path / "backups").mkdir()
+    assert "loanboard-20240615T040000Z.tar" in run("backup", str(tmp_path / "backups")).stdout
+    archive = str(tmp_path / "backups" / "loanboard-20240615T040000Z.tar")
+    assert "exists already" in run("backup", archive, code=1).output
+    snapshots.path(folder(), str(snapshot_id)).unlink()
+    output = run("restore", archive).stdout
+    assert f"snapshot {snapshot_id} is served." in output
+    assert refresh.snapshot_served(folder()) is not None
+    assert "does not exist" in run("restore", str(tmp_path / "none.tar"), code=1).output
+    (data_dir / "books" / "current").unlink()
+    assert "no loan book is there yet" in run("restore", archive).stdout
+
+
+@pytest.mark.parametrize("address", ["203.0.113.1", "no-such-host.invalid"])
+def test_serve_says_at_once_where_it_can_not_listen(
+    run: Run, data_dir: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.chdir(Path(manage.__file__).parent)
+    output = run("serve", "--address", address, code=1).output
+    assert f"It can't listen on {address}, port 8501" in output
+    assert "Loanboard is at" not in output
+    assert not data_dir.exists()
+
+
+def test_serve_says_what_to_do_where_the_first_copy_can_not_be_made(
+    served: Callable[[], list[str]], run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOANBOARD_DATABASE_URL", "sqlite:////none.sqlite")
+    output = run("serve", "--port", "8600", code=1).output
+    assert "/none.sqlite does not exist" in output
+    assert "or unset LOANBOARD_DATABASE_URL to see the demo book" in output
