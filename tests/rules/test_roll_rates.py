@@ -116,7 +116,7 @@ def as_parts(lives):
     return parts(*((*key, loans) for key, loans in sorted(counted.items())))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(LIVES, st.sets(st.sampled_from(MONTHS)))
 def test_rows_sum_to_one_and_a_gap_is_no_transition(lives, months):
     found = matrix(as_parts(lives), sorted(months))
