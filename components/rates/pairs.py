@@ -1,16 +1,11 @@
 """Which pair of two dimensions stands out? A table of cells; a click filters everything by both values."""
 
-from functools import partial
-
 import pandas as pd
-import streamlit as st
 
-from components import cards, formats, tables
+from components import cards, formats
 from components.charts import pairs as pairs_chart
-from components.filters.drill import drill_into
 from components.language import _, dimension_name, ngettext, value_label
-from components.rates.segments import judged
-from components.tables import Column, Kind
+from components.rates import rate_rows
 from rules.book import Book
 
 HEIGHT = 290
@@ -35,13 +30,18 @@ def draw(card: cards.Card, rates: pd.DataFrame, *, codes: tuple[str, str], thin_
             columns=[value_label(codes[1], value, book) for value in columns],
             height=HEIGHT,
         )
-        cards.chart(made, key, on_select=partial(_clicked, codes, cards.chart_key(key)), selection_mode="points")
+        rate_rows.chart(made, key, codes)
 
     def table(height: int) -> None:
         listed = cells.sort_values("rate", ascending=False, kind="stable")
-        picked = partial(_picked, codes, listed[["row_segment", "column_segment"]].to_numpy().tolist(), f"{key}-rows")
-        tables.show(
-            listed, _columns(codes), key=f"{key}-rows", height=height, on_select=picked, selection_mode="single-row"
+        names = {"row_label": dimension_name(codes[0]), "column_label": dimension_name(codes[1])}
+        rate_rows.table(
+            listed,
+            rate_rows.columns(names),
+            key=f"{key}-rows",
+            height=height,
+            codes=codes,
+            segments=["row_segment", "column_segment"],
         )
 
     card.answer(
@@ -75,34 +75,16 @@ def sentence(cells: pd.DataFrame, thin_borrowers: int) -> str:
 
 
 def _with_texts(rates: pd.DataFrame, codes: tuple[str, str], book: Book) -> pd.DataFrame:
-    cells = rates.loc[rates["borrowers"] > 0]
+    cells = rate_rows.with_texts(rates)
     cells = cells.assign(
         difference=cells["difference_to_book"],
         book_rate=cells["rate"] - cells["difference_to_book"],
         row_label=[value_label(codes[0], value, book) for value in cells["row_segment"]],
         column_label=[value_label(codes[1], value, book) for value in cells["column_segment"]],
-        rate_text=[formats.percent(rate) for rate in cells["rate"]],
-        verdict=[judged(status) for status in cells["stands_out"]],
     )
     return cells.assign(
-        text=[_text(row) for row in cells.itertuples()], hover=[_hover(row) for row in cells.itertuples()]
-    )
-
-
-def _text(row: tuple) -> str:
-    return f"n {formats.count(row.borrowers)}" if row.thin else formats.percent_number(row.rate)
-
-
-def _hover(row: tuple) -> str:
-    return "<br>".join(
-        [
-            f"<b>{row.row_label} × {row.column_label}</b>",
-            f"{row.rate_text} ({formats.interval(row.low, row.high)})",
-            _("{defaulted} of {borrowers} borrowers").format(
-                defaulted=formats.count(row.defaulted), borrowers=formats.count(row.borrowers)
-            ),
-            _("{points} to the book").format(points=formats.points(row.difference)),
-        ]
+        text=[f"n {row.count_text}" if row.thin else formats.percent_number(row.rate) for row in cells.itertuples()],
+        hover=[rate_rows.hover(f"{row.row_label} × {row.column_label}", row) for row in cells.itertuples()],
     )
 
 
@@ -120,35 +102,3 @@ def _caption(cells: pd.DataFrame, shown: pd.DataFrame) -> str:
     if len(shown) < len(cells):
         said.insert(0, _("{shown} of {all} drawn, the table has all").format(shown=len(shown), all=len(cells)))
     return " · ".join(said)
-
-
-def _columns(codes: tuple[str, str]) -> dict[str, Column]:
-    return {
-        "row_label": Column(dimension_name(codes[0]), pinned=True),
-        "column_label": Column(dimension_name(codes[1]), pinned=True),
-        "rate": Column(_("Default rate"), Kind.RATIO),
-        "low": Column(_("From"), Kind.RATIO),
-        "high": Column(_("To"), Kind.RATIO),
-        "borrowers": Column(_("Borrowers"), Kind.COUNT),
-        "defaulted": Column(_("Defaulted"), Kind.COUNT),
-        "difference": Column(_("Difference to the book"), Kind.POINTS),
-        "verdict": Column(_("Stands out")),
-        "principal_fen": Column(_("Principal"), Kind.FEN),
-    }
-
-
-def _clicked(codes: tuple[str, str], key: str) -> None:
-    points = st.session_state[key]["selection"]["points"]
-    if points:
-        _drill(codes, points[0]["customdata"][:2])
-
-
-def _picked(codes: tuple[str, str], pairs: list[list[str]], key: str) -> None:
-    rows = st.session_state[key]["selection"]["rows"]
-    if rows:
-        _drill(codes, pairs[rows[0]])
-
-
-def _drill(codes: tuple[str, str], values: list[str]) -> None:
-    for code, value in zip(codes, values, strict=True):
-        drill_into(code, str(value))

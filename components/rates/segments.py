@@ -1,19 +1,15 @@
 """Where does the book default? Rate by segment and what stands out; a click filters everything else by the segment."""
 
-from functools import partial
-
 import pandas as pd
-import streamlit as st
 
-from components import cards, formats, linked, tables
+from components import cards, formats, linked
 from components.charts import months as months_chart
 from components.charts import segments as segments_chart
-from components.filters.drill import drill_into
 from components.language import _, dimension_name, ngettext, value_label
+from components.rates import rate_rows
 from components.tables import Column, Kind
 from rules import dimensions
 from rules.book import Book
-from rules.metrics import METRICS
 from rules.text import N_
 
 HEIGHT = 290
@@ -44,14 +40,11 @@ def draw(
     def figure() -> None:
         draws = months_chart.months if by_month else segments_chart.segments
         made = draws(shown, book_rate=book_rate, heads=heads, height=HEIGHT, chosen=chosen)
-        cards.chart(made, key, on_select=partial(_clicked, code, cards.chart_key(key)), selection_mode="points")
+        rate_rows.chart(made, key, (code,))
 
     def table(height: int) -> None:
         listed = _in_order(rows, order)
-        picked = partial(_picked, code, list(listed["segment"]), f"{key}-rows")
-        tables.show(
-            listed, _columns(code), key=f"{key}-rows", height=height, on_select=picked, selection_mode="single-row"
-        )
+        rate_rows.table(listed, _columns(code), key=f"{key}-rows", height=height, codes=(code,), segments=["segment"])
 
     card.answer(
         sentence(rows, code),
@@ -89,32 +82,18 @@ def sentence(rows: pd.DataFrame, code: str) -> str:
     )
 
 
-def judged(stands_out: str) -> str:
-    """What the test says of a segment, in a word."""
-    return {"above": _("▲ above"), "below": _("▼ below"), "": _("≈ noise")}[stands_out]
-
-
 def _with_texts(rates: pd.DataFrame, code: str, book: Book) -> pd.DataFrame:
-    rows = rates.loc[rates["borrowers"] > 0].assign(
-        label=lambda frame: [value_label(code, value, book) for value in frame["segment"]],
-        rate_text=lambda frame: [formats.percent(rate) for rate in frame["rate"]],
-        count_text=lambda frame: [formats.count(count) for count in frame["borrowers"]],
-        verdict=lambda frame: [judged(status) for status in frame["stands_out"]],
-    )
+    rows = rate_rows.with_texts(rates)
+    rows = rows.assign(label=[value_label(code, value, book) for value in rows["segment"]])
     return rows.assign(hover=[_hover(row) for row in rows.itertuples()])
 
 
-def _hover(row: object) -> str:
-    return "<br>".join(
-        [
-            f"<b>{row.label}</b> {row.rate_text} ({formats.interval(row.low, row.high)})",
-            _("{defaulted} of {borrowers} borrowers").format(
-                defaulted=formats.count(row.defaulted), borrowers=row.count_text
-            ),
-            _("{points} to the book").format(points=formats.points(row.difference_to_book)),
-            _("{rate} by principal").format(rate=formats.percent(row.principal_rate)),
-            _("{share} of all defaults").format(share=formats.percent(row.share_of_defaults)),
-        ]
+def _hover(row: tuple) -> str:
+    return rate_rows.hover(
+        row.label,
+        row,
+        _("{rate} by principal").format(rate=formats.percent(row.principal_rate)),
+        _("{share} of all defaults").format(share=formats.percent(row.share_of_defaults)),
     )
 
 
@@ -144,32 +123,9 @@ def _caption(rows: pd.DataFrame, shown: pd.DataFrame, significance: float) -> st
 
 
 def _columns(code: str) -> dict[str, Column]:
-    def column(metric: str, kind: Kind) -> Column:
-        return Column(_(METRICS[metric].name), kind, help=_(METRICS[metric].definition))
-
     return {
-        "label": Column(dimension_name(code), pinned=True),
-        "rate": column("default_rate", Kind.RATIO),
-        "low": Column(_("From"), Kind.RATIO, help=_("Lower end of the Wilson interval")),
-        "high": Column(_("To"), Kind.RATIO, help=_("Upper end of the Wilson interval")),
-        "borrowers": Column(_("Borrowers"), Kind.COUNT),
-        "defaulted": Column(_("Defaulted"), Kind.COUNT),
-        "difference_to_book": column("difference_to_book", Kind.POINTS),
-        "verdict": Column(_("Stands out")),
-        "principal_fen": Column(_("Principal"), Kind.FEN),
-        "principal_rate": column("default_rate_by_principal", Kind.RATIO),
-        "share_of_defaults": column("share_of_defaults", Kind.RATIO),
+        **rate_rows.columns({"label": dimension_name(code)}),
+        "principal_rate": rate_rows.metric("default_rate_by_principal", Kind.RATIO),
+        "share_of_defaults": rate_rows.metric("share_of_defaults", Kind.RATIO),
         "q_value": Column(_("q-value"), Kind.DECIMAL, help=_("Benjamini-Hochberg over all values of the dimension")),
     }
-
-
-def _clicked(code: str, key: str) -> None:
-    points = st.session_state[key]["selection"]["points"]
-    if points:
-        drill_into(code, str(points[0]["customdata"][0]))
-
-
-def _picked(code: str, segments: list[str], key: str) -> None:
-    rows = st.session_state[key]["selection"]["rows"]
-    if rows:
-        drill_into(code, segments[rows[0]])

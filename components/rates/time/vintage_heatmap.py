@@ -17,7 +17,7 @@ _ROWS, _COLUMNS = 11, 13  # cells that fit
 
 
 def heatmap(found: pd.DataFrame, *, as_of: date, thin_loans: int, height: int) -> go.Figure:
-    """The newest cohorts that fit. found: `rules.vintages.curves` with hover.
+    """The newest cohorts that fit. found: `rules.vintages.curves`.
 
     Hatched: ages at which few loans are left at risk, and ages that the whole cohort has not reached yet.
     """
@@ -32,6 +32,7 @@ def heatmap(found: pd.DataFrame, *, as_of: date, thin_loans: int, height: int) -
         value=shown["incidence"],
         text=[formats.percent_number(value) for value in shown["incidence"]],
         outlined=False,
+        hover=words.at_ages(shown),
     )
     return cells_chart.cells(
         shown,

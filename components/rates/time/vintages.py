@@ -37,9 +37,7 @@ def draw(shown: View, cells: pd.DataFrame, pairs: pd.DataFrame) -> None:
         with card.frame:
             states.nothing(_("No loan that passes the filters has come to a month end yet."))
         return
-    found = _with_texts(
-        vintages.curves(cells, pairs, thin_loans=display.thin_borrowers, confidence=1 - display.significance)
-    )
+    found = vintages.curves(cells, pairs, thin_loans=display.thin_borrowers, confidence=1 - display.significance)
     compared = vintages.comparison(found)
 
     def figure() -> None:
@@ -110,11 +108,13 @@ def _curves(found: pd.DataFrame, compared: CohortComparison) -> object:
     colours = {cohort: theme.faded(theme.UNCERTAIN, 0.75) for cohort in older}
     if compared.other in older:
         colours[compared.other] = theme.TEXT
-    colours |= dict(zip(reversed(newest), (theme.ACCENT, _SECOND), strict=False))
+    colours |= {cohort: theme.ACCENT if cohort == newest[-1] else _SECOND for cohort in newest}
     made = []
     for cohort, colour in colours.items():
         points = (
-            drawn.loc[drawn["cohort"] == cohort].assign(thin=False).rename(columns={"month": "x", "incidence": "y"})
+            drawn.loc[drawn["cohort"] == cohort]
+            .assign(thin=False, hover=words.at_ages)
+            .rename(columns={"month": "x", "incidence": "y"})
         )
         strong = cohort in newest
         value = formats.percent(points["y"].iloc[-1]) if strong else ""
@@ -128,20 +128,6 @@ def _curves(found: pd.DataFrame, compared: CohortComparison) -> object:
     places = list(range(0, last + 1, every))
     ticks = Ticks(places, [str(place) for place in places], _("months on book"), max(1, last))
     return lines_chart.lines(made, ticks=ticks, height=HEIGHT, beside=False)
-
-
-def _with_texts(found: pd.DataFrame) -> pd.DataFrame:
-    return found.assign(hover=[_hover(row) for row in found.itertuples()])
-
-
-def _hover(row: tuple) -> str:
-    return "<br>".join(
-        [
-            _("<b>{cohort}</b> at month {month} on book").format(cohort=words.cohort(row.cohort), month=row.month),
-            f"{formats.percent(row.incidence)} ({formats.interval(row.low, row.high)})",
-            _("{count} of {all} loans at risk").format(count=formats.count(row.at_risk), all=formats.count(row.loans)),
-        ]
-    )
 
 
 def _caption(found: pd.DataFrame, compared: CohortComparison | None, shown: View, *, heatmap: bool) -> list[str]:

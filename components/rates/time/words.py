@@ -60,6 +60,22 @@ def cohort(code: str) -> str:
     return code
 
 
+def at_ages(curves: pd.DataFrame) -> list[str]:
+    """What is said on hover of the rows of vintage curves."""
+    return [
+        "<br>".join(
+            [
+                _("<b>{cohort}</b> at month {month} on book").format(cohort=cohort(row.cohort), month=row.month),
+                f"{formats.percent(row.incidence)} ({formats.interval(row.low, row.high)})",
+                _("{count} of {all} loans at risk").format(
+                    count=formats.count(row.at_risk), all=formats.count(row.loans)
+                ),
+            ]
+        )
+        for row in curves.itertuples()
+    ]
+
+
 def month_ticks(months: Sequence[date]) -> Ticks:
     """The axis of some months in a row, the last of them always named; years stand below where they begin."""
     every = max(1, -(-len(months) // _TICKS))
