@@ -49,7 +49,7 @@ def facts(snapshot_id: str) -> Book:
         varying=frozenset(values.loc[values["varies"], "dimension"]),
         missing_tables=frozenset(missing["name"]),
         names=tuple(values[_NAMED].dropna().itertuples(index=False, name=None)),
-        definition=note["definition"] or None,
+        definition=None if pd.isna(note["definition"]) else note["definition"],
     )
 
 

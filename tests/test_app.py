@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 import streamlit as st
 from sqlalchemy import insert, update
@@ -255,3 +256,102 @@ def test_a_wrong_setting_is_a_sentence_that_fills_the_page(own, monkeypatch, nam
     at = opened("default_rates")
     assert "Loanboard can't start" in texts(at)
     assert any(told in element.value for element in at.html)
+
+
+def earlier(installed, loans=LOANS[:120], taken=7):
+    """A second, newer snapshot of an installation: the id of the one before it, and its own."""
+    folder = snapshots_of(installed)
+    before = snapshots.current(folder)
+    return before, drawn.snapshot(folder, loans, taken)
+
+
+def test_a_link_with_an_id_opens_the_page_as_it_was_until_the_newest_is_asked_for(own):
+    publish(own)
+    before, newest = earlier(own)
+    at = opened("default_rates", Role.MANAGER, snapshot=before, period="all")
+    assert at.session_state["_view"].book.snapshot_id == before
+    assert ":orange[As it was on 1 Jul 2026, 09\\:00]" in popovers(at)
+    assert "is being refreshed" not in texts(at)  # the figures are meant to be old
+    at.button(key="show-newest").click().run()
+    assert at.session_state["_view"].book.snapshot_id == newest
+    assert "snapshot" not in at.query_params
+    assert not at.exception
+
+
+def popovers(at):
+    return [block.proto.popover.label for block in at.get("popover")]
+
+
+def test_the_id_is_kept_over_a_switch_of_pages(own):
+    publish(own)
+    before, newest = earlier(own)
+    at = opened("system", Role.MANAGER, snapshot=before)
+    at._page_hash = calc_hash("default_rates")  # as the menu does it: without parameters
+    del at.query_params["snapshot"]
+    at.run()
+    assert at.session_state["_view"].book.snapshot_id == before
+    assert at.query_params["snapshot"] == before
+    del at.query_params["snapshot"]  # going back to where it was not asked for yet
+    at.run()
+    assert at.session_state["_view"].book.snapshot_id == newest
+
+
+def test_an_earlier_one_is_chosen_and_left_in_the_frame(own):
+    publish(own)
+    before, newest = earlier(own)
+    at = opened("system", Role.MANAGER)
+    choice = at.selectbox(key="snapshot-chosen")
+    assert choice.options == ["The newest", "1 Jul 2026, 09:00", "1 Jul 2026, 09:00"]
+    choice.set_value(before).run()
+    assert at.query_params["snapshot"] == before
+    assert before in texts(at)
+    at.selectbox(key="snapshot-chosen").set_value("").run()
+    assert "snapshot" not in at.query_params
+    assert at.session_state["_view"].book.snapshot_id == newest
+
+
+def test_a_link_to_this_state_opens_on_it_after_a_refresh(own):
+    publish(own)
+    at = opened("default_rates", Role.RISK_OFFICER, horizon="6")
+    shown = at.session_state["_view"].book.snapshot_id
+    at.button(key="snapshot-link").click().run()
+    assert at.query_params["snapshot"] == shown
+    (link,) = [code.value for code in at.code if "snapshot=" in code.value]
+    assert "horizon=6" in link
+    assert f"snapshot={shown}" in link
+    earlier(own)
+    at.run()
+    assert at.session_state["_view"].book.snapshot_id == shown
+    assert at.session_state["_view"].link == link
+
+
+@pytest.mark.parametrize("asked", ["20200101T000000Z-0000", "../../state", "x" * 200, "%00"])
+@pytest.mark.parametrize("page", list(TITLES))
+def test_what_is_no_longer_kept_is_told_with_the_way_to_the_newest(shared, page, asked):
+    at = opened(page, Role.MANAGER, snapshot=asked)
+    assert "no longer kept" in texts(at)
+    assert at.title[0].value == TITLES[page]["en"]
+    at.button(key="snapshot-newest").click().run()
+    assert "no longer kept" not in texts(at)
+    assert "snapshot" not in at.query_params
+    assert not at.exception
+
+
+def test_one_of_another_version_is_told_with_the_way_to_the_newest(own):
+    publish(own)
+    before, _newest = earlier(own)
+    with duckdb.connect(str(snapshots.path(snapshots_of(own), before))) as connection:
+        connection.execute("UPDATE snapshot_note SET format = 1")
+    at = opened("default_rates", Role.MANAGER, snapshot=before)
+    assert "another version of Loanboard" in texts(at)
+    assert str(own.data_dir) not in texts(at)
+    at.button(key="snapshot-newest").click().run()
+    assert not at.exception
+
+
+def test_roles_hold_for_earlier_figures_too(own):
+    publish(own)
+    before, _newest = earlier(own)
+    at = opened("default_rates", Role.MARKETING, snapshot=before)
+    assert FORBIDDEN["en"] in texts(at)
+    assert "snapshot-chosen" not in [box.key for box in at.selectbox]

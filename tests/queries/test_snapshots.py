@@ -1,14 +1,16 @@
 """Which snapshots a process keeps open, and what it says of them."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import duckdb
 import pytest
+from sqlalchemy import func, select
 
 from loanbook import snapshots as files
+from loanbook.snapshot_schema import loan_fact
 from queries import read, snapshots
 from queries.book import facts
-from queries.faults import SnapshotGone
+from queries.faults import OtherVersion, SnapshotGone
 from rules.book import Evidence
 from tests.queries import heavy
 from tests.queries.drawn import Loan, book_of
@@ -106,3 +108,32 @@ def test_the_lenders_own_names_are_kept_where_it_gives_both(publish):
 def test_the_facts_of_an_empty_book(publish):
     book = facts(publish([]))
     assert (book.loans, book.first_disbursed_on, book.values, book.varying) == (0, None, (), frozenset())
+
+
+def test_those_that_are_kept_are_named_newest_first_with_the_moment_they_were_begun(publish):
+    first, second = publish(LOANS), publish(LOANS)
+    (publish.folder / "snapshot-nonsense.duckdb").touch()
+    begun = datetime(2026, 7, 1, 1, 0, tzinfo=UTC)
+    assert snapshots.kept() == [(second, begun + timedelta(seconds=1)), (first, begun)]
+
+
+def test_one_of_another_version_is_told_apart(publish):
+    other = publish(LOANS)
+    with duckdb.connect(str(files.path(publish.folder, other))) as connection:
+        connection.execute("UPDATE snapshot_note SET format = 1")
+    with pytest.raises(OtherVersion, match="another version"):
+        facts(other)
+
+
+@pytest.mark.parametrize("asked", ["../current", "a/b", "", "x" * 101, "*", "snapshot-1.duckdb"])
+def test_what_can_not_be_an_id_opens_nothing(publish, asked):
+    publish(LOANS)
+    with pytest.raises(SnapshotGone):
+        facts(asked)
+
+
+def test_the_answers_of_one_are_never_those_of_another(publish):
+    first = publish(LOANS)
+    second = publish(LOANS[:1])
+    counted = select(func.count().label("loans")).select_from(loan_fact)
+    assert [int(read.read(counted, each)["loans"].iloc[0]) for each in (first, second, first)] == [2, 1, 2]
