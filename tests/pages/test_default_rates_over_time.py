@@ -218,12 +218,11 @@ def test_few_loans_are_not_drawn_but_said(shown):
     assert "No loan that passes the filters was ever over 90 days past due." in text
 
 
-@pytest.mark.parametrize(
-    "key", ["part", "cohort", "vintages", "rolled", "roll_from", "roll_to", "late", "defaulted_in"]
-)
-def test_hostile_parameters_are_read_as_the_opening_value(shown, key):
-    at = shown(LOANS, MONTHS, **{key: "'; drop table loan_month; --"})
-    assert ("Do newer loans go bad faster?" in said(at)) is (key != "part")
+def test_hostile_parameters_are_read_as_the_opening_value(shown):
+    hostile = "'; drop table loan_month; --"
+    keys = ("cohort", "vintages", "rolled", "roll_from", "roll_to", "late", "defaulted_in")
+    assert said(shown(LOANS, MONTHS, **dict.fromkeys(keys, hostile))) == said(shown(LOANS, MONTHS))
+    assert "Do newer loans go bad faster?" not in said(shown(LOANS, MONTHS, part=hostile))
 
 
 @pytest.mark.parametrize(
