@@ -18,6 +18,7 @@ from sqlalchemy import (
     Uuid,
     inspect,
 )
+from sqlalchemy.dialects.mysql import BIT
 
 from loanbook import schema
 from loanbook.reading import UnusableColumnsError, is_plain_text, mistyped
@@ -25,7 +26,7 @@ from loanbook.reading import UnusableColumnsError, is_plain_text, mistyped
 _NUMBERS = (Integer, Numeric, Float)
 _KEYS = (Integer, Numeric, String, Uuid)
 _HOLDING: tuple[tuple[type, tuple[type, ...]], ...] = (
-    (Boolean, (Boolean, Integer)),
+    (Boolean, (Boolean, Integer, BIT)),
     (Integer, _NUMBERS),
     (Numeric, _NUMBERS),
     (DateTime, (DateTime, Date)),

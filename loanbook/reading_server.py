@@ -34,6 +34,7 @@ from loanbook.reading import (
     arrow_type,
     faulty,
     meant,
+    python_type,
     unreadable,
 )
 from loanbook.snapshots import SnapshotError
@@ -54,14 +55,18 @@ class ServerReader:
 
     def __init__(self, connection: Connection):
         self._connection = connection
+        self._failure: SnapshotError | None = None  # what a stream broke off with; its reader hears its text alone
 
     def measure(self, table: Table, columns: Sequence[Column[Any]]) -> Measured:
         """Counts and sums in one statement, once it is known that the columns' types can hold what they should."""
         declared_types.refuse(self._connection, table, columns)
         money = [column for column in columns if copied.is_money(column)]
         sums = (func.coalesce(func.sum(_fen(column)), 0) for column in money)
-        [(rows, *found)] = self._asked(table, select(func.count(), *sums).select_from(table))
-        fen = tuple((copied.name(column), int(value)) for column, value in zip(money, found, strict=True))
+        broken = (func.coalesce(func.sum(case((_is_broken(column), 1), else_=0)), 0) for column in _whole(columns))
+        [(rows, *found)] = self._asked(table, select(func.count(), *sums, *broken).select_from(table))
+        if any(found[len(money) :]):
+            self.refuse(table, columns)
+        fen = tuple((copied.name(column), int(value)) for column, value in zip(money, found, strict=False))
         return Measured(rows, fen, frozenset(self._text_keys(table, columns)))
 
     def streams(
@@ -76,13 +81,16 @@ class ServerReader:
         return [pa.RecordBatchReader.from_batches(schema_, self._batched(table, read, schema_))]
 
     def refuse(self, table: Table, columns: Sequence[Column[Any]]) -> None:
-        """Name the rows of numbers that are not whole where they should be, as far as the server can still tell."""
-        for column in columns:
-            if arrow_type(column, frozenset()) == pa.int64() and not schema.is_key(column):
-                wrong = func.round(column) != column
-                asked = select(*table.primary_key, column, func.count().over()).where(wrong).limit(SHOWN_ROWS)
-                if rows := self._asked(table, asked):
-                    raise UnusableColumnsError([faulty(column, f"not {meant(column)}", rows)])
+        """Say what the stream broke off with, or name the rows of numbers that are not whole where they should be."""
+        if self._failure:
+            raise self._failure
+        faults = []
+        for column in _whole(columns):
+            asked = select(*table.primary_key, column, func.count().over()).where(_is_broken(column)).limit(SHOWN_ROWS)
+            if rows := self._asked(table, asked):
+                faults.append(faulty(column, f"not {meant(column)}", rows))
+        if faults:
+            raise UnusableColumnsError(faults)
 
     def _batched(self, table: Table, read: Any, schema_: pa.Schema) -> Iterator[pa.RecordBatch]:
         try:
@@ -91,7 +99,11 @@ class ServerReader:
                 arrays = [_array(table, each, field) for each, field in zip(values, schema_, strict=True)]
                 yield pa.record_batch(arrays, schema=schema_)
         except DBAPIError as error:
-            raise unreadable(table, error.orig) from error
+            self._failure = unreadable(table, _said(error))
+            raise self._failure from error
+        except SnapshotError as error:
+            self._failure = error
+            raise
 
     def _text_keys(self, table: Table, columns: Sequence[Column[Any]]) -> Iterator[str]:
         for column in columns:
@@ -104,18 +116,32 @@ class ServerReader:
         try:
             return self._connection.execute(statement).all()
         except DBAPIError as error:
-            raise unreadable(table, error.orig) from error
+            raise unreadable(table, _said(error)) from error
+
+
+def _said(error: DBAPIError) -> object:
+    """What the server said; MySQL's drivers put a number before it."""
+    return error.orig.args[-1] if error.orig and error.orig.args else error
 
 
 def _array(table: Table, values: Sequence[Any], field: pa.Field) -> pa.Array:
     try:
         return pa.array(map(_plain, values), field.type)
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as error:
         said = str(error).splitlines()[0]
         raise SnapshotError(
             f'The loan database\'s table "{table.name}", column "{field.name}", holds values that are not '
             f"{meant(table.c[field.name])}: {said}."
         ) from error
+
+
+def _whole(columns: Sequence[Column[Any]]) -> list[Column[Any]]:
+    """The columns of whole numbers, which a server may hold as decimals."""
+    return [column for column in columns if python_type(column) is int and not schema.is_key(column)]
+
+
+def _is_broken(column: Column[Any]) -> ColumnElement[bool]:
+    return func.round(column) != column
 
 
 def _fen(column: Column[Any]) -> ColumnElement[Any]:
