@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from loanbook.settlement import Ints, Settled, paid_by, principal_paid, settled_by
+from loanbook.settlement import Ints, Settled, covered_by, paid_by, principal_paid, settled_by
 from loanbook.snapshot_schema import STATES
 
 Bools = npt.NDArray[np.bool_]
@@ -53,8 +53,8 @@ def months(settled: Settled, spans: Spans, spells: Spells) -> Months:
     """State of each loan at each month end, from its instalments.
 
     Formula: days past due = month end - due date of the oldest open instalment, or the older date that one was moved
-    away from later; outstanding = principal less that of the instalments before the oldest open one, less what had
-    been paid of its own.
+    away from later; outstanding = principal less that of the instalments that the sum of payments covers, less what it
+    covers of the next one's.
     Source: metrics.md, "days past due", "ageing bucket"; data-model.md, "loan_month".
     """
     has_dues = settled.first_due[1:] > settled.first_due[:-1]
@@ -97,18 +97,20 @@ def month_numbers(day: Ints) -> Ints:
 
 def _owed(settled: Settled, principal_fen: Ints, loan: Ints, month_end: Ints) -> tuple[Ints, Ints]:
     """Days past due and outstanding principal of loans at month ends."""
-    dues = settled.dues
+    dues, following = settled.dues, settled.first_due[loan + 1]
+    oldest = settled.first_due[loan] + settled_by(settled, loan, month_end)
+    is_open = oldest < following
+    late = np.where(is_open, np.maximum(month_end - dues.due_on[np.where(is_open, oldest, 0)], 0), 0)
+
+    paid = paid_by(settled, loan, month_end)
+    covered = covered_by(settled, loan, paid)
     principal_up = np.cumsum(dues.principal_fen)
-    principal_before = np.append(principal_up - dues.principal_fen, principal_up[-1:])
-    first = settled.first_due[loan]
-    place = first + settled_by(settled, loan, month_end)
-    repaid = principal_before[place] - principal_before[first]
-    is_open = place < settled.first_due[loan + 1]
-    at = np.where(is_open, place, 0)
-    late = np.where(is_open, np.maximum(month_end - dues.due_on[at], 0), 0)
-    paid = np.clip(paid_by(settled, loan, month_end) - settled.due_before_fen[at], 0, dues.due_fen[at])
-    part = np.where(is_open, principal_paid(paid, dues.due_fen[at], dues.principal_fen[at]), 0)
-    return late, np.maximum(principal_fen[loan] - repaid - part, 0)
+    before = np.append(principal_up - dues.principal_fen, principal_up[-1:])
+    in_part = covered < following
+    at = np.where(in_part, covered, 0)
+    part = principal_paid(paid - settled.due_before_fen[at], dues.due_fen[at], dues.principal_fen[at])
+    repaid = before[covered] - before[settled.first_due[loan]] + np.where(in_part, part, 0)
+    return late, np.maximum(principal_fen[loan] - repaid, 0)
 
 
 def _move(late: Ints, month_end: Ints, spells: Spells, first_no: Ints, starts: Ints, rows: Ints) -> Bools:

@@ -39,6 +39,7 @@ class Settled:
     dues: Dues
     payments: Payments
     first_due: Ints  # row of each loan's first instalment, and one past the last loan's last
+    due_up_fen: Ints  # sum of the loan's dues with the instalment
     due_before_fen: Ints  # sum of the loan's dues before the instalment
     paid_up_fen: Ints  # per payment: sum of the loan's payments with it
     paid_fen: Ints  # of the instalment by as_of
@@ -69,6 +70,7 @@ def settle(dues: Dues, payments: Payments, paid_off_on: Ints) -> Settled:
         dues=dues,
         payments=payments,
         first_due=first_due,
+        due_up_fen=due_up,
         due_before_fen=before,
         paid_up_fen=paid_up,
         paid_fen=paid,
@@ -88,6 +90,13 @@ def paid_by(settled: Settled, loan: Ints, day: Ints) -> Ints:
     place = np.searchsorted(_key(payments.loan, payments.paid_on, _DAY_BITS), _key(loan, day, _DAY_BITS), "right")
     first = _firsts(payments.loan, len(settled.first_due) - 1)[loan]
     return np.where(place > first, np.append(settled.paid_up_fen, 0)[place - 1], 0)
+
+
+def covered_by(settled: Settled, loan: Ints, paid_fen: Ints) -> Ints:
+    """The row of each loan's first instalment that a sum does not cover; of the next loan's first where it covers all."""
+    return np.searchsorted(
+        _key(settled.dues.loan, settled.due_up_fen, _FEN_BITS), _key(loan, paid_fen, _FEN_BITS), "right"
+    )
 
 
 def settled_by(settled: Settled, loan: Ints, day: Ints) -> Ints:
