@@ -93,7 +93,7 @@ def paid_by(settled: Settled, loan: Ints, day: Ints) -> Ints:
 
 
 def covered_by(settled: Settled, loan: Ints, paid_fen: Ints) -> Ints:
-    """The row of each loan's first instalment that a sum does not cover; of the next loan's first where it covers all."""
+    """The row of each loan's first instalment that a sum does not cover; where it covers all, of the next loan's."""
     return np.searchsorted(
         _key(settled.dues.loan, settled.due_up_fen, _FEN_BITS), _key(loan, paid_fen, _FEN_BITS), "right"
     )
