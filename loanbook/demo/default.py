@@ -7,13 +7,11 @@ from loanbook.demo.loans import Loans, Schedule
 from loanbook.demo.people import People
 from loanbook.demo.truth import TRUTH
 
-_BASE = 0.0074  # monthly hazard of stopping to pay, before all factors
+_BASE = 0.0072  # monthly hazard of stopping to pay, before all factors
 _SHAPE = np.array([0.8, 1.1, 1.25, 1.25, 1.15, 1.05, 1.0, 0.9, 0.8, 0.7, 0.65, 0.6] + [0.45] * 12 + [0.3] * 12)
 _SEASON = np.array([1.1, 1.3, 1.1, 0.95, 0.95, 0.95, 1.0, 0.95, 0.9, 0.95, 0.9, 0.95])  # by month of the due date
 # Rows: tiers; columns: products. Silver is above gold in each product, and gold mostly takes cash: the Simpson pair.
-_TIER_PRODUCT = np.array(
-    [[1.54, 0.26, 0.66], [1.4, 0.24, 0.6], [2.15, 0.24, 0.74], [1.04, 0.12, 0.36], [0.7, 0.12, 0.3]]
-)
+_TIER_PRODUCT = np.array([[1.54, 0.26, 0.66], [1.4, 0.24, 0.6], [2.6, 0.21, 0.74], [1.18, 0.1, 0.36], [0.7, 0.12, 0.3]])
 _TERM = {3: 2.0, 6: 1.25, 12: 1.0, 24: 1.0, 36: 1.0}
 _CHANNEL = (0.9, 0.85, 1.1, 1.2, 0.95, 1.0)
 _LEVEL = (1.0, 0.85, 0.95, 1.15, 1.35, 1.5)

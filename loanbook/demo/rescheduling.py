@@ -12,7 +12,7 @@ from loanbook.demo.loans import Loans, Schedule
 KINDS = ("extension", "restructuring")
 EXTENDED, RESTRUCTURED = range(2)
 
-_EXTENDED_FAILING, _EXTENDED_PAYING = 0.1, 0.006  # of loans that stop being paid, of others
+_EXTENDED_FAILING, _EXTENDED_PAYING = 0.12, 0.005  # of loans that stop being paid, of others
 _RESTRUCTURED = 0.05  # of loans that stop being paid
 _OVERDUE = ((8, 29), (35, 59), (95, 141))  # days past due when it is moved: by a month mostly, two, or after 90 days
 _TWO_BEHIND = 0.3  # of extensions

@@ -8,11 +8,13 @@ from loanbook.demo.applications import AVERAGE_SCORE, Applications
 from loanbook.demo.columns import Coded, table
 from loanbook.demo.draw import DAY, Floats, Ints, Streams, Window
 from loanbook.demo.people import People
+from loanbook.demo.reference import PRODUCTS
 from loanbook.demo.truth import TRUTH
 
 SECONDS_TO_SCORE = 8
 _MODELS = (TRUTH.champion, TRUTH.challenger)
 _CHALLENGER_SEES, _CHALLENGER_NOISE = 0.95, 0.31  # of the risk; the champion sees 0.75 of it, with a noise of 0.66
+_PURCHASE_SEEN, _USUAL = 0.7, 0.28  # purchases default less, which the champion does not know; so much on average
 _POINTS_PER_RISK = 70
 
 
@@ -45,6 +47,7 @@ def default_probability(score: Floats) -> Floats:
 def _challenger(streams: Streams, people: People, rows: Applications, tried: Ints) -> Floats:
     noise = streams("challenger").normal(size=len(tried))
     seen = _CHALLENGER_SEES * people.risk[rows.member[tried]] + _CHALLENGER_NOISE * noise
+    seen += _USUAL - _PURCHASE_SEEN * (rows.product[tried] == PRODUCTS.index("instalment"))
     result: Floats = np.rint(10 * (AVERAGE_SCORE - _POINTS_PER_RISK * seen)).clip(3000, 8500) / 10
     return result
 

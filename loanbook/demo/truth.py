@@ -40,7 +40,7 @@ class Truth:
     simpson_pair: tuple[str, str] = ("silver", "gold")
     simpson_dimension: str = "product"
     bad_vintage_hazard: float = 2.0
-    roll_forward: tuple[tuple[str, float], ...] = (("M0", 0.030), ("M1", 0.36), ("M2", 0.54), ("M3", 0.67))
+    roll_forward: tuple[tuple[str, float], ...] = (("M0", 0.031), ("M1", 0.36), ("M2", 0.52), ("M3", 0.67))
     roll_tolerance: float = 0.12
     redefault_share: float = 0.4
     extended_default_share: float = 0.3
@@ -49,7 +49,7 @@ class Truth:
     idle_perk: str = "limit_boost"
     champion: str = "A3"
     challenger: str = "B1"
-    challenger_days: int = 540
+    challenger_days: int = 720
     drift_days: int = 90
     drift_points: int = 35
     dear_campaign_channel: str = "advertising"
