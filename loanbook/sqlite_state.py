@@ -53,6 +53,7 @@ def _begin(watching: dbapi.Cursor, cursors: Sequence[dbapi.Cursor]) -> int:
         for cursor in cursors:
             _ask(cursor, "ROLLBACK")
     _ask(cursors[0], "BEGIN")
+    _ask(cursors[0], _READ)
     return 1
 
 
@@ -63,7 +64,7 @@ def _see_one_state(watching: dbapi.Cursor, cursors: Sequence[dbapi.Cursor]) -> b
         for cursor in cursors:
             _ask(cursor, _READ)
         return _ask(watching, "PRAGMA data_version") == before
-    except dbapi.OperationalError:
+    except dbapi.Error:  # should it be another fault than a lock, the next try on the first alone says so
         return False
 
 

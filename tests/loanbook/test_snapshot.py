@@ -116,7 +116,7 @@ def test_broken_rows_are_listed_and_stop_nothing(database: LoanDatabase, tmp_pat
             27  11              100        active
             28  11              100        active
             """,
-        "instalment": CLEAN["instalment"]
+        "instalment": CLEAN["instalment"].rstrip()
         + """
         27       1       2024-04-01  5
         27       1       2024-04-01  5
