@@ -29,6 +29,7 @@ def find(
         references.find(report, table, present, repeated)
     members.find(report, present)
     lending.find(report, present)
+    report.write()
 
 
 def _with_rows(snapshot: duckdb.DuckDBPyConnection, present: frozenset[str]) -> list[Table]:

@@ -26,7 +26,7 @@ from sqlalchemy.sql import visitors
 from loanbook import copied
 from loanbook.finding import Severity
 from loanbook.snapshot_schema import broken_invariant, broken_row
-from loanbook.working import run
+from loanbook.working import drop, run, work_table
 
 LISTED_ROWS = 1_000  # of each broken invariant; its count says how many there are
 _KEYS = "keys_at_fault"
@@ -44,7 +44,10 @@ class Rule:
 
 
 class Report:
-    """Judges rules on a copy and writes down what it finds."""
+    """Judges rules on a copy and notes what it finds, in temporary tables until `write`.
+
+    (Each write into the snapshot waits for the disk: a dozen took longer than all the rules on a small book.)
+    """
 
     def __init__(
         self, snapshot: duckdb.DuckDBPyConnection, unusable: frozenset[Column[Any]], most_rows: int | None
@@ -52,6 +55,14 @@ class Report:
         self.snapshot = snapshot
         self._unusable = {(each.table.name, copied.name(each)) for each in unusable}
         self._most_rows = most_rows
+        targets = (broken_invariant, broken_row)
+        self._noted = {target: work_table(snapshot, f"noted_{target.name}", select(target)) for target in targets}
+
+    def write(self) -> None:
+        """Write what was found into the snapshot."""
+        for target, noted in self._noted.items():
+            run(self.snapshot, insert(target).from_select(target.columns.keys(), select(noted)))
+            drop(self.snapshot, noted)
 
     def can_judge(self, *columns: Column[Any]) -> bool:
         """Whether all these columns of the copy hold what the source has."""
@@ -93,11 +104,11 @@ class Report:
             "expected": expected,
             "rows": count,
         }
-        run(self.snapshot, insert(broken_invariant).values(told))
+        run(self.snapshot, insert(self._noted[broken_invariant]).values(told))
         keys = rows.order_by(*rows.selected_columns).limit(self._most_rows).subquery()
         written = func.concat_ws(", ", *(func.coalesce(cast(key, String), literal("")) for key in keys.c))
         listed = select(literal(kind), literal(contract.name), literal(column_name), written).order_by(*keys.c)
-        run(self.snapshot, insert(broken_row).from_select(list(broken_row.c.keys()), listed))
+        run(self.snapshot, insert(self._noted[broken_row]).from_select(broken_row.columns.keys(), listed))
 
     def add_keys(self, contract: Table, kind: str, keys: Sequence[Any]) -> None:
         """Write down a broken invariant whose rows were found outside of the database."""
