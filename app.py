@@ -171,11 +171,12 @@ def _page(name: str, process: Process, now: datetime) -> None:
         earlier = book.facts(asked)
     except snapshots.OtherVersion:
         frame.row(title)
-        as_it_was.gone(_("This copy was written by another version of Loanboard and can't be shown any more."))
+        told = _("This copy was written by another version of Loanboard and can't be shown any more.")
+        as_it_was.gone(told, None)
         return
     except snapshots.SnapshotGone as gone:
         frame.row(title)
-        as_it_was.gone(_(gone.sentence).format(**gone.values))
+        as_it_was.gone(_(gone.sentence).format(**gone.values), snapshots.of_same_day(asked))
         return
     _draw(name, process, source.folder.name, earlier, now, pinned=True)
 

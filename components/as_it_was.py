@@ -83,13 +83,22 @@ def control(book: Book, kept: list[tuple[str, datetime]], *, pinned: bool) -> No
         )
 
 
-def gone(reason: str) -> None:
-    """The snapshot of the link can't be opened: why, and the way to the newest."""
+def gone(reason: str, instead: tuple[str, datetime] | None) -> None:
+    """The snapshot of the link can't be opened: why, and the ways to one that is kept of its day, and to the newest."""
     with st.container(border=True, key="snapshot-gone"):
         title = _("The earlier figures can't be opened")
         st.markdown(f"#### :material/history_toggle_off: {title}")
         st.markdown(reason)
-        st.button(_("Show the newest"), type="primary", key="snapshot-newest", on_click=show_newest)
+        with st.container(horizontal=True, gap="small"):
+            if instead is not None:
+                snapshot_id, begun = instead
+                st.button(
+                    _("Show those of the same day, {moment}").format(moment=formats.moment(begun)),
+                    key="snapshot-same-day",
+                    on_click=show,
+                    args=(snapshot_id,),
+                )
+            st.button(_("Show the newest"), type="primary", key="snapshot-newest", on_click=show_newest)
 
 
 def _take() -> None:

@@ -12,6 +12,7 @@ import duckdb
 
 from loanbook import snapshots as files
 from queries.faults import OtherVersion, SnapshotGone
+from rules.calendar import business_date
 from rules.text import N_
 
 _NAME = re.compile(r"[0-9A-Za-z_-]{1,100}")  # ids also come from links: nothing that could leave the folder
@@ -62,6 +63,15 @@ def kept() -> list[tuple[str, datetime]]:
     """The snapshots that can be opened by their ids, newest first, each with the moment at which it was begun."""
     begun = ((snapshot_id, files.begun(snapshot_id)) for snapshot_id in files.ids(_folder()))
     return [(snapshot_id, moment) for snapshot_id, moment in begun if moment is not None]
+
+
+def of_same_day(snapshot_id: str) -> tuple[str, datetime] | None:
+    """The snapshot that is kept of the business day on which another was begun: both tell of the same closed days."""
+    began = files.begun(snapshot_id)
+    if began is None:
+        return None
+    days = ((business_date(moment), each, moment) for each, moment in kept())
+    return next(((each, moment) for day, each, moment in days if day == business_date(began)), None)
 
 
 def path(snapshot_id: str) -> Path:

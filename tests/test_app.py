@@ -337,6 +337,18 @@ def test_what_is_no_longer_kept_is_told_with_the_way_to_the_newest(shared, page,
     assert not at.exception
 
 
+def test_in_place_of_one_that_is_gone_the_one_kept_of_its_day_is_offered(own):
+    publish(own)
+    before, newest = earlier(own)
+    snapshots.path(snapshots_of(own), before).unlink()
+    at = opened("default_rates", Role.MANAGER, snapshot=before)
+    assert at.button(key="snapshot-same-day").label == "Show those of the same day, 1 Jul 2026, 09:00"
+    at.button(key="snapshot-same-day").click().run()
+    assert at.query_params["snapshot"] == newest
+    assert at.session_state["_view"].book.snapshot_id == newest
+    assert not at.exception
+
+
 def test_one_of_another_version_is_told_with_the_way_to_the_newest(own):
     publish(own)
     before, _newest = earlier(own)

@@ -117,6 +117,14 @@ def test_those_that_are_kept_are_named_newest_first_with_the_moment_they_were_be
     assert snapshots.kept() == [(second, begun + timedelta(seconds=1)), (first, begun)]
 
 
+def test_the_one_kept_of_the_same_business_day_stands_in(publish):
+    kept = publish(LOANS)  # begun on 1 July 2026, 9 in the morning in Shanghai
+    moment = datetime(2026, 7, 1, 1, 0, tzinfo=UTC)
+    assert snapshots.of_same_day("20260630T160000Z-0000") == (kept, moment)
+    assert snapshots.of_same_day("20260630T155959Z-0000") is None
+    assert snapshots.of_same_day("nonsense") is None
+
+
 def test_one_of_another_version_is_told_apart(publish):
     other = publish(LOANS)
     with duckdb.connect(str(files.path(publish.folder, other))) as connection:
