@@ -38,11 +38,11 @@ def spread(heights: Sequence[float], top: float) -> list[float]:
 def placed(ends: Sequence[End], width: float, top: float) -> list[tuple[float, float, str] | None]:
     """Where each label goes: px right of and above the end, and how it is anchored; None where there is no room.
 
-    Strong ones are placed first, then the others from the right.
+    Strong ones are placed first, the highest before others, then the others from the right.
     """
     taken: list[tuple[float, float, float]] = []
     found: list[tuple[float, float, str] | None] = [None] * len(ends)
-    order = sorted(range(len(ends)), key=lambda place: (not ends[place].strong, -ends[place].x))
+    order = sorted(range(len(ends)), key=lambda place: _turn(ends[place]))
     for place in order:
         end = ends[place]
         for right, up, anchor in _tried(end, width):
@@ -59,12 +59,17 @@ def placed(ends: Sequence[End], width: float, top: float) -> list[tuple[float, f
     return found
 
 
+def _turn(end: End) -> tuple[bool, float]:
+    return not end.strong, -end.y if end.strong else -end.x
+
+
 def _tried(end: End, width: float) -> list[tuple[float, float, str]]:
     """Places for one label, the best first."""
     if end.strong:
-        beside = [0.0, *(sign * GAP * step for step in (1, 2, 3) for sign in (1, -1))]
-        anchor, right = ("left", 7.0) if end.x + end.width + 7 <= width else ("right", -7.0)
-        return [(right, up if anchor == "left" else up + GAP, anchor) for up in beside]
+        away = [float(sign * GAP * step) for step in (1, 2, 3) for sign in (1, -1)]
+        if end.x + end.width + 7 <= width:
+            return [(7.0, up, "left") for up in (0.0, *away)]
+        return [(-7.0, up, "right") for up in away]
     anchor = "center"
     if end.x + end.width / 2 > width:
         anchor = "right"

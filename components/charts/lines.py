@@ -100,7 +100,8 @@ def lines(
 def _highest(named: Sequence[tuple[Line, pd.DataFrame]]) -> float:
     rates = max((float(points["y"].max()) for _line, points in named), default=0.0)
     bands = [float(points["high"].max()) for line, points in named if line.strong and points["high"].notna().any()]
-    return min(1.0, max(0.005, rates * 1.08, min(max([0.0, *bands]), rates * _SPIKE)))
+    reach = max([0.0, *bands])
+    return min(1.0, max(0.005, rates * 1.08, min(reach, rates * _SPIKE) if rates else reach * 1.08))
 
 
 def _band(points: pd.DataFrame, colour: str) -> go.Scatter:

@@ -46,10 +46,10 @@ def draw(shown: View, frames: Frames) -> None:
         return
     first = months[-MONTHS:][0]
     with right:
-        now = matrix.draw(shown, parts, months)
+        now, roll = matrix.draw(shown, parts, months)
     left, right = st.columns(COLUMNS, gap="small")
     with left:
-        one_roll.draw(shown, parts, months[-MONTHS:], now)
+        one_roll.draw(shown, parts, months[-MONTHS:], now, roll)
     with right:
         losses.draw(shown, parts, months)
     left, right = st.columns(COLUMNS, gap="small")

@@ -14,7 +14,8 @@ from rules.vintages import Cohort
 CURVES, HEATMAP = "curves", "heatmap"
 TOGETHER = "12"  # the newest twelve month ends together
 FROM, TO = "roll_from", "roll_to"
-OPENING_ROLL = ("M1", "M2")
+
+Roll = tuple[str, str]  # bucket before, state after
 
 _COHORTS = {Cohort.QUARTER: N_("By quarter"), Cohort.MONTH: N_("By month"), Cohort.YEAR: N_("By year")}
 _SHAPES = {CURVES: N_("Curves"), HEATMAP: N_("Heatmap")}
@@ -51,20 +52,20 @@ def month_code(month_end: date) -> str:
     return f"{month_end:%Y-%m}"
 
 
-def draw_roll() -> tuple[str, str]:
+def draw_roll(opening: Roll) -> Roll:
     """The select boxes of the bucket before and the state after."""
-    before = linked.select(FROM, list(BUCKETS), opening=OPENING_ROLL[0], label=_("From"), named=words.state)
+    before = linked.select(FROM, list(BUCKETS), opening=opening[0], label=_("From"), named=words.state)
     after = linked.select(
-        TO, list(STATES), opening=OPENING_ROLL[1], label=_("To"),
+        TO, list(STATES), opening=opening[1], label=_("To"),
         named=lambda state: _("to {state}").format(state=words.state(state)),
     )  # fmt: skip
     return before, after
 
 
-def take_roll(before: str, after: str) -> None:
-    """Show the roll of one cell. For use in callbacks."""
-    linked.choose(FROM, before, OPENING_ROLL[0])
-    linked.choose(TO, after, OPENING_ROLL[1])
+def take_roll(roll: Roll, opening: Roll) -> None:
+    """Show one roll over time. For use in callbacks."""
+    for key, chosen, usual in zip((FROM, TO), roll, opening, strict=True):
+        linked.choose(key, chosen, usual)
 
 
 def draw_late() -> Late:

@@ -13,6 +13,7 @@ from components.charts import cells as cells_chart
 from components.charts.cells import Strip
 from components.language import _
 from components.rates.time import choices, words
+from components.rates.time.choices import Roll
 from components.tables import Column, Kind
 from components.view import View
 from rules import roll_rates
@@ -26,8 +27,8 @@ _LATE = BUCKETS[1:-1]  # buckets of which it is said where their loans go
 _KEY = "matrix"
 
 
-def draw(shown: View, parts: pd.DataFrame, months: Sequence[date]) -> date:
-    """Draw the card; the last month end that it shows.
+def draw(shown: View, parts: pd.DataFrame, months: Sequence[date]) -> tuple[date, Roll]:
+    """Draw the card; the last month end that it shows, and the roll that is worth looking at over time.
 
     parts: `queries.months.transitions`; months: `rules.roll_rates.month_ends` of them.
     """
@@ -39,15 +40,16 @@ def draw(shown: View, parts: pd.DataFrame, months: Sequence[date]) -> date:
         asked = choices.draw_rolled(months, _opening(newest, months))
     arrived = _months_asked(months, asked)
     found = _with_texts(roll_rates.matrix(parts, arrived, **judge))
+    roll = opening_roll(found)
 
     def figure() -> None:
         made = _figure(found)
-        clicked = partial(_clicked, cards.chart_key(_KEY))
+        clicked = partial(_clicked, roll, cards.chart_key(_KEY))
         cards.chart(made, _KEY, on_select=clicked, selection_mode="points")
 
     def table(height: int) -> None:
         listed = found.loc[found["of_loans"] > 0]
-        picked = partial(_picked, listed[["from_bucket", "to_bucket"]].to_numpy().tolist(), f"{_KEY}-rows")
+        picked = partial(_picked, roll, listed[["from_bucket", "to_bucket"]].to_numpy().tolist(), f"{_KEY}-rows")
         tables.show(
             listed, _columns(), key=f"{_KEY}-rows", height=height, on_select=picked, selection_mode="single-row"
         )
@@ -59,15 +61,13 @@ def draw(shown: View, parts: pd.DataFrame, months: Sequence[date]) -> date:
         table=table,
         caption=" · ".join(_caption(found, arrived, shown)),
     )
-    return arrived[-1]
+    return arrived[-1], roll
 
 
 def sentence(found: pd.DataFrame) -> str:
     """Where the loans of the first late bucket go, and how many of the last one before 90+ go on to it."""
     by_cell = found.set_index(["from_bucket", "to_bucket"])
-    firm = [
-        bucket for bucket in _LATE if by_cell.loc[bucket, "of_loans"].iloc[0] and not by_cell.loc[bucket, "thin"].any()
-    ]
+    firm = _firm(found)
     if not firm:
         return _("Too few loans were late a month before to say where they go.")
     first, last = firm[0], firm[-1]
@@ -92,6 +92,18 @@ def sentence(found: pd.DataFrame) -> str:
         worse=words.are(_next(last)),
     )
     return words.sentences(said, further)
+
+
+def opening_roll(found: pd.DataFrame) -> Roll:
+    """One bucket on, from the first late bucket that has enough loans."""
+    first = next(iter(_firm(found)), _LATE[0])
+    return first, _next(first)
+
+
+def _firm(found: pd.DataFrame) -> list[str]:
+    """The late buckets with enough loans to say where they go."""
+    enough = set(found.loc[(found["of_loans"] > 0) & ~found["thin"], "from_bucket"])
+    return [bucket for bucket in _LATE if bucket in enough]
 
 
 def _next(bucket: str) -> str:
@@ -194,13 +206,15 @@ def _columns() -> dict[str, Column]:
     }
 
 
-def _clicked(key: str) -> None:
+def _clicked(opening: Roll, key: str) -> None:
     points = st.session_state[key]["selection"]["points"]
     if points:
-        choices.take_roll(*map(str, points[0]["customdata"][:2]))
+        before, after, *_ = points[0]["customdata"]
+        choices.take_roll((before, after), opening)
 
 
-def _picked(rolls: list[list[str]], key: str) -> None:
+def _picked(opening: Roll, rolls: list[list[str]], key: str) -> None:
     rows = st.session_state[key]["selection"]["rows"]
     if rows:
-        choices.take_roll(*rolls[rows[0]])
+        before, after = rolls[rows[0]]
+        choices.take_roll((before, after), opening)

@@ -10,6 +10,7 @@ from components.charts import lines as lines_chart
 from components.charts.lines import Line
 from components.language import _
 from components.rates.time import choices, words
+from components.rates.time.choices import Roll
 from components.tables import Column, Kind
 from components.view import View
 from rules import roll_rates
@@ -22,12 +23,12 @@ HEIGHT = 250
 _KEY = "one-roll"
 
 
-def draw(shown: View, parts: pd.DataFrame, months: Sequence[date], now: date) -> None:
-    """Draw the card. now: the month end that is judged, the matrix's or the newest."""
+def draw(shown: View, parts: pd.DataFrame, months: Sequence[date], now: date, opening: Roll) -> None:
+    """Draw the card. now: the month end that is judged; opening: the roll that it opens with."""
     display, metric = shown.policy.display, METRICS["roll_rate"]
     card = cards.begin(_KEY, title=_("Is this roll getting worse?"), definition=_(metric.definition))
     with card.controls:
-        before, after = choices.draw_roll()
+        before, after = choices.draw_roll(opening)
     found = roll_rates.over_time(
         parts, before, after, significance=display.significance, thin_loans=display.thin_borrowers
     )

@@ -118,11 +118,8 @@ def _curves(found: pd.DataFrame, compared: CohortComparison) -> object:
         )
         strong = cohort in newest
         value = formats.percent(points["y"].iloc[-1]) if strong else ""
-        made.append(
-            Line(
-                points, words.cohort(cohort), value, colour, strong=strong, ink=theme.TEXT if colour == _SECOND else ""
-            )
-        )
+        ink = {theme.ACCENT: theme.ACCENT, theme.TEXT: theme.TEXT, _SECOND: theme.TEXT}.get(colour, theme.MUTED)
+        made.append(Line(points, words.cohort(cohort), value, colour, strong=strong, ink=ink))
     last = int(max(line.points["x"].max() for line in made))
     every = next(step for step in (1, 3, 6, 12, 24, last + 1) if last // step <= _TICKS)
     places = list(range(0, last + 1, every))
