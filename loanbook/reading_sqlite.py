@@ -6,6 +6,7 @@ values are then looked up and named.
 """
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -80,16 +81,19 @@ class SqliteReader:
         self._cursors = cursors
 
     def measure(self, table: Table, columns: Sequence[Column[Any]]) -> Measured:
-        """Counts, sums and whether a key is a text (texts sort after numbers), in one scan."""
+        """Counts, sums and whether a key is a text (texts sort after numbers), in one scan by all connections."""
         money = [each for each in columns if copied.is_money(each)]
         keys = [each for each in columns if schema.is_key(each)]
         sums = [func.coalesce(func.sum(cast(func.round(each * 100, type_=Float()), Integer)), 0) for each in money]
         asked = [func.count(), *sums, *(func.typeof(func.max(each)) for each in keys)]
-        named = (each.label(f"v{number}") for number, each in enumerate(asked))
-        [(rows, *found)] = self._asked(table, select(*named).select_from(table))
-        fen = tuple((copied.name(each), value) for each, value in zip(money, found[: len(money)], strict=True))
+        scan = select(*(each.label(f"v{number}") for number, each in enumerate(asked))).select_from(table)
+        parts = self._parts(table)
+        with ThreadPoolExecutor(len(parts)) as threads:
+            scans = threads.map(lambda cursor, part: _asked(cursor, table, scan.where(*part)), self._cursors, parts)
+        rows, *found = zip(*(found for [found] in scans), strict=True)
+        fen = tuple((copied.name(each), sum(values)) for each, values in zip(money, found, strict=False))
         kinds = zip(keys, found[len(money) :], strict=True)
-        return Measured(rows, fen, frozenset(copied.referred(each) for each, kind in kinds if kind == "text"))
+        return Measured(sum(rows), fen, frozenset(copied.referred(each) for each, kind in kinds if "text" in kind))
 
     def streams(
         self, table: Table, columns: Sequence[Column[Any]], text_keys: frozenset[str]
@@ -117,10 +121,10 @@ class SqliteReader:
         """A condition for each stream. Together they take every row once; a view has no row ids, so it has one part."""
         is_this = (_LISTED.c.schema == "main", func.lower(_LISTED.c.name, type_=String) == table.name)
         has_row_ids = select(func.count()).where(*is_this, _LISTED.c.type == "table", _LISTED.c.wr == 0)
-        [(is_table,)] = self._asked(table, has_row_ids)
+        [(is_table,)] = _asked(self._cursors[0], table, has_row_ids)
         if not is_table:
             return [()]
-        [(first, last)] = self._asked(table, select(func.min(_ROW), func.max(_ROW)).select_from(table))
+        [(first, last)] = _asked(self._cursors[0], table, select(func.min(_ROW), func.max(_ROW)).select_from(table))
         if first is None or last - first < _ROWS_WORTH_A_STREAM:
             return [()]
         step = (last - first) // len(self._cursors) + 1
@@ -134,12 +138,13 @@ class SqliteReader:
         table = each.table
         wrong = func.typeof(each).not_in((*_allowed(each), "null"))
         keys = [_shown(key) for key in table.primary_key]
-        return self._asked(table, select(*keys, _shown(each), func.count().over()).where(wrong).limit(SHOWN_ROWS))
+        rows = select(*keys, _shown(each), func.count().over()).where(wrong).limit(SHOWN_ROWS)
+        return _asked(self._cursors[0], table, rows)
 
-    def _asked(self, table: Table, statement: Any) -> list[Any]:
-        cursor = self._cursors[0]
-        _execute(cursor, table, statement)
-        return cursor.fetchall()
+
+def _asked(cursor: dbapi.Cursor, table: Table, statement: Any) -> list[Any]:
+    _execute(cursor, table, statement)
+    return cursor.fetchall()
 
 
 def _execute(cursor: dbapi.Cursor, table: Table, statement: Any) -> None:
