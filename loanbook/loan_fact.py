@@ -37,6 +37,11 @@ from rules.dimensions import PRODUCT, TIER, UNKNOWN
 from rules.policy import Policy
 
 _CODES = tuple(dimension.code for dimension in dimensions.ALL)
+_EXITS = {  # how a loan leaves its vintage, its default, its cure
+    "vintage": ENUM("default", "payoff", name="vintage_exit"),
+    "cure": ENUM("cured", "rescheduled", "paid_off", "written_off", name="cure_exit"),
+    "redefault": ENUM("redefault", "paid_off", name="redefault_exit"),
+}
 _LISTED = pa.schema(
     [
         ("dimension", pa.string()),
@@ -78,6 +83,8 @@ def build(
     policy: Policy,
 ) -> None:
     """Fill `loan_fact` and `dimension_value` from the loans, their dimensions, their cures and `loan_state`."""
+    for enum in _EXITS.values():
+        run(snapshot, CreateEnumType(enum))
     columns = [Column(column.name, _type(column, coded.loans)) for column in loan_fact.columns]
     run(snapshot, CreateTable(Table(loan_fact.name, MetaData(), *columns)))
     repeats = work_table(snapshot, "loan_repeat", _of_repeat_borrowers(coded.loans))
@@ -92,7 +99,10 @@ def build(
 
 
 def _type(column: Column[Any], coded: TableClause) -> Any:
-    return coded.c[column.name].type if column.name in _CODES else column.type
+    if column.name in _CODES:
+        return coded.c[column.name].type
+    course, is_exit, _ = column.name.partition("_exit")
+    return _EXITS[course] if is_exit else column.type
 
 
 def _values(snapshot: duckdb.DuckDBPyConnection, texts: TableClause, policy: Policy) -> dict[str, list[str]]:
@@ -193,7 +203,8 @@ def _vintage(
     """How a loan left its vintage by the last month end, and how many calendar months after disbursement."""
     newest = literal(last_month_end(as_of), Date)
     disbursed_on, paid_off_on = loans.c.disbursed_on, loans.c.paid_off_on
-    exit_ = case((default_on <= newest, literal("default")), (paid_off_on <= newest, literal("payoff")))
+    default, payoff = (cast(literal(left), _EXITS["vintage"]) for left in ("default", "payoff"))
+    exit_ = case((default_on <= newest, default), (paid_off_on <= newest, payoff))
     exit_on = case((default_on <= newest, default_on), (paid_off_on <= newest, paid_off_on), else_=newest)
     month = case((disbursed_on <= newest, months_between(disbursed_on, exit_on)))
     return exit_.label(f"vintage_exit_{definition}"), month.label(f"vintage_month_{definition}")

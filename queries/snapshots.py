@@ -15,6 +15,8 @@ from queries.faults import OtherVersion, SnapshotGone
 from rules.calendar import business_date
 from rules.text import N_
 
+_ARRAY_BITS = 18  # a quarter of a million groups, twenty megabytes a thread
+
 _NAME = re.compile(r"[0-9A-Za-z_-]{1,100}")  # ids also come from links: nothing that could leave the folder
 
 
@@ -117,6 +119,9 @@ def _open(file: Path) -> duckdb.DuckDBPyConnection:
         raise SnapshotGone("{reason}", reason=str(error)) from error
     connection.execute("SET memory_limit = $1", [_state.memory_limit])
     connection.execute("SET threads = $1", [_state.threads])
+    # States of a month end, of a vintage: few values by many dates. Counted in an array instead of a hash table they
+    # take less than half the time (30 million rows: 0.34 s instead of 0.89 s of both cores).
+    connection.execute("SET perfect_ht_threshold = $1", [_ARRAY_BITS])
     return connection
 
 
