@@ -124,6 +124,29 @@ def test_filters_stand_in_the_link_and_going_back_undoes_them(page, address):
     expect(page.get_by_text("30+ days within 6 months").first).to_be_visible()
 
 
+def test_a_link_to_this_state_keeps_its_id_over_pages_and_reloads_until_the_newest_is_asked_for(page, address):
+    page.goto(f"{address}/default_rates?horizon=6")
+    sign_in(page)
+    page.locator(".st-key-data button").first.click()
+    page.get_by_role("button", name="Link to this state").click()
+    expect(page).to_have_url(re.compile("snapshot="))
+    expect(page.get_by_text("As it was on").first).to_be_visible()
+    told = page.get_by_test_id("stPopoverBody").locator("code").inner_text().replace("\n", "")
+    assert parse_qs(urlsplit(told).query) == query(page)
+    assert told.startswith(f"{address}/default_rates?")
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="System").click()
+    expect(heading(page, "System")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/system\?.*snapshot="))
+    page.reload()
+    page.get_by_role("button", name="Show newest").click()
+    expect(page).not_to_have_url(re.compile("snapshot="))
+    expect(page.get_by_text("As it was on")).to_have_count(0)
+    page.goto(told)
+    expect(page.get_by_text("As it was on").first).to_be_visible()
+    expect(page.get_by_text("within 6 months").first).to_be_visible()
+
+
 @pytest.mark.parametrize(
     "hostile",
     [
@@ -131,6 +154,7 @@ def test_filters_stand_in_the_link_and_going_back_undoes_them(page, address):
         "drill=tier:gold~tier:~~%25:%00",
         "period=custom&from=9999-99",
         "lang=xx",
+        "snapshot=",
     ],
 )
 def test_hostile_addresses_open_as_if_nothing_was_asked(page, address, hostile):
