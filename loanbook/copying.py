@@ -120,7 +120,7 @@ def fill(
         raise
     except (duckdb.InvalidInputException, duckdb.IOException) as error:
         reader.refuse(contract, columns)
-        raise unreadable(contract, error) from error
+        raise unreadable(contract, str(error).rpartition("failed: ")[2]) from error  # DuckDB's own words go before
 
 
 def _value(batches: FromClause, source: Column[Any], read: pa.DataType, target: Table) -> ColumnElement[Any]:

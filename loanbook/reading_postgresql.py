@@ -22,7 +22,6 @@ from sqlalchemy import (
     DateTime,
     Double,
     Engine,
-    Select,
     Table,
     Text,
     cast,
@@ -88,8 +87,6 @@ class PostgresqlReader:
         try:
             [(rows, *found)] = self._asked(table, select(*asked).select_from(table))
         except SnapshotError:
-            self._connection.rollback()  # nothing is read any more, rows are named at most
-            _begin(self._cursor)
             self.refuse(table, columns)
             raise
         if any(found[len(money) :]):
@@ -107,7 +104,12 @@ class PostgresqlReader:
         return [self._cursor.fetch_record_batch()]
 
     def refuse(self, table: Table, columns: Sequence[Column[Any]]) -> None:
-        """Name the rows whose values can't be."""
+        """Name the rows whose values can't be, in a new transaction: an error has ended the one that was read in."""
+        try:
+            self._connection.rollback()
+            _begin(self._cursor)
+        except dbapi.Error:
+            return  # the connection is gone, so there is nothing that could be named
         faults = []
         for column in columns:
             condition = _impossible(column, self._types[column])
@@ -136,18 +138,18 @@ class PostgresqlReader:
     def _is_number(self, column: Column[Any]) -> bool:
         return self._types[column] in _NUMBERS
 
-    def _asked(self, table: Table, statement: Select[Any]) -> list[Any]:
+    def _asked(self, table: Table, statement: Any) -> list[Any]:
         self._execute(table, self._written(statement))
         try:
             return self._cursor.fetchall()
         except dbapi.Error as error:
             raise unreadable(table, _said(error)) from error
 
-    def _written(self, statement: Select[Any]) -> str:
+    def _written(self, statement: Any) -> str:
         compiled = statement.compile(
             dialect=_DIALECT,
-            schema_translate_map={None: self._schema},
-            render_schema_translate=True,
+            schema_translate_map=None if self._schema is None else {None: self._schema},
+            render_schema_translate=self._schema is not None,
             compile_kwargs={"literal_binds": True},
         )
         return str(compiled)
@@ -165,7 +167,7 @@ def _begin(cursor: dbapi.Cursor) -> None:
 
 
 def _conninfo(url: URL) -> str:
-    _, given = _DIALECT.create_connect_args(url)
+    _, given = _DIALECT.create_connect_args(url)  # type: ignore[no-untyped-call]
     return make_conninfo(**{"connect_timeout": CONNECT_SECONDS, **given})
 
 

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
-from loanbook import connection, readers, schema
+from loanbook import connection, schema
+from loanbook.reading_postgresql import PostgresqlReader
+from loanbook.reading_server import ServerReader
 from loanbook.snapshots import SnapshotError
 from tests.loanbook.built import build, refused, rows
 from tests.loanbook.drawn_book import CLEAN
@@ -181,19 +184,30 @@ def doomed(request: pytest.FixtureRequest) -> Iterator[Server]:
         yield server
 
 
-def test_a_server_that_goes_in_the_middle_of_a_table_is_a_sentence(doomed: Server, tmp_path: Path) -> None:
+def test_a_server_that_goes_in_the_middle_of_a_table_is_a_sentence(
+    doomed: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     row = {"id": 0, "loan_id": 1, "paid_at": "2024-01-01 08:00:00", "amount": 1, "kind": "early"}
     columns = ", ".join(each.name for each in schema.repayment.columns if each.name != "id")
     doubled = "INSERT INTO repayment (id, {0}) SELECT id + {1}, {0} FROM repayment"
     book = doomed.write({"repayment": [row]}, *(doubled.format(columns, 2**power) for power in range(19)))
-    with readers.opened(book, doomed.schema) as reader:
-        read = list(schema.repayment.columns)
-        assert reader.measure(schema.repayment, read).rows == 2**19
-        [stream] = reader.streams(schema.repayment, read, frozenset())
-        assert 0 < stream.read_next_batch().num_rows < 2**19
-        doomed.kill()
-        with pytest.raises((SnapshotError, OSError)):
-            stream.read_all()
+    kind = PostgresqlReader if doomed.name == "postgresql" else ServerReader
+    whole = kind.streams
+
+    def until_killed(self: Any, *asked: Any) -> list[pa.RecordBatchReader]:
+        def batches(stream: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+            for number, batch in enumerate(stream):
+                assert batch.num_rows < 2**19
+                if number == 0:
+                    doomed.kill()
+                yield batch
+
+        return [pa.RecordBatchReader.from_batches(each.schema, batches(each)) for each in whole(self, *asked)]
+
+    monkeypatch.setattr(kind, "streams", until_killed)
+    told = refused(book, tmp_path)
+    assert "The loan database's table \"repayment\" can't be read: " in told
+    assert "server" in told
     assert "The loan database can't be read: " in refused(book, tmp_path)
 
 
