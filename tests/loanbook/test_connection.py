@@ -172,9 +172,7 @@ def test_postgresql_is_checked_by_its_declared_types(server: str) -> None:
     engine.dispose()
     source = connect(server, "lender")
     assert [finding.sentence for finding in check.run(source, "lender", lambda table, share: None)] == [
-        "loan.member_id is of type TEXT; it should be of the type of member.id, BIGINT.",
-        "loan.principal is of type TEXT; it should be numbers.",
-        "instalment.due_on is of type TIMESTAMP; it should be dates such as 2026-11-20.",
+        "loan.principal is of type text; it should be numbers.",  # keys may be texts, and a date may have hours
         "prime_rate.one_year_rate is negative in 1 row(s): id 1.",
     ]
     source.dispose()
