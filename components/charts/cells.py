@@ -35,14 +35,14 @@ def cells(
 ) -> go.Figure:
     """One cell per row and column.
 
-    Columns read: row, column (places from 0), value (0-1), outlined (bool), text, hover, and `given`: what a click
-    returns. rows, columns: the labels in their order. bounds: where the next of the ten steps begins.
+    Columns read: row, column (places from 0), value (0-1), outline (a colour or empty), text, hover, and `given`: what
+    a click returns. rows, columns: the labels in their order. bounds: where the next of the ten steps begins.
     """
     two_lines = any("<br>" in tiles.in_two_lines(label) for label in columns)
     made = base.figure(height=height, left=base.label_width(rows), right=6, top=46 if two_lines else _HEAD, bottom=6)
     frame = frame.assign(step=tiles.cut(frame["value"], bounds))
     made.layout.shapes = [
-        tiles.tile(cell.row, cell.column, theme.SEQUENTIAL[cell.step], outlined=cell.outlined)
+        tiles.tile(cell.row, cell.column, theme.SEQUENTIAL[cell.step], outline=cell.outline)
         for cell in frame.itertuples(index=False)
     ]
     for strip in strips:

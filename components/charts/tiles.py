@@ -13,8 +13,8 @@ HATCH = {"shape": "/", "size": 6, "solidity": 0.25, "fillmode": "replace"}
 _ONE_LINE = 10  # letters of a column's label
 
 
-def tile(row: int, column: int, colour: str, *, outlined: bool = False) -> dict[str, Any]:
-    """A filled cell as a shape; an outlined one is set apart from its neighbours.
+def tile(row: int, column: int, colour: str, *, outline: str = "") -> dict[str, Any]:
+    """A filled cell as a shape; one with an outline's colour is set apart from its neighbours.
 
     Set a figure's shapes at once: each that is added alone has Plotly check all before it again.
     """
@@ -25,7 +25,7 @@ def tile(row: int, column: int, colour: str, *, outlined: bool = False) -> dict[
         "y0": row - HALF_HEIGHT,
         "y1": row + HALF_HEIGHT,
         "fillcolor": colour,
-        "line": {"width": 1.5 if outlined else 0, "color": theme.MUTED},
+        "line": {"width": 2 if outline else 0, "color": outline or colour},
         "layer": "below",
     }
 
@@ -70,6 +70,7 @@ def texts(cells: pd.DataFrame, colour: str, *, given: list[str]) -> go.Scatter:
         marker={"size": 26, "opacity": 0},
         text=cells["text"],
         textfont={"size": base.TICK, "color": colour},
+        unselected={"textfont": {"color": colour}},  # a click leads on; it doesn't fade the other cells
         customdata=cells[[*given, "hover"]].to_numpy(),
         hovertemplate=f"%{{customdata[{len(given)}]}}<extra></extra>",
     )

@@ -120,3 +120,14 @@ def test_lending_club_is_seen_with_its_published_figures(page, lending_club):
     page.goto(f"{lending_club}/default_rates?by=tier")
     expect(page.locator(".st-key-card-segments").get_by_text("loan.tier_code")).to_be_visible()
     expect(headline).to_be_visible()
+
+
+def test_a_click_on_a_cell_of_the_matrix_shows_that_roll_over_time(page, address):
+    page.goto(f"{address}/default_rates?part=time")
+    sign_in(page)
+    expect(figure(page, "matrix")).to_be_visible(timeout=30_000)
+    figure(page, "matrix").locator("path.point").first.hover(force=True)  # of the first row: current loans
+    page.mouse.down()
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("roll_from=M0"))
+    expect(page.locator(".st-key-card-one-roll")).to_contain_text("of current loans")

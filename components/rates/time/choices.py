@@ -52,6 +52,11 @@ def month_code(month_end: date) -> str:
     return f"{month_end:%Y-%m}"
 
 
+def roll(opening: Roll) -> Roll:
+    """The bucket before and the state after that are shown over time."""
+    return linked.value(FROM, list(BUCKETS), opening[0]), linked.value(TO, list(STATES), opening[1])
+
+
 def draw_roll(opening: Roll) -> Roll:
     """The select boxes of the bucket before and the state after."""
     before = linked.select(FROM, list(BUCKETS), opening=opening[0], label=_("From"), named=words.state)

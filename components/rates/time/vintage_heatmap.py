@@ -31,7 +31,7 @@ def heatmap(found: pd.DataFrame, *, as_of: date, thin_loans: int, height: int) -
         column=shown["month"].map(ages.index),
         value=shown["incidence"],
         text=[formats.percent_number(value) for value in shown["incidence"]],
-        outlined=False,
+        outline="",
         hover=words.at_ages(shown),
     )
     return cells_chart.cells(
