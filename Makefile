@@ -39,7 +39,7 @@ format: $(VENV)/tests.stamp ## put the code into ruff's form
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
 
-bench: $(VENV)/tests.stamp ## statements beside raw DuckDB and pandas (BENCH="--loans 10000000" for more loans)
+bench: $(VENV)/tests.stamp ## a refresh, and statements beside DuckDB, pandas, PostgreSQL (BENCH="--loans 10000000" for more)
 	@$(BIN)/python -m tests.bench $(BENCH)
 
 shots: $(VENV)/tests.stamp ## screenshots of every page in both themes and languages, into shots/

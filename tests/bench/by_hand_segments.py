@@ -1,4 +1,4 @@
-"""The page's statements as an analyst writes them for DuckDB, values and all, and for pandas."""
+"""The part by segment as an analyst writes it for DuckDB and PostgreSQL, values and all, and for pandas."""
 
 from dataclasses import dataclass
 
@@ -6,13 +6,13 @@ import pandas as pd
 
 from rules.filters import DateRange
 
-CHANNEL = "channel 2"
+CHANNEL = "organic"
 SUMS = ("applied_fen", "principal_fen", "outstanding_fen", "overdue_fen")
 PARTS = ["borrowers", "defaulted", "principal_fen", "defaulted_principal_fen"]
 
 
 @dataclass(frozen=True)
-class ByHand:
+class SegmentsByHand:
     """One period of one channel, observed for 12 months, 90+ days past due."""
 
     period: DateRange
@@ -44,7 +44,7 @@ class ByHand:
         return (
             f"SELECT province AS row_segment, age_band AS column_segment, {_parts()}, "
             f"{_parts('first_', f'AND {self.earliest()}')} FROM loan_fact "
-            f"WHERE {self.passing} AND {self.earliest('age_band')} GROUP BY ALL ORDER BY ALL"
+            f"WHERE {self.passing} AND {self.earliest('age_band')} GROUP BY 1, 2 ORDER BY 1, 2"
         )
 
     def by_grouped_pair(self) -> str:
@@ -53,7 +53,7 @@ class ByHand:
         return (
             f"SELECT tier AS row_segment, product AS column_segment, {_parts()}, "
             f"{_parts('first_', f'AND {self.earliest()}')} FROM loan_fact "
-            f"WHERE {self.passing} AND loan_no IN ({firsts}) GROUP BY ALL ORDER BY ALL"
+            f"WHERE {self.passing} AND loan_no IN ({firsts}) GROUP BY 1, 2 ORDER BY 1, 2"
         )
 
     def by_stratum(self, controls: list[str]) -> str:
@@ -64,7 +64,7 @@ class ByHand:
             f"{', '.join(f'grouping({code}) AS {code}' for code in controls)}, count(*) AS borrowers, "
             f"count(*) FILTER (WHERE default_month_90 <= 12) AS defaulted FROM loan_fact "
             f"WHERE {self.passing} AND {self.earliest('tier')} AND observed_months >= 12 "
-            f"GROUP BY GROUPING SETS ({sets}) ORDER BY ALL"
+            f"GROUP BY GROUPING SETS ({sets}) ORDER BY 1, 2"
         )
 
     def totals(self, *, filtered: bool) -> str:
@@ -88,7 +88,7 @@ class ByHand:
 
 
 @dataclass(frozen=True)
-class InPandas:
+class SegmentsInPandas:
     """The same of a DataFrame that holds the whole book in memory."""
 
     loans: pd.DataFrame
