@@ -33,6 +33,7 @@ class Shot:
 SHOT_LIST = (
     Shot("default_rates", "/default_rates"),
     Shot("default_rates-drilled", "/default_rates?drill=tier:bronze&tier=bronze&tier=silver"),
+    Shot("default_rates-over_time", "/default_rates?part=time"),
     Shot("default_rates-filters", "/default_rates", opens=".st-key-filters button"),
     Shot("system", "/system", "administrator"),
     Shot("forbidden", "/default_rates", "marketing"),

@@ -10,6 +10,7 @@ from components import theme
 from components.charts import base, tiles
 
 _LIGHT_STEPS = 6  # text is written on so many steps; the background's colour on those after them
+_WITHIN = 0.07  # of a cell, between it and its ring
 _HEAD = 26  # px over the cells for heads of one line
 
 
@@ -35,15 +36,24 @@ def cells(
 ) -> go.Figure:
     """One cell per row and column.
 
-    Columns read: row, column (places from 0), value (0-1), outline (a colour or empty), text, hover, and `given`: what
-    a click returns. rows, columns: the labels in their order. bounds: where the next of the ten steps begins.
+    Columns read: row, column (places from 0), value (0-1), outlined, ringed (bool), text, hover, and `given`: what a
+    click returns. rows, columns: the labels in their order. bounds: where the next of the ten steps begins.
     """
     two_lines = any("<br>" in tiles.in_two_lines(label) for label in columns)
     made = base.figure(height=height, left=base.label_width(rows), right=6, top=46 if two_lines else _HEAD, bottom=6)
     frame = frame.assign(step=tiles.cut(frame["value"], bounds))
     made.layout.shapes = [
-        tiles.tile(cell.row, cell.column, theme.SEQUENTIAL[cell.step], outline=cell.outline)
-        for cell in frame.itertuples(index=False)
+        *(
+            tiles.tile(
+                cell.row,
+                cell.column,
+                theme.SEQUENTIAL[cell.step],
+                outlined=cell.outlined and not cell.ringed,
+                within=_WITHIN if cell.ringed else 0,
+            )
+            for cell in frame.itertuples(index=False)
+        ),
+        *(tiles.ring(cell.row, cell.column) for cell in frame.loc[frame["ringed"]].itertuples(index=False)),
     ]
     for strip in strips:
         made.add_trace(tiles.hatched(strip.row, strip.first, columns=strip.cells))

@@ -13,21 +13,26 @@ HATCH = {"shape": "/", "size": 6, "solidity": 0.25, "fillmode": "replace"}
 _ONE_LINE = 10  # letters of a column's label
 
 
-def tile(row: int, column: int, colour: str, *, outline: str = "") -> dict[str, Any]:
-    """A filled cell as a shape; one with an outline's colour is set apart from its neighbours.
+def tile(row: int, column: int, colour: str, *, outlined: bool = False, within: float = 0) -> dict[str, Any]:
+    """A filled cell as a shape, outlined or left so far within its place, to set it apart from its neighbours.
 
     Set a figure's shapes at once: each that is added alone has Plotly check all before it again.
     """
     return {
         "type": "rect",
-        "x0": column - HALF_WIDTH,
-        "x1": column + HALF_WIDTH,
-        "y0": row - HALF_HEIGHT,
-        "y1": row + HALF_HEIGHT,
+        "x0": column - HALF_WIDTH + within,
+        "x1": column + HALF_WIDTH - within,
+        "y0": row - HALF_HEIGHT + within,
+        "y1": row + HALF_HEIGHT - within,
         "fillcolor": colour,
-        "line": {"width": 2 if outline else 0, "color": outline or colour},
+        "line": {"width": 1.5 if outlined else 0, "color": theme.MUTED},
         "layer": "below",
     }
+
+
+def ring(row: int, column: int) -> dict[str, Any]:
+    """A ring round a cell that is left within it: the one that is shown elsewhere."""
+    return tile(row, column, theme.faded(theme.BACKGROUND, 0)) | {"line": {"width": 2.5, "color": theme.ACCENT}}
 
 
 def hatched(row: int, column: int, *, columns: int = 1) -> go.Scatter:

@@ -100,7 +100,8 @@ def test_what_is_still_maturing_is_hatched_and_said():
 
 CELLS = pd.DataFrame(
     {
-        "row": [0, 0, 1], "column": [0, 1, 0], "value": [0.004, 0.05, 0.96], "outline": [theme.MUTED, "", theme.ACCENT],
+        "row": [0, 0, 1], "column": [0, 1, 0], "value": [0.004, 0.05, 0.96], "outlined": [True, False, False],
+        "ringed": [False, False, True],
         "text": ["0.4", "5.0", "96.0"], "hover": "", "before": ["M0", "M0", "M1"], "after": ["M0", "M1", "M0"],
     }
 )  # fmt: skip
@@ -112,11 +113,11 @@ def test_cells_have_discrete_steps_and_text_that_can_be_read_on_them():
         CELLS, rows=["A", "B"], columns=["P", "Q"], height=290, bounds=BOUNDS, given=("before", "after"),
         strips=[Strip(1, 1, 1, "n 9")],
     )  # fmt: skip
-    fills = [shape.fillcolor for shape in figure.layout.shapes]
+    fills = [shape.fillcolor for shape in figure.layout.shapes[:3]]
     assert fills == [theme.SEQUENTIAL[0], theme.SEQUENTIAL[3], theme.SEQUENTIAL[9]]
-    assert [(shape.line.width, shape.line.color) for shape in figure.layout.shapes][::2] == [
-        (2, theme.MUTED), (2, theme.ACCENT),
-    ]  # fmt: skip
+    *tiles, ring = figure.layout.shapes
+    assert [tile.line.width for tile in tiles] == [1.5, 0, 0]
+    assert (ring.line.color, ring.x0 < tiles[2].x0, ring.x1 > tiles[2].x1) == (theme.ACCENT, True, True)
     colours = {text: trace.textfont.color for trace in figure.data if trace.text is not None for text in trace.text}
     assert colours == {"0.4": theme.TEXT, "5.0": theme.TEXT, "96.0": theme.BACKGROUND}
     clicked = {tuple(row[:2]) for trace in figure.data if trace.customdata is not None for row in trace.customdata}

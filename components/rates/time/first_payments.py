@@ -59,19 +59,20 @@ def sentence(changed: tuple[str, Movement] | None) -> str:
         "rate": formats.percent(moved.rate),
         "points": formats.points_size(moved.difference),
         "mean": formats.percent(moved.before_rate),
+        "earlier": words.months_before(moved.months),
     }
     return {
         Verdict.HIGHER: _(
             "**{rate}** of those who first borrowed in {month} missed their first payment, **{points} more** than the "
-            "{mean} of the 12 months before; the difference is not noise."
+            "{mean} of {earlier}; the difference is not noise."
         ),
         Verdict.LOWER: _(
             "**{rate}** of those who first borrowed in {month} missed their first payment, **{points} less** than the "
-            "{mean} of the 12 months before; the difference is not noise."
+            "{mean} of {earlier}; the difference is not noise."
         ),
         Verdict.NOISE: _(
-            "**{rate}** of those who first borrowed in {month} missed their first payment; against the {mean} of the "
-            "12 months before the difference is no more than noise."
+            "**{rate}** of those who first borrowed in {month} missed their first payment; against the {mean} of "
+            "{earlier} the difference is no more than noise."
         ),
         Verdict.NOT_COMPARED: _(
             "**{rate}** of those who first borrowed in {month} missed their first payment; there are no months before "

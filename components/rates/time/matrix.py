@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from components import cards, formats, tables, theme
+from components import cards, formats, tables
 from components.charts import cells as cells_chart
 from components.charts.cells import Strip
 from components.language import _
@@ -124,18 +124,14 @@ def _months_asked(months: Sequence[date], asked: str) -> Sequence[date]:
     return [month_end for month_end in months if choices.month_code(month_end) == asked]
 
 
-def _outline(cell: Roll, chosen: Roll) -> str:
-    """The roll that is shown over time stands out, then those that stay where they are."""
-    return theme.ACCENT if cell == chosen else theme.MUTED if cell[0] == cell[1] else ""
-
-
 def _figure(found: pd.DataFrame, chosen: Roll) -> go.Figure:
     rows = found.loc[~found["thin"]]
     cells = rows.assign(
         row=rows["from_bucket"].map(BUCKETS.index),
         column=rows["to_bucket"].map(STATES.index),
         value=rows["rate"],
-        outline=[_outline(cell, chosen) for cell in zip(rows["from_bucket"], rows["to_bucket"], strict=True)],
+        outlined=rows["from_bucket"] == rows["to_bucket"],
+        ringed=(rows["from_bucket"] == chosen[0]) & (rows["to_bucket"] == chosen[1]),
         text=[
             formats.percent_number(rate) if loans else "·"
             for rate, loans in zip(rows["rate"], rows["loans"], strict=True)
@@ -190,7 +186,7 @@ def _caption(found: pd.DataFrame, arrived: Sequence[date], shown: View) -> list[
         _("n = {count} loan months").format(count=count) if several else _("n = {count} loans").format(count=count),
         formats.months(arrived[0], arrived[-1]),
         _("row = days past due a month before, column = now; a row sums to 100 %"),
-        _("outlined in blue = shown over time below"),
+        _("ring = shown over time below"),
         *([_("a loan's months are not independent, so intervals are too narrow")] if several else []),
         *words.evidence(shown.book, months=True),
     ]

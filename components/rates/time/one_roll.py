@@ -62,18 +62,19 @@ def sentence(moved: Movement | None, before: str, after: str, now: date, *, thin
         "month": formats.month(now),
         "points": formats.points_size(moved.difference),
         "mean": formats.percent(moved.before_rate),
+        "earlier": words.months_before(moved.months),
     }
     text = {
         Verdict.HIGHER: _(
-            "**{rate}** of {before} {after} a month later, in {month}: **{points} more** than the {mean} of the 12 "
-            "months before; the difference is not noise."
+            "**{rate}** of {before} {after} a month later, in {month}: **{points} more** than the {mean} of "
+            "{earlier}; the difference is not noise."
         ),
         Verdict.LOWER: _(
-            "**{rate}** of {before} {after} a month later, in {month}: **{points} less** than the {mean} of the 12 "
-            "months before; the difference is not noise."
+            "**{rate}** of {before} {after} a month later, in {month}: **{points} less** than the {mean} of "
+            "{earlier}; the difference is not noise."
         ),
         Verdict.NOISE: _(
-            "**{rate}** of {before} {after} a month later, in {month}; against the {mean} of the 12 months before "
+            "**{rate}** of {before} {after} a month later, in {month}; against the {mean} of {earlier} "
             "the difference is no more than noise."
         ),
         Verdict.NOT_COMPARED: _(

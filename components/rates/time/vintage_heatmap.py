@@ -31,7 +31,8 @@ def heatmap(found: pd.DataFrame, *, as_of: date, thin_loans: int, height: int) -
         column=shown["month"].map(ages.index),
         value=shown["incidence"],
         text=[formats.percent_number(value) for value in shown["incidence"]],
-        outline="",
+        outlined=False,
+        ringed=False,
         hover=words.at_ages(shown),
     )
     return cells_chart.cells(

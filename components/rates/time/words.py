@@ -7,7 +7,7 @@ import pandas as pd
 
 from components import formats, language
 from components.charts.lines import Ticks
-from components.language import _
+from components.language import _, ngettext
 from rules.ageing import PAID_OFF, WRITTEN_OFF
 from rules.book import Book, Evidence
 from rules.text import N_
@@ -45,6 +45,11 @@ def are(code: str) -> str:
     if code in _BEING:
         return _(_BEING[code])
     return _("are {days} days late").format(days=_STATES[code])
+
+
+def months_before(count: int) -> str:
+    """The months that a month is held against, within a sentence."""
+    return ngettext("the month before", "the {count} months before", count).format(count=count)
 
 
 def evidence(book: Book, *, months: bool = False) -> list[str]:
