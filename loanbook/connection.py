@@ -56,6 +56,12 @@ def reading(url: str) -> Iterator[None]:
         ) from None
 
 
+def said(error: DBAPIError) -> str:
+    """What the database said; MySQL's drivers put a number before it."""
+    arguments = error.orig.args if error.orig else ()
+    return str(arguments[-1] if arguments else "").strip() or type(error.orig).__name__
+
+
 def label(url: str) -> str:
     """An address fit to be shown: without password and without parameters."""
     address = _parsed(url)
@@ -202,6 +208,5 @@ def _created(address: URL, arguments: dict[str, Any]) -> Engine:
 
 def _reason(error: DBAPIError, password: Any) -> str:
     """The first line of what the driver said, without the password."""
-    said = str(error.orig).strip() or type(error.orig).__name__
-    first = said.splitlines()[0].rstrip(".: ")
+    first = said(error).splitlines()[0].rstrip(".: ")
     return first.replace(str(password), "***") if password else first

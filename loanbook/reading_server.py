@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 from loanbook import copied, declared_types, schema
-from loanbook.connection import MYSQL
+from loanbook.connection import MYSQL, said
 from loanbook.reading import (
     BATCH_ROWS,
     SHOWN_ROWS,
@@ -99,7 +99,7 @@ class ServerReader:
                 arrays = [_array(table, each, field) for each, field in zip(values, schema_, strict=True)]
                 yield pa.record_batch(arrays, schema=schema_)
         except DBAPIError as error:
-            self._failure = unreadable(table, _said(error))
+            self._failure = unreadable(table, said(error))
             raise self._failure from error
         except SnapshotError as error:
             self._failure = error
@@ -116,22 +116,17 @@ class ServerReader:
         try:
             return self._connection.execute(statement).all()
         except DBAPIError as error:
-            raise unreadable(table, _said(error)) from error
-
-
-def _said(error: DBAPIError) -> object:
-    """What the server said; MySQL's drivers put a number before it."""
-    return error.orig.args[-1] if error.orig and error.orig.args else error
+            raise unreadable(table, said(error)) from error
 
 
 def _array(table: Table, values: Sequence[Any], field: pa.Field) -> pa.Array:
     try:
         return pa.array(map(_plain, values), field.type)
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as error:
-        said = str(error).splitlines()[0]
+        first = str(error).splitlines()[0]
         raise SnapshotError(
             f'The loan database\'s table "{table.name}", column "{field.name}", holds values that are not '
-            f"{meant(table.c[field.name])}: {said}."
+            f"{meant(table.c[field.name])}: {first}."
         ) from error
 
 

@@ -152,6 +152,9 @@ class Postgresql(Server):
 
     def kill(self) -> None:
         os.kill(self._server.get_pid(), signal.SIGQUIT)  # its own way to end at once, with its children
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while (self._folder / "data" / "postmaster.pid").exists() and time.monotonic() < until:
+            time.sleep(0.01)
 
     def stop(self) -> None:
         if self._server is not None:

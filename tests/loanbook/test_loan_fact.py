@@ -2,12 +2,15 @@
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loanbook import dimension_values, referral_levels
 from rules import calendar
 from tests.loanbook.derived import POLICY, asked, derive
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 
 def fact(as_of: date, columns: str, **tables: str) -> dict:
