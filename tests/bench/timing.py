@@ -15,7 +15,7 @@ from queries.read import forget, read, read_all
 from tests.bench.cases import Case, Part
 from tests.bench.rivals import TIMEOUT_SECONDS
 
-OURS, HAND, PANDAS, POSTGRESQL, AT_ONCE = "ours", "by hand", "pandas", "PostgreSQL", "at once"
+OURS, HAND, PANDAS, POSTGRESQL = "ours", "by hand", "pandas", "PostgreSQL"
 RARELY = 3  # pandas and PostgreSQL run once in so many times
 TOO_SLOW = float("inf")  # PostgreSQL gave up
 
