@@ -27,7 +27,7 @@ from sqlalchemy.dialects.postgresql import ENUM
 from sqlalchemy.dialects.postgresql.named_types import CreateEnumType
 from sqlalchemy.schema import CreateTable
 
-from loanbook import copied, dimension_values
+from loanbook import copied, dimension_values, earlier_loans
 from loanbook.constructs import days_between, months_between, months_until, whole_months
 from loanbook.loan_month import last_month_end
 from loanbook.snapshot_schema import DEFINITIONS, dimension_value, loan_fact, loan_state
@@ -87,15 +87,12 @@ def build(
         run(snapshot, CreateEnumType(enum))
     columns = [Column(column.name, _type(column, coded.loans)) for column in loan_fact.columns]
     run(snapshot, CreateTable(Table(loan_fact.name, MetaData(), *columns)))
-    repeats = work_table(snapshot, "loan_repeat", _of_repeat_borrowers(coded.loans))
-    varying = _varying(snapshot, repeats)
-    previous = work_table(snapshot, "loan_previous", _previous(repeats, varying))
-    drop(snapshot, repeats)
-    facts = _facts(loans, coded.loans, previous, cures, as_of, policy.default.final_days_after_last_due)
+    earlier = earlier_loans.find(snapshot, coded.loans)
+    facts = _facts(loans, coded.loans, earlier.loans, cures, as_of, policy.default.final_days_after_last_due)
     names = [column.name for column in facts.selected_columns]
     run(snapshot, insert(loan_fact).from_select(names, facts.order_by(coded.loans.c.loan_no)))
-    drop(snapshot, previous)
-    _list(snapshot, coded.values, varying)
+    drop(snapshot, earlier.loans)
+    _list(snapshot, coded.values, earlier.varying)
 
 
 def _type(column: Column[Any], coded: TableClause) -> Any:
@@ -125,31 +122,6 @@ def _coded(texts: TableClause, types: dict[str, ENUM]) -> Select[Any]:
         texts.c.applied_fen,
         *(cast(texts.c[code], types[code]).label(code) for code in _CODES),
     ).join_from(texts, borrowers, borrowers.c.member_id == texts.c.member_id)
-
-
-def _of_repeat_borrowers(coded: TableClause) -> Select[Any]:
-    borrower_no = coded.c.borrower_no
-    repeats = select(borrower_no).group_by(borrower_no).having(func.count() > 1)
-    return select(*coded.columns).where(borrower_no.in_(repeats))
-
-
-def _varying(snapshot: duckdb.DuckDBPyConnection, repeats: TableClause) -> list[str]:
-    """The dimensions in which some borrower has loans with different values."""
-    differs = [(func.min(repeats.c[code]) != func.max(repeats.c[code])).label(code) for code in _CODES]
-    borrowers = select(*differs).group_by(repeats.c.borrower_no).subquery()
-    [row] = run(snapshot, select(*(func.bool_or(borrowers.c[code]) for code in _CODES)))
-    return [code for code, varies in zip(_CODES, row, strict=True) if varies]
-
-
-def _previous(repeats: TableClause, varying: list[str]) -> Select[Any]:
-    """For each loan of a borrower with several, the day of the one before it; and of the one before with its value."""
-
-    def before(*within: ColumnElement[Any]) -> ColumnElement[Any]:
-        day = func.lag(repeats.c.disbursed_on, type_=Date())
-        return day.over(partition_by=(repeats.c.borrower_no, *within), order_by=repeats.c.loan_no)
-
-    same = (before(repeats.c[code]).label(f"previous_{code}_on") for code in varying)
-    return select(repeats.c.loan_no, before().label("previous_on"), *same)
 
 
 def _facts(

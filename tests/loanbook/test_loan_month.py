@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import duckdb
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,8 @@ from loanbook.loan_month import last_month_end
 from loanbook.snapshot_schema import BUCKETS
 from rules import calendar
 from tests.loanbook.derived import derive
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 STATES = "loan_id, month_end, previous_bucket, bucket, previous_outstanding_fen, outstanding_fen"
 
