@@ -81,6 +81,7 @@ def test_files_re_sum_to_the_number_and_say_what_they_are(page, address):
     assert "within 6 months" in head[0].replace("\u00a0", " ")
     assert {line.split(":")[0] for line in head} == {
         "# Metric", "# Definition", "# Filters", "# Book", "# As of", "# Snapshot",
+        "# Opens again at",
     }  # fmt: skip
     rows = list(csv.DictReader(io.StringIO("\n".join(text.splitlines()[len(head) :]))))
     assert (len(rows), sum(int(row["defaulted"]) for row in rows)) == (borrowers, defaulted)

@@ -50,7 +50,7 @@ def test_every_text_is_translated_with_the_same_blanks():
         chinese = singular(message.string)
         assert chinese.strip(), text
         assert not message.fuzzy, text
-        assert blanks(chinese) == blanks(text), text
+        assert blanks(chinese) == blanks(message.id[-1] if isinstance(message.id, tuple) else text), text
         assert chinese.count("**") == text.count("**"), text
 
 
