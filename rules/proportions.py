@@ -30,8 +30,8 @@ def difference(k1: Counts, n1: Counts, k2: Counts, n2: Counts, confidence: float
     return pd.DataFrame(
         {
             "difference": gap,
-            "low": gap - np.hypot(first - first_low, second_high - second),
-            "high": gap + np.hypot(first_high - first, second - second_low),
+            "low": np.maximum(gap - np.hypot(first - first_low, second_high - second), -1.0),
+            "high": np.minimum(gap + np.hypot(first_high - first, second - second_low), 1.0),
             "p_value": _p_values(a, m, b, n),
         }
     )

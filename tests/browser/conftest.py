@@ -1,5 +1,5 @@
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser import serving
 
@@ -12,8 +12,12 @@ def address(tmp_path_factory):
         yield address
 
 
+WAIT_MS = 30_000  # a first view on a busy machine
+
+
 @pytest.fixture(scope="session")
 def chromium(address):
+    expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=serving.CHROMIUM, args=serving.ARGUMENTS)
         yield browser
@@ -24,7 +28,7 @@ def chromium(address):
 def page(chromium, address):
     """A page of a new browser session. `page.told` is what its console said, `page.asked` what it requested."""
     context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(WAIT_MS)
     page = context.new_page()
     page.told, page.asked = [], []
     page.on("console", lambda message: page.told.append(message) if message.type in {"error", "warning"} else None)
