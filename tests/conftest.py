@@ -1,9 +1,15 @@
 """What holds for every test."""
 
+import os
 import sys
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+# The same examples on every run: what has passed passes. HYPOTHESIS_PROFILE=default draws others, to hunt with.
+settings.register_profile("steady", derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 @pytest.fixture(autouse=True)
