@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from components import access
+
 pytestmark = pytest.mark.browser
 
 # Streamlit looks for its server below the page's own path first.
@@ -20,6 +22,11 @@ LIGHT, DARK = "rgb(255, 255, 255)", "rgb(16, 18, 22)"
 def sign_in(page, role="Risk officer"):
     page.get_by_role("button", name=role, exact=True).click()
     page.get_by_role("button", name="Sign out").wait_for()
+    for _ in range(100):  # the pass is fetched beside the page; whoever leaves before it has come is signed out again
+        if any(cookie["name"] == access.COOKIE for cookie in page.context.cookies()):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("the pass has not come")
 
 
 def heading(page, name):
