@@ -8,7 +8,7 @@ from rules import ageing, dimensions
 
 metadata = MetaData()
 
-FORMAT = 2  # raised with every change of these tables; a snapshot of another format is rebuilt, not read
+FORMAT = 3  # raised with every change of these tables; a snapshot of another format is rebuilt, not read
 
 DEFINITIONS = ("30", "60", "90", "charge_off", "recorded")
 
