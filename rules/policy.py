@@ -29,6 +29,7 @@ def _openable(period: Period) -> Period:
     return period
 
 
+Share = Annotated[float, Field(gt=0, lt=1)]
 Edges = Annotated[tuple[int, ...], Field(min_length=1, max_length=20), AfterValidator(_rising)]
 
 
@@ -68,6 +69,59 @@ class Snapshots(_Section):
     keep_month_ends: Annotated[int, Field(ge=0)]
 
 
+class Rewards(_Section):
+    """When a reward has to be paid, and how its age is banded while it is not."""
+
+    paid_within_days: Annotated[int, Field(ge=0, le=60)]  # calendar days of Asia/Shanghai after the day of accrual
+    liability_days: Edges
+
+
+class Hits(_Section):
+    """Of accounts that were made to earn rewards, the share that is taken to give each signal of abuse."""
+
+    shared_device: Share
+    shared_address: Share
+    ring: Share
+    loop: Share
+    burst: Share
+    idle: Share
+    concentrated: Share
+
+
+class Abuse(_Section):
+    """What counts as a signal of abuse, and how much each weighs."""
+
+    farmed_ratio: Share  # of all members, before anything is known of one
+    suspected_ratio: Share  # from this probability on a member is listed
+    ring_members: Annotated[int, Field(ge=2)]
+    burst_referees: Annotated[int, Field(ge=2)]
+    burst_hours: Annotated[int, Field(ge=1)]
+    idle_days: Annotated[int, Field(ge=1)]
+    concentrated_ratio: Share
+    concentrated_people: Annotated[int, Field(ge=2)]
+    hits: Hits
+
+
+class LegalSource(_Section):
+    """Where a limit stands written."""
+
+    name_en: Annotated[str, Field(min_length=1)]
+    name_zh: Annotated[str, Field(min_length=1)]
+    dated: date
+
+
+class RewardLimits(_Section):
+    """From where on rewards and trees are flagged for a person to judge; each limit with its source."""
+
+    deepest_level: Annotated[int, Field(ge=1)]
+    deepest_level_source: LegalSource
+    tree_people: Annotated[int, Field(ge=2)]
+    tree_levels: Annotated[int, Field(ge=2)]
+    tree_source: LegalSource
+    paid_inviters_ratio: Share
+    paid_inviters_source: LegalSource
+
+
 class Policy(_Section):
     """One version of the policy, in force from its date."""
 
@@ -76,6 +130,9 @@ class Policy(_Section):
     display: Display
     bands: Bands
     snapshots: Snapshots
+    rewards: Rewards
+    abuse: Abuse
+    reward_limits: RewardLimits
 
 
 class _File(_Section):
