@@ -38,7 +38,7 @@ def derive(
 ) -> Derived:
     """Fill every derived table from the copied ones; `present` names the tables that the source has."""
     create_tables(snapshot, "rejected_row", "broken_invariant", "broken_row", "instalment_state", "loan_state")
-    create_tables(snapshot, "dimension_value", "member_tree")
+    create_tables(snapshot, "dimension_value", "member_tree", "member_journey")
     progress("Checking rows", 0.0)
     rejected = rejection.reject(snapshot, present)
     invariants.find(snapshot, present)

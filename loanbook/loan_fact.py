@@ -44,6 +44,7 @@ _EXITS = {  # how a loan leaves its vintage, its default, its cure
 }
 _LISTED = pa.schema(
     [
+        ("subject", pa.string()),
         ("dimension", pa.string()),
         ("position", pa.int32()),
         ("value", pa.string()),
@@ -200,7 +201,7 @@ def _list(snapshot: duckdb.DuckDBPyConnection, values: dict[str, list[str]], var
         found = run(snapshot, select(own.code, func.min(own.name_en), func.min(own.name_zh)).group_by(own.code))
         names |= {(code, value): (english, chinese) for value, english, chinese in found}
     rows = [
-        (code, position, value, *names.get((code, value), (None, None)), code in varying)
+        ("loan", code, position, value, *names.get((code, value), (None, None)), code in varying)
         for code in _CODES
         for position, value in enumerate(values[code])
     ]

@@ -51,10 +51,11 @@ source_table = Table(
     Column("missing_columns", String),  # optional ones, null in the copy; comma-separated
 )
 
-# One row per dimension value that occurs in loan_fact, in the dimension's own order.
+# One row per dimension value that occurs in loan_fact or in member_journey, in the dimension's own order.
 dimension_value = Table(
     "dimension_value",
     metadata,
+    Column("subject", String),  # loan or member: whose dimension it is
     Column("dimension", String),
     Column("position", Integer),
     Column("value", String),
@@ -174,6 +175,41 @@ member_tree = Table(
     Column("root_id", String),
     Column("subtree_size", Integer),  # the member and everybody below
     Column("tree_size", Integer),  # the subtree of the root
+)
+
+# One row per member, narrow, ordered by registration: what every statement about members scans. Dimensions are enums.
+# Nothing after as_of is in it. What the book's tables don't tell is null.
+member_journey = Table(
+    "member_journey",
+    metadata,
+    Column("member_no", Integer),  # 1.., by (registered_at, id)
+    Column("member_id", String),
+    Column("registered_on", Date),  # Asia/Shanghai
+    Column("registered_month", String),  # "2025-03", an enum
+    # When each step was reached, in seconds after registration: the first time at or after the step before, null where
+    # that one was not reached. So the steps nest; windows are laid over the differences.
+    Column("verified_s", Integer),
+    Column("joined_s", Integer),  # a tier above the lowest
+    Column("applied_s", Integer),
+    Column("approved_s", Integer),
+    Column("disbursed_s", Integer),
+    Column("repaid_s", Integer),  # that loan, on time: see loanbook/member_journey.py
+    Column("again_s", Integer),  # another disbursement
+    # Plain firsts, whatever came before them.
+    Column("first_applied_on", Date),
+    Column("first_approved_on", Date),
+    Column("first_disbursed_on", Date),
+    Column("second_disbursed_on", Date),
+    Column("last_active_on", Date),  # the last day on which the member did something
+    Column("observed_days", Integer),  # as_of - registered_on
+    *(Column(dimension.code, String) for dimension in dimensions.MEMBER),
+    Column("inherited_campaign", String),  # the campaign of the member, else of the nearest referrer above who has one
+    Column("referrer_no", Integer),  # member_no of the referrer, as the tree is once cycles are cut; null for a root
+    Column("root_no", Integer),
+    Column("level", Integer),  # steps to the root; 0 is the root itself
+    Column("subtree_size", Integer),  # the member and everybody below
+    Column("tree_size", Integer),  # the subtree of the root
+    Column("referrals", Integer),  # members referred directly
 )
 
 # One row per way in which the book departs from the contract, as the rows of the copy show it.

@@ -7,7 +7,7 @@ from functools import lru_cache
 import pandas as pd
 from sqlalchemy import func, select
 
-from loanbook.snapshot_schema import dimension_value, loan_fact, snapshot_note, source_table
+from loanbook.snapshot_schema import dimension_value, loan_fact, member_journey, snapshot_note, source_table
 from queries.read import read
 from rules import dimensions
 from rules.book import Book, Evidence
@@ -28,6 +28,14 @@ def facts(snapshot_id: str) -> Book:
         ),
         snapshot_id,
     ).iloc[0]
+    members = read(
+        select(
+            func.count().label("members"),
+            func.min(member_journey.c.registered_on).label("first_on"),
+            func.max(member_journey.c.registered_on).label("last_on"),
+        ),
+        snapshot_id,
+    ).iloc[0]
     values = read(
         select(dimension_value).order_by(dimension_value.c.dimension, dimension_value.c.position),
         snapshot_id,
@@ -45,17 +53,24 @@ def facts(snapshot_id: str) -> Book:
         first_disbursed_on=_date(loans["first_on"]),
         last_disbursed_on=_date(loans["last_on"]),
         longest_term_months=int(note["longest_term_months"]),
-        values=tuple(_recorded(values)),
+        values=tuple(_recorded(values, "loan", dimensions.ALL)),
         varying=frozenset(values.loc[values["varies"], "dimension"]),
         missing_tables=frozenset(missing["name"]),
-        names=tuple(values[_NAMED].dropna().itertuples(index=False, name=None)),
+        names=tuple(values[_NAMED].dropna().drop_duplicates().itertuples(index=False, name=None)),
         definition=None if pd.isna(note["definition"]) else note["definition"],
+        members=int(members["members"]),
+        first_registered_on=_date(members["first_on"]),
+        last_registered_on=_date(members["last_on"]),
+        member_values=tuple(_recorded(values, "member", dimensions.MEMBER)),
     )
 
 
-def _recorded(values: pd.DataFrame) -> Iterable[tuple[str, tuple[str, ...]]]:
-    for dimension in dimensions.ALL:
-        held = tuple(values.loc[values["dimension"] == dimension.code, "value"])
+def _recorded(
+    values: pd.DataFrame, subject: str, of: tuple[dimensions.Dimension, ...]
+) -> Iterable[tuple[str, tuple[str, ...]]]:
+    own = values[values["subject"] == subject]
+    for dimension in of:
+        held = tuple(own.loc[own["dimension"] == dimension.code, "value"])
         if held not in {(), (dimensions.UNKNOWN,)}:
             yield dimension.code, held
 

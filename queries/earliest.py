@@ -9,6 +9,7 @@ from sqlalchemy import Column, ColumnElement, FromClause, and_, false, func, or_
 from loanbook.snapshot_schema import loan_fact, previous_on
 from rules.book import Book
 from rules.filters import Selection
+from rules.member_filters import MemberSelection
 
 
 def passing(selection: Selection) -> ColumnElement[bool]:
@@ -26,7 +27,7 @@ def passing(selection: Selection) -> ColumnElement[bool]:
     return and_(true(), *conditions, keeps(loan_fact, selection))
 
 
-def keeps(rows: FromClause, selection: Selection) -> ColumnElement[bool]:
+def keeps(rows: FromClause, selection: Selection | MemberSelection) -> ColumnElement[bool]:
     """Whether a row of any table with the dimensions has the kept values of every chosen one, whatever its dates."""
     return and_(true(), *(_kept(rows.c[code], values) for code, values in selection.choices))
 

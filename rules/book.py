@@ -32,10 +32,18 @@ class Book:
     missing_tables: frozenset[str]
     names: tuple[tuple[str, str, str, str], ...] = ()  # dimension code, value, the lender's English and Chinese name
     definition: str | None = None  # of default, with which the book opens; None: the policy's
+    members: int = 0
+    first_registered_on: date | None = None
+    last_registered_on: date | None = None
+    member_values: tuple[tuple[str, tuple[str, ...]], ...] = ()  # as `values`, of the members' dimensions
 
     def values_of(self, code: str) -> tuple[str, ...]:
-        """The values of one dimension in their own order; none where the book does not record it."""
+        """The values of one dimension of loans in their own order; none where the book does not record it."""
         return dict(self.values).get(code, ())
+
+    def member_values_of(self, code: str) -> tuple[str, ...]:
+        """The values of one dimension of members in their own order; none where the book does not record it."""
+        return dict(self.member_values).get(code, ())
 
     def name_of(self, code: str, value: str, language: str) -> str | None:
         """The lender's own name of a value in "en" or "zh"; None where it gives none."""

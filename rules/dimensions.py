@@ -1,4 +1,4 @@
-"""The dimensions by which a loan can be filtered and grouped: one vocabulary for widgets, URLs, SQL and exports."""
+"""The dimensions by which loans and members are filtered and grouped: one vocabulary for widgets, URLs and SQL."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from rules.text import N_
 
 @dataclass(frozen=True)
 class Dimension:
-    """One attribute of a loan. Its code is the column in `loan_fact`, the URL parameter and the export header."""
+    """One attribute. Its code is the column in `loan_fact` or `member_journey`, and the URL parameter."""
 
     code: str
     name: str
@@ -49,7 +49,28 @@ ALL: tuple[Dimension, ...] = (
     PURPOSE,
     CREDIT_POLICY,
 )
-BY_CODE = {dimension.code: dimension for dimension in ALL}
+
+# Which tier of a member is meant: the three differ, and only the first two were known when what follows happened.
+FIRST_TIER = Dimension("first_tier", N_("Tier reached first"), "membership.tier_code", ordered=True)
+APPLICATION_TIER = Dimension("application_tier", N_("Tier at application"), "application.tier_code", ordered=True)
+CURRENT_TIER = Dimension("current_tier", N_("Today's tier"), "membership.tier_code", ordered=True)
+MEMBER_TIERS = (FIRST_TIER, APPLICATION_TIER, CURRENT_TIER)
+
+CAMPAIGN = Dimension("campaign", N_("Campaign"), "member.campaign_id")
+GENDER = Dimension("gender", N_("Gender"), "member.gender")
+
+# Of a member: channel, campaign and level by which they came, age at registration.
+MEMBER: tuple[Dimension, ...] = (
+    *MEMBER_TIERS,
+    CHANNEL,
+    CAMPAIGN,
+    PROVINCE,
+    AGE_BAND,
+    GENDER,
+    REFERRAL_LEVEL,
+)
+
+BY_CODE = {dimension.code: dimension for dimension in (*ALL, *MEMBER)}
 SHARED = tuple(dimension for dimension in ALL if dimension.shared)
 
 UNKNOWN = "unknown"  # the value of a loan for which the book records nothing

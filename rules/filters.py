@@ -84,6 +84,15 @@ class Filters:
         """Without the click on a dimension, so that its other segments stay in sight beside the one clicked."""
         return replace(self, drill=tuple(step for step in self.drill if step[0] != code))
 
+    def chosen_months(self) -> DateRange:
+        """The period of Period.CUSTOM, the right way round."""
+        first, last = self.first_month, self.last_month
+        if first and last and first > last:
+            first, last = last, first
+        return DateRange(
+            calendar.first_of_month(first) if first else None, calendar.last_of_month(last) if last else None
+        )
+
 
 @dataclass(frozen=True)
 class Selection:
@@ -146,7 +155,7 @@ def resolve(filters: Filters, book: Book, days_after_last_due: int) -> Selection
     drilled = tuple((code, (value,)) for code, value in filters.drill if value in book.values_of(code))
     return Selection(
         disbursed=disbursed,
-        compared=_compared(disbursed, filters.compare_to),
+        compared=compared_to(disbursed, filters.compare_to),
         definition=filters.definition,
         horizon=filters.horizon,
         choices=tuple(sorted(choice for choice in known + drilled if choice[1])),
@@ -157,12 +166,7 @@ def _disbursed(filters: Filters, book: Book, days_after_last_due: int) -> DateRa
     if filters.period is Period.ALL:
         return DateRange()
     if filters.period is Period.CUSTOM:
-        first, last = filters.first_month, filters.last_month
-        if first and last and first > last:
-            first, last = last, first
-        return DateRange(
-            calendar.first_of_month(first) if first else None, calendar.last_of_month(last) if last else None
-        )
+        return filters.chosen_months()
     newest = newest_mature_month(book, filters.horizon, days_after_last_due)
     if book.last_disbursed_on:
         newest = min(newest, calendar.first_of_month(book.last_disbursed_on))
@@ -170,10 +174,11 @@ def _disbursed(filters: Filters, book: Book, days_after_last_due: int) -> DateRa
     return DateRange(calendar.add_months(newest, 1 - months), calendar.last_of_month(newest))
 
 
-def _compared(disbursed: DateRange, compare_to: Comparison) -> DateRange | None:
-    if compare_to is Comparison.NONE or disbursed.first is None or disbursed.last is None:
+def compared_to(months: DateRange, compare_to: Comparison) -> DateRange | None:
+    """The months that a period of whole months is held against; None where it has an open end or nothing is chosen."""
+    if compare_to is Comparison.NONE or months.first is None or months.last is None:
         return None
-    length = calendar.months_between(disbursed.first, disbursed.last) + 1
+    length = calendar.months_between(months.first, months.last) + 1
     back = length if compare_to is Comparison.PREVIOUS else 12
-    first = calendar.add_months(disbursed.first, -back)
+    first = calendar.add_months(months.first, -back)
     return DateRange(first, calendar.last_of_month(calendar.add_months(first, length - 1)))

@@ -178,7 +178,7 @@ def fill(
     tables += [{"name": name, "present": False, "rows": 0, "checksum": ""} for name in book.missing_tables]
     _insert(connection, source_table, tables)
     listed_values = [
-        {"dimension": code, "position": position, "value": value, "varies": code in book.varying}
+        {"subject": "loan", "dimension": code, "position": position, "value": value, "varies": code in book.varying}
         for code, held in values.items()
         for position, value in enumerate(held)
     ]
