@@ -69,6 +69,20 @@ class Snapshots(_Section):
     keep_month_ends: Annotated[int, Field(ge=0)]
 
 
+class Movement(_Section):
+    """When a member is dormant, and how far before a move it is looked at what they did."""
+
+    dormant_days: Annotated[int, Field(ge=1, le=3650)]
+    days_before_move: Annotated[int, Field(ge=1, le=365)]
+
+
+class Exposure(_Section):
+    """From when on a member is watched for being over-extended."""
+
+    most_monthly_incomes: Annotated[float, Field(gt=0, le=1000)]
+    raise_days: Annotated[int, Field(ge=1, le=365)]
+
+
 class Rewards(_Section):
     """When a reward has to be paid, and how its age is banded while it is not."""
 
@@ -130,6 +144,8 @@ class Policy(_Section):
     display: Display
     bands: Bands
     snapshots: Snapshots
+    movement: Movement
+    exposure: Exposure
     rewards: Rewards
     abuse: Abuse
     reward_limits: RewardLimits
