@@ -5,7 +5,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import ClauseElement, Select, TableClause, column, table
+from sqlalchemy import ClauseElement, Select, Table, TableClause, column, table
 from sqlalchemy.schema import CreateTable
 
 from loanbook.constructs import DUCKDB, compiled
@@ -35,6 +35,12 @@ def work_table(snapshot: duckdb.DuckDBPyConnection, name: str, statement: Select
     quoted = DUCKDB.identifier_preparer.quote(name)
     snapshot.execute(f"CREATE TEMPORARY TABLE {quoted} AS {text}", values)
     return table(name, *(column(each.name, each.type) for each in statement.selected_columns))
+
+
+def keep_table(snapshot: duckdb.DuckDBPyConnection, kept: Table, statement: Select[Any]) -> None:
+    """Fill a table of the snapshot that is not there yet; an enum of the statement stays one."""
+    text, values = compiled(statement)
+    snapshot.execute(f"CREATE TABLE {DUCKDB.identifier_preparer.quote(kept.name)} AS {text}", values)
 
 
 def drop(snapshot: duckdb.DuckDBPyConnection, *tables: TableClause) -> None:
