@@ -136,6 +136,14 @@ class RewardLimits(_Section):
     paid_inviters_source: LegalSource
 
 
+class Growth(_Section):
+    """For how long members are followed before it is said whom they bring, and what those are worth."""
+
+    exposure_days: Annotated[int, Field(ge=7, le=365)]
+    value_months: Annotated[int, Field(ge=1, le=60)]
+    invitation_days: Annotated[int, Field(ge=1, le=365)]
+
+
 class Policy(_Section):
     """One version of the policy, in force from its date."""
 
@@ -144,6 +152,7 @@ class Policy(_Section):
     display: Display
     bands: Bands
     snapshots: Snapshots
+    growth: Growth
     movement: Movement
     exposure: Exposure
     rewards: Rewards

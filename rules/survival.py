@@ -27,6 +27,16 @@ def kaplan_meier(followed: Counts, events: Counts) -> Floats:
     return np.cumprod(1 - hazard, dtype=np.float64)
 
 
+def mean_cumulative(followed: Counts, events: Counts) -> Floats:
+    """How many events each one has had on average after each time, where one may have several.
+
+    followed, events: how many were at risk and how many events there were at each time, in rising order.
+    Formula: sum of d / n; a time at which nobody is followed adds nothing.
+    Source: Nelson 2003, Recurrent Events Data Analysis; for the first event alone it is Nelson and Aalen's estimate.
+    """
+    return np.cumsum(np.nan_to_num(rate(events, followed)), dtype=np.float64)
+
+
 def median_time(times: npt.ArrayLike, survival: Floats) -> float:
     """The first time at which no more than half are left; nan where more than half stay to the end."""
     reached = np.flatnonzero(survival <= 0.5)
