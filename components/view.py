@@ -7,6 +7,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from rules.book import Book
 from rules.filters import Filters, Selection, resolve
+from rules.member_filters import MemberSelection
 from rules.policy import Policy
 
 _KEY = "_view"
@@ -24,6 +25,7 @@ class View:
     filters: Filters
     selection: Selection
     policy: Policy
+    members: MemberSelection  # the same filters for statements about members
     link: str = ""  # an address that opens this page on this snapshot again
 
     def beside(self, code: str) -> Selection:

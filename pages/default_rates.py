@@ -5,7 +5,7 @@ from functools import partial
 
 import pyarrow as pa
 
-from components import access, states, view
+from components import access, parts, states, view
 from components.language import _
 from components.rates import board, dimension_choice, headline, loans, part
 from components.rates.time import board as time_board
@@ -32,7 +32,7 @@ def show() -> None:
     if missing or not book.loans:
         states.empty(missing or ["loan"])
         return
-    over_time = part.chosen() == part.TIME
+    over_time = parts.chosen(part.PARTS) == part.TIME
     by = dimension_choice.choose("by", book)
     across = dimension_choice.choose("across", book, other_than=by.code, first="channel")
     asked = _overall(shown) | (_over_time(shown) if over_time else _by_segment(shown, by.code, across.code))
@@ -44,7 +44,7 @@ def show() -> None:
     compared = frames["compared"].iloc[0] if "compared" in frames else None
     answer = rates.headline(frames["overall"].iloc[0], compared, display.significance, display.thin_borrowers)
     headline.draw(answer, selection, book)
-    part.switch(book)
+    parts.switch(part.PARTS, part.every_month(book) if over_time else "")
     if over_time:
         time_board.draw(shown, frames)
     elif answer.borrowers:

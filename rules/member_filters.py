@@ -5,7 +5,7 @@ from datetime import date
 
 from rules import calendar
 from rules.book import Book
-from rules.dimensions import FIRST_TIER, MEMBER, TIER
+from rules.dimensions import FIRST_TIER, MEMBER, MEMBER_TIERS, TIER
 from rules.filters import Choice, DateRange, Filters, Period, compared_to
 
 _CODES = frozenset(dimension.code for dimension in MEMBER)
@@ -62,6 +62,19 @@ def resolve_members(filters: Filters, book: Book, mature_days: int, tier: str = 
         compared=compared_to(registered, filters.compare_to),
         choices=tuple(sorted(choice for choice in known if choice[1])),
     )
+
+
+def held(book: Book, code: str) -> tuple[str, ...]:
+    """The values of a shared dimension that the book's loans or its members have, those of loans first."""
+    return tuple(dict.fromkeys((*book.values_of(code), *members_held(book, code))))
+
+
+def members_held(book: Book, code: str) -> tuple[str, ...]:
+    """The values of a shared dimension that the book's members have; of tiers those of every kind of them."""
+    if code != TIER.code:
+        return book.member_values_of(code)
+    kinds = (book.member_values_of(dimension.code) for dimension in MEMBER_TIERS)
+    return tuple(dict.fromkeys(value for values in kinds for value in values))
 
 
 def not_applied(filters: Filters) -> tuple[str, ...]:

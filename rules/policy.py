@@ -136,6 +136,21 @@ class RewardLimits(_Section):
     paid_inviters_source: LegalSource
 
 
+WindowHours = Annotated[int, Field(ge=1, le=87_600)]
+
+
+class FunnelWindows(_Section):
+    """Hours within which each step of the tier funnel has to follow the one before."""
+
+    verified_hours: WindowHours
+    joined_hours: WindowHours
+    applied_hours: WindowHours
+    approved_hours: WindowHours
+    disbursed_hours: WindowHours
+    repaid_hours: WindowHours
+    again_hours: WindowHours
+
+
 class Growth(_Section):
     """For how long members are followed before it is said whom they bring, and what those are worth."""
 
@@ -152,6 +167,7 @@ class Policy(_Section):
     display: Display
     bands: Bands
     snapshots: Snapshots
+    funnel: FunnelWindows
     growth: Growth
     movement: Movement
     exposure: Exposure

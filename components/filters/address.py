@@ -13,6 +13,7 @@ from typing import TypeVar
 from rules import dimensions
 from rules.book import Book
 from rules.filters import Comparison, Definition, Filters, Horizon, Period
+from rules.member_filters import held
 
 KEYS = ("period", "from", "to", "compare", "definition", "horizon", *(d.code for d in dimensions.SHARED), "drill")
 
@@ -33,7 +34,7 @@ def read(parameters: Mapping[str, Sequence[str]], opening: Filters, book: Book) 
     choices = []
     for dimension in dimensions.SHARED:
         asked = set(parameters.get(dimension.code, ()))
-        kept = tuple(value for value in book.values_of(dimension.code) if value in asked)
+        kept = tuple(value for value in held(book, dimension.code) if value in asked)
         if kept:
             choices.append((dimension.code, kept))
     first, last_month = _month(last("from")), _month(last("to"))
@@ -80,10 +81,10 @@ def _month(text: str) -> date | None:
 
 def _drill(text: str, book: Book) -> tuple[tuple[str, str], ...]:
     filters = Filters()
-    for step in text.split("~")[: len(dimensions.ALL)]:
+    for step in text.split("~")[: len(dimensions.BY_CODE)]:
         code, _, escaped = step.partition(":")
         value = _unescaped(escaped)
-        if code in dimensions.BY_CODE and value in book.values_of(code):
+        if code in dimensions.BY_CODE and value in held(book, code):
             filters = filters.drilled(code, value)
     return filters.drill
 

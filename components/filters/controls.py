@@ -2,6 +2,7 @@
 
 from datetime import date
 from itertools import zip_longest
+from typing import Any
 
 import streamlit as st
 
@@ -11,6 +12,7 @@ from components.language import _, dimension_name, value_label
 from rules import calendar, dimensions
 from rules.book import Book
 from rules.filters import Comparison, Definition, Filters, Horizon, Period
+from rules.member_filters import members_held
 from rules.text import N_
 
 _PERIODS = {
@@ -38,30 +40,45 @@ _HORIZONS = {
 }
 
 
-def draw(filters: Filters, opening: Filters, book: Book) -> None:
-    """The widgets of all shared filters, for the inside of the popover. A dimension that the book lacks is left out."""
-    with st.container(key="controls", gap="small"):
-        for fields in (
-            (
-                ("period", _("Loans disbursed in"), filters.period, _PERIODS),
-                ("compare_to", _("Compare with"), filters.compare_to, _COMPARISONS),
-            ),
+_Field = tuple[str, str, object, dict[Any, str]]  # of Filters: name, label, value, options
+
+
+def draw(filters: Filters, opening: Filters, book: Book, *, of_members: bool = False) -> None:
+    """The widgets of all shared filters, for the inside of the popover: those of loans, or those that members have too.
+
+    A dimension that the book lacks is left out.
+    """
+    period = _("Members registered in") if of_members else _("Loans disbursed in")
+    rows: list[tuple[_Field, ...]] = [
+        (
+            ("period", period, filters.period, _PERIODS),
+            ("compare_to", _("Compare with"), filters.compare_to, _COMPARISONS),
+        )
+    ]
+    if not of_members:
+        rows.append(
             (
                 ("definition", _("Default is"), filters.definition, _DEFINITIONS),
                 ("horizon", _("Within"), filters.horizon, _HORIZONS),
-            ),
-        ):
+            )
+        )
+    with st.container(key="controls", gap="small"):
+        for fields in rows:
             for place, field in zip(st.columns(2, gap="small"), fields, strict=True):
                 with place:
                     _select(*field)
             if fields[0][0] == "period" and filters.period is Period.CUSTOM:
-                _months(filters, book)
-        held = [dimension.code for dimension in dimensions.SHARED if book.values_of(dimension.code)]
+                _months(filters, _registrations(book) if of_members else _disbursements(book), book)
+        held = [
+            (dimension.code, values)
+            for dimension in dimensions.SHARED
+            if (values := members_held(book, dimension.code) if of_members else book.values_of(dimension.code))
+        ]
         for left, right in zip_longest(held[::2], held[1::2]):
-            for place, code in zip(st.columns(2, gap="small"), (left, right), strict=True):
-                if code is not None:
+            for place, each in zip(st.columns(2, gap="small"), (left, right), strict=True):
+                if each is not None:
                     with place:
-                        _values(code, dict(filters.choices).get(code, ()), book)
+                        _values(*each, dict(filters.choices).get(each[0], ()), book)
     st.button(
         _("Back to the usual filters"),
         icon=":material/restart_alt:",
@@ -73,7 +90,7 @@ def draw(filters: Filters, opening: Filters, book: Book) -> None:
     )
 
 
-def _select(field: str, label: str, value: object, options: dict[object, str] | dict[Period, str]) -> None:
+def _select(field: str, label: str, value: object, options: dict[Any, str]) -> None:
     key = f"filter-{field}"
     st.session_state[key] = value
     st.selectbox(
@@ -87,8 +104,16 @@ def _select(field: str, label: str, value: object, options: dict[object, str] | 
     )
 
 
-def _months(filters: Filters, book: Book) -> None:
-    offered = _offered_months(filters, book)
+def _disbursements(book: Book) -> tuple[date | None, date | None]:
+    return book.first_disbursed_on, book.last_disbursed_on
+
+
+def _registrations(book: Book) -> tuple[date | None, date | None]:
+    return book.first_registered_on, book.last_registered_on
+
+
+def _months(filters: Filters, ends: tuple[date | None, date | None], book: Book) -> None:
+    offered = _offered_months(filters, ends, book)
     first, last = filters.first_month or offered[0], filters.last_month or offered[-1]
     left, right = st.columns(2, gap="small")
     for place, field, label, value in (
@@ -101,21 +126,21 @@ def _months(filters: Filters, book: Book) -> None:
             st.selectbox(label, offered, format_func=formats.month, key=key, on_change=_take, args=(field, key))
 
 
-def _offered_months(filters: Filters, book: Book) -> list[date]:
-    """The book's months of disbursement, and those that the link names."""
+def _offered_months(filters: Filters, ends: tuple[date | None, date | None], book: Book) -> list[date]:
+    """The book's months from the one end to the other, and those that the link names."""
     named = [month for month in (filters.first_month, filters.last_month) if month is not None]
-    held = [day for day in (book.first_disbursed_on, book.last_disbursed_on) if day is not None]
-    ends = [calendar.first_of_month(day) for day in held] or named or [calendar.first_of_month(book.as_of)]
-    first, length = min(ends), calendar.months_between(min(ends), max(ends)) + 1
+    held = [day for day in ends if day is not None]
+    months = [calendar.first_of_month(day) for day in held] or named or [calendar.first_of_month(book.as_of)]
+    first, length = min(months), calendar.months_between(min(months), max(months)) + 1
     return sorted({calendar.add_months(first, months) for months in range(length)} | set(named))
 
 
-def _values(code: str, values: tuple[str, ...], book: Book) -> None:
+def _values(code: str, held: tuple[str, ...], values: tuple[str, ...], book: Book) -> None:
     key = f"filter-{code}"
     st.session_state[key] = list(values)
     st.multiselect(
         dimension_name(code),
-        book.values_of(code),
+        tuple(dict.fromkeys((*held, *values))),  # what was chosen on a page of the other kind stays in sight
         format_func=lambda value: value_label(code, value, book),
         key=key,
         placeholder=_("All"),

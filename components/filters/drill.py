@@ -24,12 +24,12 @@ def drill_up(steps: int) -> None:
     choice.change(drill=choice.chosen().drill[:steps])
 
 
-def breadcrumb(filters: Filters, book: Book) -> None:
-    """The way down so far, each step a way back; nothing where nothing was clicked."""
+def breadcrumb(filters: Filters, book: Book, everything: str) -> None:
+    """The way down so far, each step a way back to where `everything` is shown; nothing where nothing was clicked."""
     if not filters.drill:
         return
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="breadcrumb"):
-        st.button(_("All loans"), type="tertiary", key="drill-0", on_click=drill_up, args=(0,))
+        st.button(everything, type="tertiary", key="drill-0", on_click=drill_up, args=(0,))
         for place, (code, value) in enumerate(filters.drill, start=1):
             st.markdown("›")
             label = f"{dimension_name(code)}: {value_label(code, value, book)}"
