@@ -1,0 +1,98 @@
+"""What members are worth: sums of the parts of contribution by tier, and by months since registration."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, String, cast, func, literal, select
+
+from loanbook.snapshot_schema import member_journey
+from loanbook.worth_schema import member_value, tier_value
+from queries.members import passing
+from rules import worth
+from rules.member_filters import MemberSelection
+
+Rows = Select[*tuple[Any, ...]]
+
+MOST_CELLS = 200_000  # of `by_month`: every cohort, month and campaign of a long book
+
+
+def by_tier(selection: MemberSelection) -> Rows:
+    """Sums of every part of contribution by the tier that was held, for contribution per member and month.
+
+    Grain: one row per tier that a passing member held at the end of a whole month, in the tiers' order.
+    Columns: value (the tier, or unknown: none); members (who ever held it), months (month ends at which it was held,
+    over all of them); the parts, as `rules.worth.COLUMNS` names them (fen); cny_squared, cny_months, months_squared:
+    sums over members of C x C, C x N, N x N, for C = the member's contribution on the tier in CNY, N = months on it.
+    Formula: what came in or was spent in a month counts for the tier held at that month's end.
+    Source: metrics.md, "Lifetime value" and trap 12.
+    """
+    row = tier_value.c
+    cny = _contribution(tier_value) / 100.0
+    return (
+        select(
+            cast(row.tier, String).label("value"),
+            func.count().label("members"),
+            _sum(row.months, "months"),
+            *(_sum(row[name], name) for name in worth.COLUMNS),
+            _sum(cny * cny, "cny_squared"),
+            _sum(cny * row.months, "cny_months"),
+            _sum(row.months * row.months, "months_squared"),
+        )
+        .join_from(tier_value, member_journey, member_journey.c.member_no == row.member_no)
+        .where(passing(selection))
+        .group_by(row.tier)
+        .order_by(row.tier)
+    )
+
+
+def by_month(selection: MemberSelection, dimension: str | None, *, months: int) -> Rows:
+    """Sums of every part of contribution by months since registration, for every cohort.
+
+    Grain: one row per value of the dimension (a code of `dimensions.MEMBER`, or inherited_campaign; "" where none is
+    asked for), month of registration and month since then, up to `months`, in which anything came in or was spent.
+    Columns: value; cohort ("2025-03"); month; the parts, as `rules.worth.COLUMNS` names them (fen).
+    Excludes: of the selection only the choices count, for a curve needs cohorts older than those asked about.
+    Source: metrics.md, "Lifetime value".
+    """
+    row = member_value.c
+    value, cohort = _value(dimension), member_journey.c.registered_month
+    return (
+        select(
+            cast(value, String).label("value"),
+            cast(cohort, String).label("cohort"),
+            row.month,
+            *(_sum(row[name], name) for name in worth.COLUMNS),
+        )
+        .join_from(member_value, member_journey, member_journey.c.member_no == row.member_no)
+        .where(passing(selection.over_all_time()), row.month <= months)
+        .group_by(value, cohort, row.month)
+        .order_by(value, cohort, row.month)
+    )
+
+
+def cohorts(selection: MemberSelection, dimension: str | None) -> Rows:
+    """How many members each cohort has, whether or not anything ever came in.
+
+    Grain: one row per value of the dimension and month of registration.
+    Columns: value; cohort ("2025-03"); members (count).
+    Excludes: as `by_month`.
+    """
+    value, cohort = _value(dimension), member_journey.c.registered_month
+    return (
+        select(cast(value, String).label("value"), cast(cohort, String).label("cohort"), func.count().label("members"))
+        .where(passing(selection.over_all_time()))
+        .group_by(value, cohort)
+        .order_by(value, cohort)
+    )
+
+
+def _value(dimension: str | None) -> ColumnElement[Any]:
+    return literal("", String) if dimension is None else member_journey.c[dimension]
+
+
+def _contribution(rows: FromClause) -> ColumnElement[Any]:
+    income = [rows.c[part.column] for part in worth.INCOME]
+    return sum(income[1:], income[0]) - sum((rows.c[part.column] for part in worth.COSTS), literal(0, BigInteger))
+
+
+def _sum(value: ColumnElement[Any], name: str) -> ColumnElement[int]:
+    return cast(func.coalesce(func.sum(value), 0), BigInteger).label(name)
