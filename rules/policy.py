@@ -159,6 +159,30 @@ class Growth(_Section):
     invitation_days: Annotated[int, Field(ge=1, le=365)]
 
 
+class Lifetime(_Section):
+    """How far members are followed, and what a later month is worth today."""
+
+    discount_rate: Annotated[float, Field(ge=0, lt=1)]
+    observed_months: Annotated[int, Field(ge=1, le=120)]
+    months: Annotated[int, Field(ge=1, le=120)]
+
+
+class Perks(_Section):
+    """Which perks are judged, and by what."""
+
+    granted_within_days: Annotated[int, Field(ge=0, le=60)]
+    again_days: Annotated[int, Field(ge=1, le=1000)]
+    value_months: Annotated[int, Field(ge=1, le=60)]
+
+
+class Price(_Section):
+    """The caps of the all-in rate, and which membership fees count into it."""
+
+    cap_ratio: Annotated[float, Field(gt=0, lt=10)]
+    prime_multiple: Annotated[float, Field(gt=0, le=100)]
+    membership_fee_days: Annotated[int, Field(ge=0, le=1000)]
+
+
 class Policy(_Section):
     """One version of the policy, in force from its date."""
 
@@ -167,6 +191,9 @@ class Policy(_Section):
     display: Display
     bands: Bands
     snapshots: Snapshots
+    lifetime: Lifetime
+    perks: Perks
+    price: Price
     funnel: FunnelWindows
     growth: Growth
     movement: Movement
