@@ -126,7 +126,7 @@ def month_number(day: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def end_of_month(number: ColumnElement[Any]) -> ColumnElement[Any]:
     """The last day of a month that is given by its `month_number`."""
-    return func.last_day(func.make_date(number.op("//")(12), number % 12 + 1, 1), type_=Date())
+    return func.last_day(func.make_date(number.op("//", precedence=8)(12), number % 12 + 1, 1), type_=Date())
 
 
 def each_number(first: ColumnElement[Any], last: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -75,7 +75,9 @@ member_exposure = Table(
     Column("standing", String),  # tier, none or lapsed on that day, in the type of member_state.state
     Column("outstanding_fen", BigInteger),  # principal of all loans
     Column("declared_fen", BigInteger),  # debt elsewhere by the latest application that says; null: none says
-    Column("income_fen", BigInteger),  # a month's, by the latest application that says, else the member's; null likewise
+    Column(
+        "income_fen", BigInteger
+    ),  # a month's, by the latest application that says, else the member's; null likewise
     Column("line_fen", BigInteger),  # in force on that day; null without one
     Column("raised_days", SmallInteger),  # days from the last raise of the line to the day on which a loan that is over
     # 30 days past due at this month end became so; the fewest of several; null without such a loan or raise
