@@ -89,6 +89,11 @@ def day(when: date) -> str:
     return format_date(when, "yyyy-MM-dd" if language.current() == "zh" else "d MMM y", locale=language.locale())
 
 
+def day_alone(when: date) -> str:
+    """A day where the year is said elsewhere: 21 Nov, 11-21 in Chinese."""
+    return format_date(when, "MM-dd" if language.current() == "zh" else "d MMM", locale=language.locale())
+
+
 def moment(instant: datetime) -> str:
     """An instant as the lender's clock shows it: 20 Nov 2026, 18:05; 2026-11-20 18:05 in Chinese."""
     local = instant.astimezone(BUSINESS_ZONE)

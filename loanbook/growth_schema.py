@@ -72,6 +72,7 @@ invitation_journey = Table(
     "invitation_journey",
     metadata,
     Column("sent_on", Date),
+    Column("observed_days", Integer),  # as_of - sent_on
     Column("medium", String),
     Column("campaign", String),  # the invitation's, else the one that its sender came by or inherited; an enum
     Column("by_member", Boolean),  # sent by a member; false: by an opinion leader

@@ -155,6 +155,7 @@ class Growth(_Section):
     """For how long members are followed before it is said whom they bring, and what those are worth."""
 
     exposure_days: Annotated[int, Field(ge=7, le=365)]
+    cycle_days: Annotated[int, Field(ge=7, le=3650)]
     value_months: Annotated[int, Field(ge=1, le=60)]
     invitation_days: Annotated[int, Field(ge=1, le=365)]
 

@@ -55,6 +55,12 @@ def rate_axis(made: go.Figure, highest: float, *, axis: str = "x") -> None:
     )
 
 
+def count_axis(made: go.Figure, highest: float, *, axis: str = "x") -> None:
+    """The axis of counts from zero to past the highest, few steps, with thousands separators."""
+    update = made.update_xaxes if axis == "x" else made.update_yaxes
+    update(range=[0, highest], nticks=6, tickformat=",d")
+
+
 def over(made: go.Figure, text: str, *, x: float, xref: str, xanchor: str, colour: str, xshift: int = 0) -> None:
     """A text just above the plot."""
     made.add_annotation(

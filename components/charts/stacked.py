@@ -1,4 +1,4 @@
-"""Shares over months, stacked from zero: one bar per month, each part named beside the last."""
+"""Shares or counts over time, stacked from zero: one bar per month or week, each part named beside the last."""
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -10,15 +10,19 @@ from components.charts.lines import Ticks
 _LETTER = 6.2  # px
 
 
-def stacked(parts: pd.DataFrame, *, names: dict[str, tuple[str, str]], ticks: Ticks, height: int) -> go.Figure:
-    """One bar per month, its parts from the bottom up in the order of `names`.
+def stacked(
+    parts: pd.DataFrame, *, names: dict[str, tuple[str, str]], ticks: Ticks, height: int, counted: bool = False
+) -> go.Figure:
+    """One bar per month or week, its parts from the bottom up in the order of `names`.
 
-    Columns read: part, x (place), share (0-1), hover. names: part -> its name and its colour.
+    Columns read: part, x (place), share (0-1, or counts where `counted`), hover; running (bool, where it is there):
+    the bar is not whole yet and hatched. names: part -> its name and its colour.
     """
     widest = max(sum(12.0 if ord(letter) > 0x2E80 else _LETTER for letter in name) for name, _colour in names.values())
     made = base.figure(height=height, left=44, right=int(widest) + 34, top=14, bottom=44)
     totals = parts.groupby("x")["share"].sum()
-    highest = min(1.0, max(0.005, float(totals.max()) * 1.08)) if len(totals) else 1.0
+    highest = max(1.0 if counted else 0.005, float(totals.max()) * 1.08) if len(totals) else 1.0
+    highest = highest if counted else min(1.0, highest)
     below, heights, plot = 0.0, [], height - 58
     for part, (_name, colour) in names.items():
         rows = parts.loc[parts["part"] == part].sort_values("x")
@@ -26,7 +30,11 @@ def stacked(parts: pd.DataFrame, *, names: dict[str, tuple[str, str]], ticks: Ti
             go.Bar(
                 x=rows["x"],
                 y=rows["share"],
-                marker={"color": colour, "line": {"color": theme.BACKGROUND, "width": 1}},
+                marker={
+                    "color": colour,
+                    "line": {"color": theme.BACKGROUND, "width": 1},
+                    "pattern": _unfinished(rows, colour),
+                },
                 customdata=rows["hover"],
                 hovertemplate="%{customdata}<extra></extra>",
             )
@@ -52,7 +60,15 @@ def stacked(parts: pd.DataFrame, *, names: dict[str, tuple[str, str]], ticks: Ti
         range=[ticks.first - 0.6, ticks.last + 0.6], tickvals=ticks.places, ticktext=ticks.texts, showgrid=False,
         tickangle=0,
     )  # fmt: skip
-    base.rate_axis(made, highest, axis="y")
+    (base.count_axis if counted else base.rate_axis)(made, highest, axis="y")
     made.update_yaxes(range=[0, highest], showgrid=True, gridcolor=theme.GRID)
     made.update_layout(barmode="stack", bargap=0.15, hovermode="closest")
     return made
+
+
+def _unfinished(rows: pd.DataFrame, colour: str) -> dict[str, object]:
+    """The pattern of bars of which some are not whole yet; none where all are."""
+    if "running" not in rows.columns or not rows["running"].any():
+        return {}
+    shapes = ["/" if running else "" for running in rows["running"]]
+    return {"shape": shapes, "size": 6, "solidity": 0.3, "fillmode": "replace", "fgcolor": colour}

@@ -1,0 +1,180 @@
+"""What the growth of referral is told by: who came when, at which level, whom each brought, the shape of the trees."""
+
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import BigInteger, Date, Integer, Select, String, and_, case, cast, func, literal, select
+
+from loanbook.constructs import days_between
+from loanbook.growth_schema import invitation_journey, member_referring, referral_tree
+from loanbook.snapshot_schema import member_journey
+from queries.members import passing
+from rules.growth import SIZES
+from rules.member_filters import MemberSelection
+
+Rows = Select[*tuple[Any, ...]]
+
+
+def asked(selection: MemberSelection, *, invitation_days: int) -> dict[str, Rows]:
+    """What the part on growth shows."""
+    return {
+        "weeks": weeks(selection),
+        "cohorts": cohorts(selection),
+        "followed": followed(selection),
+        "referrals": referrals(selection),
+        "trees": trees(selection),
+        "invitations": invitations(selection, invitation_days),
+    }
+
+
+def weeks(selection: MemberSelection) -> Rows:
+    """Members by the week in which they registered and their referral level.
+
+    Grain: one row per week and level that occurs, in time order.
+    Columns: week (its Monday); level (as `referral_level`: 0 is a root, the deepest ones are one); members (count).
+    Excludes: of the selection only the choices count, for growth is every registration.
+    Source: metrics.md, "level".
+    """
+    member = member_journey.c
+    week = cast(func.date_trunc("week", member.registered_on), Date)
+    return (
+        select(week.label("week"), cast(member.referral_level, String).label("level"), func.count().label("members"))
+        .where(passing(selection.over_all_time()))
+        .group_by(week, member.referral_level)
+        .order_by(week, member.referral_level)
+    )
+
+
+def cohorts(selection: MemberSelection) -> Rows:
+    """Whom the members of each month brought within the policy's days after they registered.
+
+    Grain: one row per month of registration, in time order.
+    Columns: month (2025-03); members, referrers (with at least one referee), referees (count); referees_squared (of
+    each member's number, squared and summed); invitations (null where the book holds none); youngest_days: how long
+    the youngest member has been followed.
+    Excludes: of the selection only the choices count.
+    Source: metrics.md, "viral coefficient K".
+    """
+    member, brought = member_journey.c, func.coalesce(member_referring.c.referees, literal(0, Integer))
+    return (
+        select(
+            cast(member.registered_month, String).label("month"),
+            func.count().label("members"),
+            func.count().filter(brought > 0).label("referrers"),
+            _sum(brought).label("referees"),
+            _sum(brought * brought).label("referees_squared"),
+            cast(func.sum(member_referring.c.invitations), BigInteger).label("invitations"),
+            func.min(member.observed_days).label("youngest_days"),
+        )
+        .select_from(member_journey.outerjoin(member_referring, member_referring.c.member_no == member.member_no))
+        .where(passing(selection.over_all_time()))
+        .group_by(member.registered_month)
+        .order_by(member.registered_month)
+    )
+
+
+def followed(selection: MemberSelection) -> Rows:
+    """How long the members of a selection have been followed.
+
+    Grain: one row per number of days. Columns: observed_days; members (count).
+    Source: metrics.md, "cycle time".
+    """
+    days = member_journey.c.observed_days
+    return (
+        select(days.label("observed_days"), func.count().label("members"))
+        .where(passing(selection))
+        .group_by(days)
+        .order_by(days)
+    )
+
+
+def referrals(selection: MemberSelection) -> Rows:
+    """How long after their referrers referees came; the referrers are those of the selection.
+
+    Grain: one row per number of days. Columns: day; referees (count).
+    Source: metrics.md, "cycle time".
+    """
+    referee = member_journey.alias("referee")
+    day = days_between(member_journey.c.registered_on, referee.c.registered_on)
+    return (
+        select(day.label("day"), func.count().label("referees"))
+        .select_from(referee.join(member_journey, member_journey.c.member_no == referee.c.referrer_no))
+        .where(passing(selection))
+        .group_by(day)
+        .order_by(day)
+    )
+
+
+def trees(selection: MemberSelection) -> Rows:
+    """The trees of a selection's roots by their size, as they stand at as_of.
+
+    Grain: one row per band of sizes that occurs, the smallest first.
+    Columns: size (where the band begins); trees, members, leaves (members without referees); levels (of all members,
+    summed); deepest (level); largest (members of one tree); distances, pairs: of all pairs of members of
+    one tree, summed.
+    Excludes: of the selection only the choices count; from distances and pairs trees whose sum would not fit.
+    Source: metrics.md, "level", "structural virality".
+    """
+    tree, own = referral_tree.c, member_journey.c
+    members = func.coalesce(tree.members, literal(1, Integer))
+    beyond = [(members < edge, literal(size, Integer)) for size, edge in pairwise(SIZES)]
+    size = case(*beyond, else_=literal(SIZES[-1], Integer))
+    wide = cast(members, BigInteger)
+    pairs = case((tree.distances.is_not(None), wide * (wide - 1) / 2), else_=literal(0, Integer))
+    return (
+        select(
+            size.label("size"),
+            func.count().label("trees"),
+            _sum(members).label("members"),
+            _sum(func.coalesce(tree.leaves, literal(1, Integer))).label("leaves"),
+            _sum(func.coalesce(tree.levels, literal(0, Integer))).label("levels"),
+            func.max(func.coalesce(tree.depth, literal(0, Integer))).label("deepest"),
+            func.max(members).label("largest"),
+            _sum(func.coalesce(tree.distances, literal(0, Integer))).label("distances"),
+            _sum(pairs).label("pairs"),
+        )
+        .select_from(member_journey.outerjoin(referral_tree, tree.root_no == own.member_no))
+        .where(own.level == 0, passing(selection.over_all_time()))
+        .group_by(size)
+        .order_by(size)
+    )
+
+
+def invitations(selection: MemberSelection, days: int) -> Rows:
+    """How far invitations led within so many days, by campaign.
+
+    Grain: one row per campaign, and one ("") of invitations without any.
+    Columns: campaign; sent, opened, registered, verified, first_loan (count): each step within the days after the
+    invitation was sent and at or after the step before, so they nest; waiting: sent too lately to count.
+    Excludes: invitations sent outside the selection's period, other campaigns than those chosen, and from all steps
+    those sent fewer than so many days before as_of; the members' other attributes are not asked for.
+    Source: metrics.md, "Membership" (funnel) and trap 13.
+    """
+    row = invitation_journey.c
+    seconds, conditions = days * 86_400, []
+    if selection.registered.first is not None:
+        conditions.append(row.sent_on >= selection.registered.first)
+    if selection.registered.last is not None:
+        conditions.append(row.sent_on <= selection.registered.last)
+    for code, values in selection.choices:
+        if code == "campaign":
+            conditions.append(cast(row.campaign, String).in_(values))
+    campaign = func.coalesce(cast(row.campaign, String), literal(""))
+    followed_long = row.observed_days >= days
+    steps = {"opened": row.opened_s, "registered": row.registered_s, "verified": row.verified_s,
+             "first_loan": row.disbursed_s}  # fmt: skip
+    return (
+        select(
+            campaign.label("campaign"),
+            func.count().filter(followed_long).label("sent"),
+            *(func.count().filter(and_(followed_long, at <= seconds)).label(name) for name, at in steps.items()),
+            func.count().filter(~followed_long).label("waiting"),
+        )
+        .where(*conditions)
+        .group_by(campaign)
+        .order_by(campaign)
+    )
+
+
+def _sum(counts: Any) -> Any:
+    return cast(func.sum(counts), BigInteger)
