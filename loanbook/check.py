@@ -101,7 +101,7 @@ def _missing(present: Present) -> Iterator[Finding]:
 def _empty_identifiers(connection: Connection, present: Present) -> Iterator[Finding]:
     """Direct identifiers are not in the copy; of them it is asked only whether they are there."""
     for table in schema.metadata.tables.values():
-        columns = [each for each in table.columns if schema.is_personal(each)]
+        columns = [each for each in table.columns if schema.is_personal(each) and not each.nullable]
         columns = [each for each in columns if each.name in present.get(table.name, ())]
         keys = list(table.primary_key)
         if not columns or not {key.name for key in keys} <= present[table.name]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from sqlalchemy import Date, Integer, TableClause, column, func, select, table
 
 from loanbook.constructs import ordinal
-from loanbook.loan_month import dates
+from loanbook.days import dates
 from loanbook.settlement import Ints
 from loanbook.working import columns, work_table
 from rules import dimensions

@@ -177,8 +177,9 @@ def _vintage(
     newest = literal(last_month_end(as_of), Date)
     disbursed_on, paid_off_on = loans.c.disbursed_on, loans.c.paid_off_on
     default, payoff = (cast(literal(left), _EXITS["vintage"]) for left in ("default", "payoff"))
-    exit_ = case((default_on <= newest, default), (paid_off_on <= newest, payoff))
-    exit_on = case((default_on <= newest, default_on), (paid_off_on <= newest, paid_off_on), else_=newest)
+    defaulted = default_on <= func.least(paid_off_on, newest, type_=Date())  # a default after the payoff is none
+    exit_ = case((defaulted, default), (paid_off_on <= newest, payoff))
+    exit_on = case((defaulted, default_on), (paid_off_on <= newest, paid_off_on), else_=newest)
     month = case((disbursed_on <= newest, months_between(disbursed_on, exit_on)))
     return exit_.label(f"vintage_exit_{definition}"), month.label(f"vintage_month_{definition}")
 

@@ -42,9 +42,9 @@ def _id() -> Column[Any]:
     return _key("id", primary=True)
 
 
-def _personal(name: str) -> Column[Any]:
+def _personal(name: str, *, optional: bool = False) -> Column[Any]:
     """A direct identifier (P in data-model.md): masked wherever it is shown, never copied."""
-    return Column(name, String, nullable=False, info={"personal": True})
+    return Column(name, String, nullable=optional, info={"personal": True})
 
 
 def _c(name: str, type_: Any, *, optional: bool = False, **info: Any) -> Column[Any]:
@@ -138,7 +138,8 @@ funder = Table(
 
 application = Table(
     "application", metadata, _id(), _c("external_number", String), _key("member_id", "member"),
-    _key("product_id", "product"), _c("scene", String, optional=True), _c("guarantor", String, optional=True),
+    _key("product_id", "product"), _c("scene", String, optional=True),
+    _personal("guarantor", optional=True),  # who may be a person
     _c("applied_at", DateTime), _c("amount", MONEY), _c("term_months", SmallInteger),
     _c("purpose", String, optional=True), _tier_code(optional=True), _c("monthly_income", MONEY, optional=True),
     _c("existing_debt", MONEY, optional=True), _c("annual_rate", RATE, optional=True),

@@ -293,3 +293,22 @@ def test_band_names() -> None:
     shuffled = ["unknown", "<300", "750+", "550-599", "300-499"]
     ordered = dimension_values.in_order("score_band", shuffled, POLICY.bands, {})
     assert ordered == ["<300", "300-499", "550-599", "750+", "unknown"]
+
+
+def test_a_default_that_is_recorded_after_the_payoff_does_not_count_in_the_vintage() -> None:
+    # the payoff comes first and ends it, so 1 left by payoff in February; on one day the default counts, as in 2
+    found = fact(
+        date(2024, 6, 30),
+        "vintage_exit_90, vintage_month_90, default_on_90",
+        loan="""
+            id  status    disbursed_at         closed_at            defaulted_on
+            1   paid_off  2024-01-10_02:00:00  2024-02-10_02:00:00  2024-05-10
+            2   paid_off  2024-01-11_02:00:00  2024-02-10_02:00:00  2024-02-10
+            3   paid_off  2024-01-12_02:00:00  2024-04-10_02:00:00  2024-02-10
+            """,
+    )
+    assert found == {
+        1: ("payoff", 1, date(2024, 5, 10)),
+        2: ("default", 1, date(2024, 2, 10)),
+        3: ("default", 1, date(2024, 2, 10)),
+    }
