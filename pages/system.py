@@ -64,11 +64,16 @@ def _refreshes() -> None:
     standing = serving.standing()
     if standing.mark != st.session_state["_refreshes_seen"]:
         st.rerun()
+    try:
+        built_at = facts(snapshots.current()).built_at
+    except ReadError as error:
+        states.error(_(error.sentence).format(**error.values))
+        return
     may_ask = access.may_do(person.role, "refresh")
     left, right = st.columns(2, gap="small")
     with left:
         asked = refreshes.card(
-            serving.clock() - facts(snapshots.current()).built_at,
+            serving.clock() - built_at,
             serving.settings.refresh_minutes,
             _listed(standing.runs),
             _running(standing),

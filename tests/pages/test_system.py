@@ -7,6 +7,7 @@ from filelock import FileLock
 
 from desk import background, runs, state
 from desk.staff import DEMO, Role
+from queries.snapshots import SnapshotGone
 from tests import test_app
 from tests.test_app import opened, publish, snapshots_of, texts
 
@@ -101,4 +102,15 @@ def test_how_refreshes_ended_is_listed_with_who_asked(asked, engine, own):
 def test_before_any_refresh_is_on_record_the_page_stands(asked):
     at = opened("system", Role.MARKETING)
     assert "No refresh has recorded its stages yet." in texts(at)
+    assert not at.exception
+
+
+def test_a_newest_copy_that_is_gone_is_told_beside_what_an_earlier_one_shows(asked, monkeypatch):
+    def gone(_snapshot_id):
+        raise SnapshotGone
+
+    monkeypatch.setattr("pages.system.facts", gone)
+    at = opened("system", Role.AUDITOR)
+    assert "This copy of the loan database is no longer kept." in texts(at)
+    assert any("table" in each.value.columns or "name" in each.value.columns for each in at.dataframe)
     assert not at.exception
