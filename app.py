@@ -17,26 +17,30 @@ from components.language import _
 from desk import background, operations, passes, refresh, runs, staff, state
 from loanbook import books, connection
 from loanbook.connection import SourceError
-from pages import default_rates, system
+from pages import default_rates, membership, referrals, system
 from queries import book, snapshots
 from rules import policy, settings
 from rules.book import Book
 from rules.calendar import business_date
-from rules.filters import opening, resolve
+from rules.filters import Filters, opening, resolve
+from rules.member_filters import MemberSelection, resolve_members
 from rules.text import N_
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page of the navigation. `filtered`: the shared filters are offered on it."""
+    """One page of the navigation. `filtered`: the shared filters are offered on it; `members`: as it applies them."""
 
     name: str
     icon: str
     show: Callable[[], None]
     filtered: bool = True
+    members: Callable[[Filters, Book, policy.Policy], MemberSelection] | None = None  # on a page about members
 
 
 PAGES = {
+    "membership": Page(N_("Membership"), ":material/group:", membership.show, members=membership.selection),
+    "referrals": Page(N_("Referrals"), ":material/share:", referrals.show, members=referrals.selection),
     "default_rates": Page(N_("Default rates"), ":material/show_chart:", default_rates.show),
     "system": Page(N_("System"), ":material/dns:", system.show, filtered=False),
 }
@@ -213,12 +217,15 @@ def _draw(name: str, process: Process, source: str, shown: Book, now: datetime, 
     )
     filters = choice.settle(usual, shown, name)
     selection = resolve(filters, shown, rule.default.final_days_after_last_due)
+    members = page.members(filters, shown, rule) if page.members else resolve_members(filters, shown, mature_days=0)
     data = frame.Data(shown, now - shown.built_at, pinned, snapshots.kept())
-    said = words.in_words(selection, filters, shown) if page.filtered else ""
-    popover = frame.row(_(page.name), said, data, page.filtered)
+    said = (
+        words.members_in_words(members, filters, shown) if page.members else words.in_words(selection, filters, shown)
+    )
+    popover = frame.row(_(page.name), said if page.filtered else "", data, page.filtered)
     if popover is not None:
         with popover:
-            controls.draw(filters, usual, shown)
+            controls.draw(filters, usual, shown, of_members=page.members is not None)
     if not pinned:
         frame.notices(shown, now, process.settings.refresh_minutes, _failure(process.engine, source))
     person = access.require(name)
@@ -232,11 +239,12 @@ def _draw(name: str, process: Process, source: str, shown: Book, now: datetime, 
             filters=filters,
             selection=selection,
             policy=rule,
+            members=members,
             link=as_it_was.link(shown),
         )
     )
     if page.filtered:
-        drill.breadcrumb(filters, shown)
+        drill.breadcrumb(filters, shown, _("All members") if page.members else _("All loans"))
     page.show()
 
 

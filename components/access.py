@@ -18,7 +18,10 @@ ENTER, STAY = "enter", "stay"  # what a pass is for: taken from the page to the 
 ENTER_SECONDS, STAY_SECONDS = 60, 12 * 3600
 
 _RISK = frozenset({Role.RISK_OFFICER, Role.SENIOR_RISK_OFFICER, Role.MANAGER, Role.AUDITOR})
+_GROWTH = frozenset({Role.MARKETING, Role.MANAGER, Role.AUDITOR})
 ROLES: dict[str, frozenset[Role]] = {
+    "membership": _GROWTH,
+    "referrals": _GROWTH,
     "default_rates": _RISK,
     "system": frozenset(Role),
 }
@@ -26,6 +29,8 @@ ROLES: dict[str, frozenset[Role]] = {
 # What is done on a page by fewer than see it.
 ACTS: dict[str, frozenset[Role]] = {
     "refresh": frozenset({Role.ADMINISTRATOR, Role.MANAGER}),
+    "enter_spend": frozenset({Role.MARKETING}),
+    "mark_abuse": frozenset({Role.MARKETING, Role.MANAGER}),
 }
 
 log = logging.getLogger("loanboard.access")

@@ -13,6 +13,11 @@ def value(key: str, options: Sequence[str], opening: str) -> str:
     return asked if asked in options else opening
 
 
+def text(key: str) -> str:
+    """What stands in the link under a key, whatever it is; empty where nothing does."""
+    return st.query_params.get(key, "")
+
+
 def select(key: str, options: Sequence[str], *, opening: str, label: str, named: Callable[[str], str]) -> str:
     """A select box of the link's value, its label hidden but read out."""
     chosen, widget = value(key, options, opening), f"linked-{key}"

@@ -163,6 +163,11 @@ loan_month = Table(
     Column("previous_outstanding_fen", BigInteger),  # principal at the month end before; null likewise
     Column("outstanding_fen", BigInteger),  # principal at this month end; 0 once it has left
     Column("rescheduled", Boolean),  # a due date was moved in this month
+    # Received in the month, as settlement allocates, and principal lost when the loan left in it: written off, or not
+    # paid at a payoff. Null where a tape is the evidence. See `loanbook.ageing`.
+    Column("interest_fen", BigInteger),
+    Column("fee_fen", BigInteger),
+    Column("lost_fen", BigInteger),
     *(Column(dimension.code, String) for dimension in dimensions.ALL),
 )
 
@@ -186,6 +191,7 @@ member_journey = Table(
     Column("member_id", String),
     Column("registered_on", Date),  # Asia/Shanghai
     Column("registered_month", String),  # "2025-03", an enum
+    Column("registered_s", Integer),  # seconds of that day before the registration
     # When each step was reached, in seconds after registration: the first time at or after the step before, null where
     # that one was not reached. So the steps nest; windows are laid over the differences.
     Column("verified_s", Integer),

@@ -11,6 +11,7 @@ from loanbook.snapshot_schema import dimension_value, loan_fact, member_journey,
 from queries.read import read
 from rules import dimensions
 from rules.book import Book, Evidence
+from rules.funnel_steps import STEPS
 
 _NAMED = ["dimension", "value", "name_en", "name_zh"]
 _VALUES = 1_000_000  # more values than any dimension has
@@ -33,6 +34,7 @@ def facts(snapshot_id: str) -> Book:
             func.count().label("members"),
             func.min(member_journey.c.registered_on).label("first_on"),
             func.max(member_journey.c.registered_on).label("last_on"),
+            *(func.count(member_journey.c[f"{step.code}_s"]).label(step.code) for step in STEPS),
         ),
         snapshot_id,
     ).iloc[0]
@@ -61,6 +63,7 @@ def facts(snapshot_id: str) -> Book:
         members=int(members["members"]),
         first_registered_on=_date(members["first_on"]),
         last_registered_on=_date(members["last_on"]),
+        member_steps=tuple(step.code for step in STEPS if members[step.code]),
         member_values=tuple(_recorded(values, "member", dimensions.MEMBER)),
     )
 

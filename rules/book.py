@@ -35,6 +35,7 @@ class Book:
     members: int = 0
     first_registered_on: date | None = None
     last_registered_on: date | None = None
+    member_steps: tuple[str, ...] = ()  # the steps of the funnel that somebody has reached, in their order
     member_values: tuple[tuple[str, tuple[str, ...]], ...] = ()  # as `values`, of the members' dimensions
 
     def values_of(self, code: str) -> tuple[str, ...]:

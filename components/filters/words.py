@@ -20,9 +20,7 @@ def in_words(selection: Selection, filters: Filters, book: Book) -> str:
     drilled = {code for code, _value in filters.drill}
     parts = [_("Disbursed {months}").format(months=period(selection.disbursed, book))]
     parts += [
-        _choice(code, values, book.values_of(code), book)
-        for code, values in selection.choices
-        if code not in drilled
+        _choice(code, values, book.values_of(code), book) for code, values in selection.choices if code not in drilled
     ]
     parts += [f"{dimension_name(code)}: {value_label(code, value, book)}" for code, value in filters.drill]
     parts.append(

@@ -1,0 +1,54 @@
+"""Membership: where members drop out, how they move between tiers, and what a tier is worth."""
+
+from collections.abc import Callable
+
+from components import access, parts, states, view
+from components.language import _
+from components.membership import funnel_board, funnel_choices, part, tier_choice
+from queries import funnel
+from queries.faults import ReadError
+from queries.read import Statement, read_all
+from queries.running import new_run
+from rules.book import Book
+from rules.filters import Filters
+from rules.member_filters import MemberSelection, resolve_members
+from rules.policy import Policy
+
+PAGE = "membership"
+
+
+def show() -> None:
+    """The page: one part of it, of which alone is read."""
+    access.require(PAGE)
+    shown = view.current()
+    if not shown.book.members:
+        states.empty(["member"])
+        return
+    asked, draw = {
+        part.FUNNEL: (_funnel, funnel_board.draw),
+    }[parts.chosen(part.PARTS)]
+    try:
+        frames = read_all(asked(shown), shown.book.snapshot_id, new_run(view.session(), PAGE))
+    except ReadError as error:
+        states.error(_(error.sentence).format(**error.values))
+        return
+    parts.switch(part.PARTS)
+    draw(shown, frames)
+
+
+def selection(filters: Filters, book: Book, rule: Policy) -> MemberSelection:
+    """The members that the filters mean on the part that is shown: how long they must have been observed differs."""
+    mature_days: Callable[[Policy], int] = {
+        part.FUNNEL: funnel_choices.mature_days,
+    }[parts.chosen(part.PARTS)]
+    return resolve_members(filters, book, mature_days(rule), tier_choice.chosen())
+
+
+def _funnel(shown: view.View) -> dict[str, Statement]:
+    return funnel.asked(shown.members, funnel_choices.windows(shown.policy), funnel_choices.steps(shown.book))
+
+
+if __name__ == "__main__":  # a cold deep link executes this file; hand over to the app
+    from app import main
+
+    main()
