@@ -22,18 +22,18 @@ def build(snapshot: duckdb.DuckDBPyConnection) -> TableClause:
     Formula: who has no referrer, or one that the book does not hold, is a root; a cycle is cut at its earliest edge,
     so the member of it who registered first is a root too.
     """
-    edges = work_table(snapshot, "referral_edge", _edges())
-    levels = work_table(snapshot, "referral_level", _levels(edges))
-    beyond = select(edges.c.member_id, edges.c.referrer_id, edges.c.registered_at).where(
-        edges.c.member_id.not_in(select(levels.c.member_id))
+    recorded = work_table(snapshot, "referral_edge", edges())
+    levels = work_table(snapshot, "referral_level", _levels(recorded))
+    beyond = select(recorded.c.member_id, recorded.c.referrer_id, recorded.c.registered_at).where(
+        recorded.c.member_id.not_in(select(levels.c.member_id))
     )
     unreached: Referrers = {member: (referrer, at) for member, referrer, at in run(snapshot, beyond)}
     if unreached:
         cut = earliest_of_cycles(unreached)
-        run(snapshot, update(edges).values(referrer_id=None).where(edges.c.member_id.in_(cut)))
+        run(snapshot, update(recorded).values(referrer_id=None).where(recorded.c.member_id.in_(cut)))
         drop(snapshot, levels)
-        levels = work_table(snapshot, "referral_level", _levels(edges))
-    drop(snapshot, edges)
+        levels = work_table(snapshot, "referral_level", _levels(recorded))
+    drop(snapshot, recorded)
     return levels
 
 
@@ -61,7 +61,8 @@ def _earliest(member: Key, referrers: Referrers) -> Key:
     return min(cycle, key=lambda each: (referrers[each][1] is None, referrers[each][1], each))
 
 
-def _edges() -> Select[Any]:
+def edges() -> Select[Any]:
+    """Who was referred by whom, as recorded: one row per member; referrer_id is null where the book lacks them."""
     known = select(_member.c.id)
     referrer_id = func.min(_member.c.referred_by_id).filter(_member.c.referred_by_id.in_(known))
     return (

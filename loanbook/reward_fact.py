@@ -13,6 +13,7 @@ from loanbook.constructs import add_days, business_date
 from loanbook.reward_schema import referral_place, reward_fact
 from loanbook.snapshot_schema import member_journey
 from loanbook.working import drop, keep_table, run, work_table
+from rules import dimensions
 from rules.policy import Rewards
 
 _CODES = {
@@ -21,6 +22,12 @@ _CODES = {
     "side": schema.reward.c.side,
     "form": schema.reward.c.form,
 }
+_OF_REFEREE = (
+    "registered_on",
+    "registered_month",
+    *(dimension.code for dimension in dimensions.MEMBER),
+    "inherited_campaign",
+)
 
 _reward, _rule = copied.TABLES["reward"], copied.TABLES["reward_rule"]
 
@@ -84,10 +91,7 @@ def _facts(dated: FromClause, types: dict[str, ENUM], numbers: FromClause, rings
         **{name: cast(dated.c[name], type_) for name, type_ in types.items()},
         "beneficiary_no": beneficiary.c.member_no,
         "referee_no": referee.c.member_no,
-        "month": journey.registered_month,
-        "channel": journey.channel,
-        "campaign": journey.campaign,
-        "inherited_campaign": journey.inherited_campaign,
+        **{name: journey[name] for name in _OF_REFEREE},
         "ring_no": case((upper.c.ring_no == lower.c.ring_no, upper.c.ring_no)),
     }
     return (

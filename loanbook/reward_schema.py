@@ -3,16 +3,7 @@
 from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, SmallInteger, String, Table
 
 from loanbook.snapshot_schema import metadata
-
-SIGNALS = (  # what makes a member suspect; its place is its bit in `abuse_signal.pattern`
-    "shared_device",
-    "shared_address",
-    "ring",
-    "loop",
-    "burst",
-    "idle",
-    "concentrated",
-)
+from rules import dimensions
 
 # One row per reward accrued by as_of, ordered by the day it was accrued; what is later has not happened yet.
 # Members are named by `member_journey.member_no`, null where the book does not hold them.
@@ -32,9 +23,9 @@ reward_fact = Table(
     Column("referee_no", Integer),
     Column("team_id", String),
     # Of the referee, in the types of `member_journey`: a reward belongs to the cohort of its referee on every side.
-    Column("month", String),  # of registration, 2025-03
-    Column("channel", String),
-    Column("campaign", String),
+    Column("registered_on", Date),
+    Column("registered_month", String),
+    *(Column(dimension.code, String) for dimension in dimensions.MEMBER),
     Column("inherited_campaign", String),
     Column("accrued_on", Date),  # Asia/Shanghai
     Column("due_on", Date),  # the last day on which the payment keeps the policy's promise
@@ -87,7 +78,7 @@ abuse_signal = Table(
     Column("member_no", Integer),
     Column("member_id", String),
     Column("ring_no", Integer),  # null where none
-    Column("pattern", SmallInteger),  # the signals given, as the sum of 2 ^ their place in SIGNALS
+    Column("pattern", SmallInteger),  # the signals given, as the sum of 2 ^ their place in rules.abuse.SIGNALS
     Column("shared_device", Integer),  # referrer and referees seen on one device with the member
     Column("shared_address", Integer),  # referrer and referees seen at one address with the member
     Column("ring", Integer),  # members of the ring
