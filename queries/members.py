@@ -10,7 +10,8 @@ from rules.member_filters import MemberSelection
 def passing(selection: MemberSelection, rows: FromClause = member_journey) -> ColumnElement[bool]:
     """Whether a member passes the filters: the date of registration and the kept values of every chosen dimension.
 
-    `rows` may be any table that has the registration and the dimensions of a member on its rows. A dimension chosen twice keeps what both choices keep. Values are bound, never written into the statement.
+    `rows` may be any table that has the registration and the dimensions of a member on its rows. A dimension chosen
+    twice keeps what both choices keep. Values are bound, never written into the statement.
     """
     member = rows.c
     first, last = selection.registered.first, selection.registered.last
