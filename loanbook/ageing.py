@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from loanbook.settlement import Ints, Settled, covered_by, paid_by, principal_paid, settled_by
+from loanbook.days import month_ends, month_numbers
+from loanbook.settlement import Allocation, Ints, Settled, allocated, fees_due_by, paid_by, settled_by
 from loanbook.snapshot_schema import STATES
+from rules.ageing import WRITTEN_OFF
 
 Bools = npt.NDArray[np.bool_]
 
-_ORDINAL_OF_1970 = 719_163
 PAST_DUE_DAYS = (0, 30, 60, 90)  # more than so many days: out of M0, M1, M2, M3
 NO_STATE = len(STATES)  # the code of what was before the first month end
 
@@ -22,7 +23,9 @@ class Spans:
     first_no: Ints  # of the disbursement
     last_no: Ints  # with a bucket; before first_no where there is none
     exit_state: Ints  # code of the state in the month after the last one; NO_STATE while open
+    exit_on: Ints  # the day on which it left; any while open
     principal_fen: Ints
+    taken_back_fen: Ints  # of what was paid; counts from the exit on, for settlement knows nothing of it
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,9 @@ class Months:
     outstanding_fen: Ints
     previous_outstanding_fen: Ints
     rescheduled: Bools  # a due date was moved in this month
+    interest_fen: Ints  # received in the month
+    fee_fen: Ints  # received in the month
+    lost_fen: Ints  # principal that was not repaid when the loan left in this month
 
 
 def months(settled: Settled, spans: Spans, spells: Spells) -> Months:
@@ -54,7 +60,7 @@ def months(settled: Settled, spans: Spans, spells: Spells) -> Months:
 
     Formula: days past due = month end - due date of the oldest open instalment, or the older date that one was moved
     away from later; outstanding = principal less that of the instalments that the sum of payments covers, less what it
-    covers of the next one's.
+    covers of the next one's. Interest and fees received: see `_paid_for`.
     Source: metrics.md, "days past due", "ageing bucket"; data-model.md, "loan_month".
     """
     has_dues = settled.first_due[1:] > settled.first_due[:-1]
@@ -66,51 +72,80 @@ def months(settled: Settled, spans: Spans, spells: Spells) -> Months:
     month_no = np.arange(len(loan)) + (spans.first_no - starts)[loan]
     month_end = month_ends(month_no)
 
-    late, outstanding = _owed(settled, spans.principal_fen, loan, month_end)
+    exits = (starts + rows - 1)[leaves]
+    firsts = starts[rows > 0]
+
+    late = _days_past_due(settled, loan, month_end)
     rescheduled = _move(late, month_end, spells, spans.first_no, starts, rows)
     state = np.searchsorted(PAST_DUE_DAYS, late, side="left")
-    exits = (starts + rows - 1)[leaves]
-    state[exits], outstanding[exits] = spans.exit_state[leaves], 0
-    previous_state, previous_fen = np.roll(state, 1), np.roll(outstanding, 1)
-    firsts = starts[rows > 0]
-    previous_state[firsts], previous_fen[firsts] = NO_STATE, 0
+    state[exits] = spans.exit_state[leaves]
+    paid_for, lost = _paid_for(settled, spans, loan, month_end, exits)
+    outstanding = np.maximum(spans.principal_fen[loan] - paid_for.principal_fen, 0)
+    outstanding[exits] = 0
     return Months(
-        loan, month_no, month_no - spans.first_no[loan], state, previous_state, outstanding, previous_fen, rescheduled
+        loan=loan,
+        month_no=month_no,
+        on_book=month_no - spans.first_no[loan],
+        state=state,
+        previous_state=_month_before(state, firsts, NO_STATE),
+        outstanding_fen=outstanding,
+        previous_outstanding_fen=_month_before(outstanding, firsts, 0),
+        rescheduled=rescheduled,
+        interest_fen=paid_for.interest_fen - _month_before(paid_for.interest_fen, firsts, 0),
+        fee_fen=paid_for.fee_fen - _month_before(paid_for.fee_fen, firsts, 0),
+        lost_fen=lost,
     )
 
 
-def month_ends(month_no: Ints) -> Ints:
-    """The last days of months."""
-    if not len(month_no):
-        return month_no
-    first = int(month_no.min())
-    following = np.arange(first + 1, int(month_no.max()) + 2) - 1970 * 12
-    days = following.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) + _ORDINAL_OF_1970 - 1
-    return days[month_no - first]
-
-
-def month_numbers(day: Ints) -> Ints:
-    """The months of days."""
-    dates = (day - _ORDINAL_OF_1970).astype("datetime64[D]")
-    return dates.astype("datetime64[M]").astype(np.int64) + 1970 * 12
-
-
-def _owed(settled: Settled, principal_fen: Ints, loan: Ints, month_end: Ints) -> tuple[Ints, Ints]:
-    """Days past due and outstanding principal of loans at month ends."""
-    dues, following = settled.dues, settled.first_due[loan + 1]
+def _days_past_due(settled: Settled, loan: Ints, month_end: Ints) -> Ints:
+    dues = settled.dues
     oldest = settled.first_due[loan] + settled_by(settled, loan, month_end)
-    is_open = oldest < following
-    late = np.where(is_open, np.maximum(month_end - dues.due_on[np.where(is_open, oldest, 0)], 0), 0)
+    is_open = oldest < settled.first_due[loan + 1]
+    return np.where(is_open, np.maximum(month_end - dues.due_on[np.where(is_open, oldest, 0)], 0), 0)
 
-    paid = paid_by(settled, loan, month_end)
-    covered = covered_by(settled, loan, paid)
-    principal_up = np.cumsum(dues.principal_fen)
-    before = np.append(principal_up - dues.principal_fen, principal_up[-1:])
-    in_part = covered < following
-    at = np.where(in_part, covered, 0)
-    part = principal_paid(paid - settled.due_before_fen[at], dues.due_fen[at], dues.principal_fen[at])
-    repaid = before[covered] - before[settled.first_due[loan]] + np.where(in_part, part, 0)
-    return late, np.maximum(principal_fen[loan] - repaid, 0)
+
+def _paid_for(settled: Settled, spans: Spans, loan: Ints, month_end: Ints, exits: Ints) -> tuple[Allocation, Ints]:
+    """What all that was paid by each month end paid for, and the principal that was lost when a loan left.
+
+    Formula: as settlement allocates. When a loan leaves, what was taken back is no longer counted as paid. At a
+    write-off what has not been paid for by that day is lost. What a payoff pays first is principal: no interest is owed
+    for months that don't come; of the rest the fees that were due by then come first, and what is over all fees and
+    interest of the schedule pays for nothing.
+    """
+    leaver = loan[exits]
+    written_off = spans.exit_state[leaver] == STATES.index(WRITTEN_OFF)
+    day = month_end.copy()
+    day[exits[written_off]] = np.minimum(spans.exit_on[leaver], month_end[exits])[written_off]
+    paid = paid_by(settled, loan, day)
+    paid[exits] = np.maximum(paid[exits] - spans.taken_back_fen[leaver], 0)
+    found = allocated(settled, loan, paid)
+    lost = np.zeros_like(paid)
+    lost[exits[written_off]] = np.maximum(spans.principal_fen[loan] - found.principal_fen, 0)[exits[written_off]]
+
+    payoffs = exits[~written_off]
+    payer = loan[payoffs]
+    principal = np.minimum(paid[payoffs], spans.principal_fen[payer])
+    charges = settled.due_up_fen[settled.first_due[payer + 1] - 1] - _principal(settled, payer)
+    received = np.minimum(paid[payoffs] - principal, charges)
+    fee = np.minimum(fees_due_by(settled, payer, month_end[payoffs]), received)
+    lost[payoffs] = spans.principal_fen[payer] - principal
+    found.principal_fen[payoffs], found.fee_fen[payoffs], found.interest_fen[payoffs] = principal, fee, received - fee
+    return found, lost
+
+
+def _principal(settled: Settled, loan: Ints) -> Ints:
+    """The principal in all instalments of each loan."""
+    up = np.cumsum(settled.dues.principal_fen)
+    last = settled.first_due[loan + 1] - 1
+    first = settled.first_due[loan]
+    return up[last] - up[first] + settled.dues.principal_fen[first]
+
+
+def _month_before(value: Ints, firsts: Ints, none: int) -> Ints:
+    """Each row's value in the row before; `none` in a loan's first row."""
+    before = np.roll(value, 1)
+    before[firsts] = none
+    return before
 
 
 def _move(late: Ints, month_end: Ints, spells: Spells, first_no: Ints, starts: Ints, rows: Ints) -> Bools:

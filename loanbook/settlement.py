@@ -21,6 +21,7 @@ class Dues:
     due_on: Ints
     due_fen: Ints
     principal_fen: Ints  # of due_fen
+    fee_fen: Ints  # of due_fen
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,15 @@ class Settled:
     paid_fen: Ints  # of the instalment by as_of
     principal_paid_fen: Ints
     settled_on: Ints  # NEVER while open
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """What sums that were paid on loans paid for, one row per sum; what is over all dues pays for nothing."""
+
+    principal_fen: Ints
+    interest_fen: Ints
+    fee_fen: Ints
 
 
 def settle(dues: Dues, payments: Payments, paid_off_on: Ints) -> Settled:
@@ -92,6 +102,28 @@ def paid_by(settled: Settled, loan: Ints, day: Ints) -> Ints:
     return np.where(place > first, np.append(settled.paid_up_fen, 0)[place - 1], 0)
 
 
+def allocated(settled: Settled, loan: Ints, paid_fen: Ints) -> Allocation:
+    """What sums paid on loans paid for: oldest due first, within an instalment fee, then interest, then principal."""
+    dues, first, following = settled.dues, settled.first_due[loan], settled.first_due[loan + 1]
+    covered = covered_by(settled, loan, paid_fen)
+    in_part = covered < following
+    at = np.where(in_part, covered, 0)
+    part = np.where(in_part, paid_fen - settled.due_before_fen[at], 0)
+    in_full = [
+        _before(each)[covered] - _before(each)[first] for each in (dues.due_fen, dues.principal_fen, dues.fee_fen)
+    ]
+    principal = in_full[1] + np.where(in_part, principal_paid(part, dues.due_fen[at], dues.principal_fen[at]), 0)
+    fee = in_full[2] + np.where(in_part, np.minimum(part, dues.fee_fen[at]), 0)
+    return Allocation(principal, in_full[0] + part - principal - fee, fee)
+
+
+def fees_due_by(settled: Settled, loan: Ints, day: Ints) -> Ints:
+    """The fees of each loan's instalments due by the end of a day."""
+    dues = settled.dues
+    row = np.searchsorted(_key(dues.loan, dues.due_on, _DAY_BITS), _key(loan, day, _DAY_BITS), "right")
+    return _before(dues.fee_fen)[row] - _before(dues.fee_fen)[settled.first_due[loan]]
+
+
 def covered_by(settled: Settled, loan: Ints, paid_fen: Ints) -> Ints:
     """The row of each loan's first instalment that a sum does not cover; where it covers all, of the next loan's."""
     return np.searchsorted(
@@ -117,6 +149,11 @@ def _summed(amount: Ints, loan: Ints) -> Ints:
     starts = np.flatnonzero(np.diff(loan, prepend=-1))
     base = np.repeat(total[starts] - amount[starts], np.diff(starts, append=len(loan)))
     return total - base
+
+
+def _before(amount: Ints) -> Ints:
+    """The sum of all rows before each row, and of all rows at the end."""
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(amount)])
 
 
 def _firsts(loan: Ints, loans: int) -> Ints:
