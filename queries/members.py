@@ -1,6 +1,8 @@
 """Which members a selection holds: shared by every statement about members."""
 
-from sqlalchemy import ColumnElement, FromClause, and_, true
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, and_, select, true
 
 from loanbook.snapshot_schema import member_journey
 from queries.earliest import keeps
@@ -21,3 +23,11 @@ def passing(selection: MemberSelection, rows: FromClause = member_journey) -> Co
     if last is not None:
         conditions.append(member.registered_on <= last)
     return and_(true(), *conditions, keeps(rows, selection))
+
+
+def among(member_no: ColumnElement[Any], selection: MemberSelection) -> ColumnElement[bool]:
+    """Whether a row of a table without the dimensions is about a member who passes; no join where everybody does."""
+    registered = selection.registered
+    if not selection.choices and registered.first is None and registered.last is None:
+        return true()
+    return member_no.in_(select(member_journey.c.member_no).where(passing(selection)))
