@@ -14,7 +14,7 @@ from streamlit.navigation.page import StreamlitPage
 from components import access, as_it_was, frame, language, states, view
 from components.filters import choice, controls, drill, words
 from components.language import _
-from desk import background, operations, passes, refresh, runs, staff, state
+from desk import audit, background, operations, passes, refresh, runs, staff, state
 from loanbook import books, connection
 from loanbook.connection import SourceError
 from pages import default_rates, membership, referrals, system
@@ -62,7 +62,7 @@ def _process() -> Process:
     read = settings.read(os.environ)
     if read.database_url is not None:
         connection.label(read.database_url)  # a wrong address is told before anything is named after it
-    policies, engine = policy.load(read.policy_path), state.open_engine(read.state_url)
+    policies, engine = policy.load(read.policy_path), audit.open_state(read)
     secret = passes.key(read.data_dir)
     state.use(engine)
     operations.use(operations.Operations(read, engine, lambda: datetime.now(UTC)))

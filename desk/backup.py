@@ -1,4 +1,4 @@
-"""Backs an installation up: the state database, the snapshot that is served, the key of passes, the policy.
+"""Backs an installation up: the state database, the snapshot that is served, the keys, the policy.
 
 The loan database and the books in the data folder are not part of it: they are somebody else's, or built anew.
 """
@@ -10,12 +10,12 @@ from typing import IO
 
 from sqlalchemy import Engine
 
-from desk import archive, passes, refresh, state_copy
+from desk import archive, audit, passes, refresh, state_copy
 from loanbook import books, snapshots
 from rules import policy
 from rules.settings import Settings
 
-STATE, KEY, POLICY = "state", "pass.key", "policy.toml"
+STATE, KEY, POLICY, AUDIT_KEY = "state", "pass.key", "policy.toml", "audit.key"
 
 
 def write(settings: Settings, state: Engine, target: Path, now: datetime) -> None:
@@ -29,8 +29,15 @@ def write(settings: Settings, state: Engine, target: Path, now: datetime) -> Non
         files |= _snapshot(settings, facts, closed)
         passes.key(settings.data_dir)
         files[KEY] = closed.enter_context((settings.data_dir / passes.KEY_FILE).open("rb"))
+        if settings.audit_key is None:
+            files[AUDIT_KEY] = closed.enter_context(_audit_key(settings).open("rb"))
         files[POLICY] = closed.enter_context(settings.policy_path.open("rb"))
         archive.write(target, files, facts)
+
+
+def _audit_key(settings: Settings) -> Path:
+    audit.keeper(settings)  # made where it is not there yet
+    return settings.data_dir / audit.KEY_FILE
 
 
 def _snapshot(settings: Settings, facts: dict[str, str], closed: ExitStack) -> dict[str, IO[bytes]]:

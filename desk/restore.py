@@ -11,10 +11,10 @@ from pathlib import Path
 from filelock import Timeout
 from sqlalchemy import make_url
 
-from desk import archive, locks, passes, state_copy
+from desk import archive, audit, audit_file, locks, passes, state_copy
 from desk import state as state_database
 from desk.archive import ArchiveError, Taken
-from desk.backup import KEY, POLICY, STATE
+from desk.backup import AUDIT_KEY, KEY, POLICY, STATE
 from desk.state_copy import Kind
 from loanbook import snapshots
 from loanbook.durable import sync
@@ -45,6 +45,8 @@ def run(settings: Settings, source: Path, now: datetime) -> Restored:
         places = _Places(f".before-{now:%Y%m%dT%H%M%SZ}", done.aside)
         _state(settings, taken, places)
         places.put(taken.files[KEY], folder / passes.KEY_FILE)
+        if AUDIT_KEY in taken.files and settings.audit_key is None:
+            places.put(taken.files[AUDIT_KEY], folder / audit.KEY_FILE)
         if not _same(taken.files[POLICY], settings.policy_path):
             done.policy = folder / POLICY
             places.put(taken.files[POLICY], done.policy)
@@ -56,6 +58,7 @@ def run(settings: Settings, source: Path, now: datetime) -> Restored:
             if snapshots.current(home) != done.snapshot:
                 places.keep(home / snapshots.POINTER)
                 snapshots.serve(home, done.snapshot)
+        _go_on(settings, taken, places, now)
     return done
 
 
@@ -102,6 +105,20 @@ def _state(settings: Settings, taken: Taken, places: "_Places") -> None:
         state_copy.rows(engine, kept)
         places.aside.append(kept)
         state_copy.load(engine, taken.files[STATE])
+    finally:
+        engine.dispose()
+
+
+def _go_on(settings: Settings, taken: Taken, places: "_Places", now: datetime) -> None:
+    """Let the audit chain go on from the backup's newest event, with it on record that later ones were given up."""
+    head = settings.data_dir / audit_file.NAME
+    before = audit_file.read(head)
+    places.keep(head)
+    payload = {"made_at": taken.facts.get("made_at"), "head_before": None if before is None else str(before)}
+    engine = audit.open_state(settings)
+    try:
+        with engine.begin() as connection:
+            audit.append(connection, audit.Event(now, "manage.py", "state.restored", "state database", payload))
     finally:
         engine.dispose()
 

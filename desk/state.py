@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,8 +23,10 @@ from sqlalchemy import (
     Float,
     Integer,
     MetaData,
+    SmallInteger,
     String,
     Table,
+    Text,
     TypeDecorator,
     create_engine,
     event,
@@ -33,6 +37,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 BUSY_SECONDS = 30
 CONNECT_SECONDS = 5
 MIGRATIONS = Path(__file__).with_name("migrations")
+_READS = "loanboard_reads"
 
 metadata = MetaData()
 _served: list[Engine] = []
@@ -94,6 +99,33 @@ snapshot_run = Table(
     Column("asked_by", String(320)),  # the address of the member of staff who asked for it; none for the schedule
 )
 
+# One row per event, in an unbroken sequence from 1: only added to, which the database itself sees to (audit_guards).
+# Without rowids and other unique columns, so that SQLite can replace no row in passing.
+audit_event = Table(
+    "audit_event",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("staff_email", String(320), nullable=False),
+    Column("kind", String(60), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("payload", Text, nullable=False),  # JSON as it was hashed
+    Column("previous_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# One row: the newest event. Whoever appends locks it, so that events come one after another.
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("key_check", String(64)),  # tells another key from the one that the chain was begun with
+    sqlite_with_rowid=False,
+)
+
 
 def open_engine(url: str) -> Engine:
     """An engine on the state database, migrated to this version; `StateError` where that can't be done.
@@ -144,6 +176,17 @@ def upgrade(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that only reads, all of it as it is at one moment, and waits for nobody who writes."""
+    if engine.dialect.name == "sqlite":
+        options: dict[str, Any] = {_READS: True}
+    else:
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with engine.connect().execution_options(**options) as connection:
+        yield connection
+
+
 def _server(address: URL) -> Engine:
     waits = {"connect_timeout": CONNECT_SECONDS} if address.get_backend_name() == "postgresql" else {}
     return create_engine(
@@ -166,6 +209,7 @@ def _sqlite(url: str, path: Path) -> Engine:
 
     @event.listens_for(engine, "begin")
     def immediate(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reads = connection.get_execution_options().get(_READS, False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine

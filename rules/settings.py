@@ -12,6 +12,7 @@ from rules.policy import DEFAULT_PATH
 
 _WHOLE = re.compile(r"[1-9][0-9]{0,6}")  # up to 19 years in minutes
 _YEARS = range(1900, 2100)  # sums of months around it stay within the calendar
+_KEY_LENGTH = 32
 
 
 class SettingsError(ValueError):
@@ -38,6 +39,7 @@ class Settings:
     as_of: date | None
     log: LogForm = LogForm.TEXT
     webhook_url: str | None = field(default=None, repr=False)  # told of failed refreshes; its path may be a secret
+    audit_key: str | None = field(default=None, repr=False)  # None means the one in the data folder
 
     @property
     def snapshots_dir(self) -> Path:
@@ -62,6 +64,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         as_of=_as_of(values.get("LOANBOARD_AS_OF")),
         log=_log(values.get("LOANBOARD_LOG", LogForm.TEXT)),
         webhook_url=_webhook(values.get("LOANBOARD_WEBHOOK_URL")),
+        audit_key=_audit_key(values.get("LOANBOARD_AUDIT_KEY")),
     )
 
 
@@ -108,4 +111,10 @@ def _webhook(text: str | None) -> str | None:
         usable = False
     if not usable:  # the text is not repeated: it may hold a secret
         raise SettingsError("LOANBOARD_WEBHOOK_URL is not an address; write one such as https://alerts.example/hook.")
+    return text
+
+
+def _audit_key(text: str | None) -> str | None:
+    if text is not None and len(text) < _KEY_LENGTH:  # the text is not repeated: it is a secret
+        raise SettingsError(f"LOANBOARD_AUDIT_KEY is too short; write {_KEY_LENGTH} random characters or more.")
     return text

@@ -1,12 +1,15 @@
-"""An installation on a drawn loan database, in a folder of the test's own."""
+"""An installation on a drawn loan database, in a folder of the test's own; state databases of both kinds."""
 
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import Engine
 
-from desk import state
+from desk import audit
 from rules import settings
+from tests.desk import states
 from tests.loanbook.drawn_book import draw
 
 NOW = datetime(2024, 6, 15, 4, tzinfo=UTC)  # 15 June in Shanghai: the 14th is closed
@@ -32,6 +35,28 @@ def installed(environment):
 
 @pytest.fixture
 def engine(installed):
-    opened = state.open_engine(installed.state_url)
+    opened = audit.open_state(installed)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[states.Postgresql]:
+    """A PostgreSQL for state databases, started once for a session when a test first asks for it."""
+    with states.Postgresql.started() as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def state_url(request, tmp_path) -> str:
+    """The address of a new state database, on each kind in turn."""
+    kind = states.Sqlite() if request.param == "sqlite" else request.getfixturevalue("server")
+    return kind.new(tmp_path)
+
+
+@pytest.fixture
+def both(state_url, tmp_path) -> Iterator[Engine]:
+    """A new state database, on each kind in turn, whose chain is kept in the test's folder."""
+    opened = states.opened(state_url, tmp_path)
     yield opened
     opened.dispose()

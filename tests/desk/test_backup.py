@@ -10,7 +10,7 @@ import pytest
 from filelock import FileLock
 from sqlalchemy import insert, select, update
 
-from desk import archive, backup, locks, passes, refresh, restore, runs, staff, state, state_copy
+from desk import archive, audit, audit_chain, backup, locks, passes, refresh, restore, runs, staff, state, state_copy
 from desk.archive import ArchiveError
 from loanbook import snapshots
 from tests.desk.conftest import NOW
@@ -225,3 +225,34 @@ def test_a_state_database_on_a_server_is_backed_up_as_rows(installed, tmp_path_f
             restore.run(served, tmp_path / "file.tar", NOW)
     finally:
         running.cleanup()
+
+
+def test_the_audit_chain_goes_on_from_the_backup_and_says_so(installed, engine, folder, tmp_path):
+    def append(kind):
+        with engine.begin() as connection:
+            audit.append(connection, audit.Event(NOW, "a@b", kind, "case 1", {}))
+
+    append("first")
+    backup.write(installed, engine, tmp_path / "backup.tar", NOW)
+    append("second")
+    before = audit.newest(engine)
+    engine.dispose()
+    done = restore.run(installed, tmp_path / "backup.tar", NOW)
+    assert "audit.head.before-20240615T040000Z" in [file.name for file in done.aside]
+    verified = audit_chain.verify(engine, audit.keeper(installed))
+    assert (verified.events, verified.broken) == (2, None)
+    with engine.connect() as connection:
+        last = connection.execute(select(state.audit_event).order_by(state.audit_event.c.sequence.desc())).first()
+    assert (last.kind, last.staff_email) == ("state.restored", "manage.py")
+    assert json.loads(last.payload) == {"made_at": NOW.isoformat(), "head_before": str(before)}
+    assert audit_chain.verify(engine, audit.keeper(installed), [before]).broken.fault is audit_chain.Fault.REWRITTEN
+
+
+def test_the_key_of_the_chain_comes_back_with_it_unless_it_is_a_setting(installed, engine, folder, archived, tmp_path):
+    other = replace(installed, data_dir=tmp_path / "new", state_url=f"sqlite:///{tmp_path / 'new' / 'state.sqlite'}")
+    restore.run(other, archived, NOW)
+    assert audit.keeper(other).key == audit.keeper(installed).key
+    given = replace(installed, audit_key="s" * 32)
+    backup.write(given, engine, tmp_path / "given.tar", NOW)
+    with tarfile.open(tmp_path / "given.tar") as tar:
+        assert "audit.key" not in tar.getnames()

@@ -30,6 +30,7 @@ def test_every_variable_is_read():
             "LOANBOARD_AS_OF": "2026-02-28",
             "LOANBOARD_LOG": "json",
             "LOANBOARD_WEBHOOK_URL": "https://alerts.example/a-secret",
+            "LOANBOARD_AUDIT_KEY": "a-secret" * 4,
         }
     )
     assert read == settings.Settings(
@@ -42,6 +43,7 @@ def test_every_variable_is_read():
         as_of=date(2026, 2, 28),
         log=settings.LogForm.JSON,
         webhook_url="https://alerts.example/a-secret",
+        audit_key="a-secret" * 4,
     )
     assert "a-secret" not in repr(read)
 
@@ -74,3 +76,9 @@ def test_an_address_that_may_hold_a_secret_is_not_repeated(value):
     with pytest.raises(settings.SettingsError, match="LOANBOARD_WEBHOOK_URL is not an address; write one") as raised:
         settings.read({"LOANBOARD_WEBHOOK_URL": value})
     assert "cret" not in str(raised.value)
+
+
+def test_a_short_audit_key_is_refused_and_not_repeated():
+    with pytest.raises(settings.SettingsError, match="LOANBOARD_AUDIT_KEY is too short; write 32") as raised:
+        settings.read({"LOANBOARD_AUDIT_KEY": "a-secret"})
+    assert "a-secret" not in str(raised.value)
