@@ -18,11 +18,12 @@ from sqlalchemy import (
     extract,
     func,
     literal,
+    literal_column,
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.expression import FunctionElement
+from sqlalchemy.sql.expression import Function, FunctionElement
 
 _BUSINESS_ZONE_HOURS = 8  # Asia/Shanghai, without summer time since 1991
 
@@ -104,6 +105,11 @@ def business_date(instant: ColumnElement[Any]) -> ColumnElement[Any]:
     return cast(instant + _hours(literal(_BUSINESS_ZONE_HOURS)), Date)
 
 
+def start_of_business_day(day: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The UTC instant at which an Asia/Shanghai date begins."""
+    return cast(day, DateTime) - _hours(literal(_BUSINESS_ZONE_HOURS))
+
+
 def add_days(day: ColumnElement[Any], days: int) -> ColumnElement[Any]:
     """A date so many days on."""
     return type_coerce(day + literal(days, Integer), Date)
@@ -154,9 +160,19 @@ def months_until(first: ColumnElement[Any], last: ColumnElement[Any]) -> ColumnE
     return case((last.is_not(None), func.greatest(fewest, literal(0, Integer))))
 
 
-def at_latest(value: ColumnElement[Any], moment: ColumnElement[Any]) -> ColumnElement[Any]:
+def at_latest(value: ColumnElement[Any], moment: ColumnElement[Any]) -> Function[Any]:
     """In a group, the value of the row with the latest moment."""
     return func.arg_max(value, moment, type_=value.type)
+
+
+def at_earliest(value: ColumnElement[Any], moment: ColumnElement[Any]) -> Function[Any]:
+    """In a group, the value of the row with the earliest moment; rows without a value are passed over."""
+    return func.arg_min(value, moment, type_=value.type)
+
+
+def seconds_between(first: ColumnElement[Any], last: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Whole seconds from one instant to another, parts of a second of either dropped."""
+    return func.date_diff(literal_column("'second'"), first, last, type_=BigInteger())
 
 
 def year_month(day: ColumnElement[Any]) -> ColumnElement[Any]:

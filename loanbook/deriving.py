@@ -13,6 +13,7 @@ from loanbook import (
     loan_fact,
     loan_month,
     loan_state,
+    member_journey,
     member_tree,
     referral_levels,
     rejection,
@@ -38,7 +39,7 @@ def derive(
 ) -> Derived:
     """Fill every derived table from the copied ones; `present` names the tables that the source has."""
     create_tables(snapshot, "rejected_row", "broken_invariant", "broken_row", "instalment_state", "loan_state")
-    create_tables(snapshot, "dimension_value", "member_tree", "member_journey")
+    create_tables(snapshot, "dimension_value", "member_tree")
     progress("Checking rows", 0.0)
     rejected = rejection.reject(snapshot, present)
     invariants.find(snapshot, present)
@@ -59,6 +60,8 @@ def derive(
     cured = cures.build(snapshot, as_of)
     progress("Deriving loan facts", 0.92)
     loan_fact.build(snapshot, loans, coded, cured, as_of, policy)
+    progress("Following members", 0.95)
+    member_journey.build(snapshot, loans, levels, as_of, policy)
     [(counted, longest)] = run(snapshot, select(func.count(), func.coalesce(func.max(loans.c.term_months), 0)))
     drop(snapshot, loans, levels, coded.loans, spells, cured)
     return Derived(counted, rejected, longest)

@@ -11,6 +11,7 @@ from rules.dimensions import (
     AMOUNT_BAND,
     CREDIT_POLICY,
     DECIDED_BY,
+    MEMBER_TIERS,
     REFERRAL_LEVEL,
     SCORE_BAND,
     TERM,
@@ -57,12 +58,13 @@ def in_order(code: str, values: Iterable[str], bands: Bands, tier_ranks: dict[st
 
     Tiers by rank, bands by their edges, numbers by size, decision layers as they follow each other, the rest by name.
     """
+    by_rank = sorted(tier_ranks, key=lambda tier: (tier_ranks[tier], tier))
     known = {
         SCORE_BAND.code: labels(bands.score),
         AGE_BAND.code: labels(bands.age),
         AMOUNT_BAND.code: labels(bands.amount),
         TERM.code: labels(bands.term_months),
-        TIER.code: sorted(tier_ranks, key=lambda tier: (tier_ranks[tier], tier)),
+        **dict.fromkeys((tier.code for tier in (TIER, *MEMBER_TIERS)), by_rank),
         **_FIXED,
     }.get(code, [])
     position = {value: place for place, value in enumerate(known)}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 
-from rules.policy import FunnelWindows
+from rules.policy import Funnel
 from rules.text import N_
 
 
@@ -54,9 +54,9 @@ class Windows:
         return ceil(sum(self.hours[: CODES.index(code)]) / 24)
 
 
-def usual(windows: FunnelWindows) -> Windows:
+def usual(rule: Funnel) -> Windows:
     """The windows that the policy sets."""
-    return Windows(tuple(getattr(windows, f"{step.code}_hours") for step in WINDOWED))
+    return Windows(tuple(getattr(rule, f"{step.code}_hours") for step in WINDOWED))
 
 
 def changed(opening: Windows, text: str) -> Windows:

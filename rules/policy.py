@@ -139,8 +139,10 @@ class RewardLimits(_Section):
 WindowHours = Annotated[int, Field(ge=1, le=87_600)]
 
 
-class FunnelWindows(_Section):
-    """Hours within which each step of the tier funnel has to follow the one before."""
+class Funnel(_Section):
+    """When a loan is repaid on time, and the hours within which each step of the tier funnel follows the one before."""
+
+    late_days: Annotated[int, Field(ge=0, le=90)]
 
     verified_hours: WindowHours
     joined_hours: WindowHours
@@ -195,7 +197,7 @@ class Policy(_Section):
     lifetime: Lifetime
     perks: Perks
     price: Price
-    funnel: FunnelWindows
+    funnel: Funnel
     growth: Growth
     movement: Movement
     exposure: Exposure
