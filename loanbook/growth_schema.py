@@ -23,13 +23,13 @@ member_outcome = Table(
     Column("suspected", Boolean),  # of abuse, as `abuse_signal` has it
 )
 
-# One row per member with an invitation or a referee within the policy's days after registration.
+# One row per member who invited or brought anybody within the policy's days after registering.
 member_referring = Table(
     "member_referring",
     metadata,
     Column("member_no", Integer),
     Column("referees", Integer),  # registered within those days
-    Column("invitations", Integer),  # sent within those days; null where the book holds no invitations
+    Column("invitations", Integer),  # sent within those days
 )
 
 # One row per member, in preorder: everybody below a member stands in the rows that follow it, so a branch is a range of
@@ -50,7 +50,7 @@ tree_node = Table(
     Column("defaulted", Integer),  # of those, by the definition with which the pages open, within the horizon
     Column("value_fen", BigInteger),  # contribution so far in the branch
     Column("reward_fen", BigInteger),  # accrued to members of the branch, less what was reversed
-    Column("suspected", Integer),  # members of the branch
+    Column("suspected", BigInteger),  # members of the branch
     Column("inherited_campaign", String),  # as in `member_journey`
 )
 
@@ -74,7 +74,7 @@ invitation_journey = Table(
     Column("sent_on", Date),
     Column("observed_days", Integer),  # as_of - sent_on
     Column("medium", String),
-    Column("campaign", String),  # the invitation's, else the one that its sender came by or inherited; an enum
+    Column("campaign", String),  # the invitation's, else the one that its sender came by or inherited; null: none
     Column("by_member", Boolean),  # sent by a member; false: by an opinion leader
     Column("referrer_no", Integer),
     Column("referee_no", Integer),

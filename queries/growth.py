@@ -50,8 +50,8 @@ def cohorts(selection: MemberSelection) -> Rows:
 
     Grain: one row per month of registration, in time order.
     Columns: month (2025-03); members, referrers (with at least one referee), referees (count); referees_squared (of
-    each member's number, squared and summed); invitations (null where the book holds none); youngest_days: how long
-    the youngest member has been followed.
+    each member's number, squared and summed); invitations (sent within those days); youngest_days: how long the
+    youngest member has been followed.
     Excludes: of the selection only the choices count.
     Source: metrics.md, "viral coefficient K".
     """
@@ -63,7 +63,7 @@ def cohorts(selection: MemberSelection) -> Rows:
             func.count().filter(brought > 0).label("referrers"),
             _sum(brought).label("referees"),
             _sum(brought * brought).label("referees_squared"),
-            cast(func.sum(member_referring.c.invitations), BigInteger).label("invitations"),
+            _sum(func.coalesce(member_referring.c.invitations, literal(0, Integer))).label("invitations"),
             func.min(member.observed_days).label("youngest_days"),
         )
         .select_from(member_journey.outerjoin(member_referring, member_referring.c.member_no == member.member_no))

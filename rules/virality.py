@@ -41,7 +41,7 @@ def coefficients(parts: pd.DataFrame, *, window_days: int, confidence: float, th
 
     parts: one row per cohort in time order with members, youngest_days (how long the youngest has been followed),
     referrers, referees, referees_squared (of each member's number of referees within the window, squared and summed),
-    invitations (sent within the window; null where the book holds none).
+    invitations (sent within the window).
     Columns added: k; low, high; invited (invitations per member), converted (referees per invitation); maturing (the
     youngest has not been followed for the whole window); thin.
     Formula: k = referees / members = invited x converted. Interval: normal, with the spread of the members' own
@@ -52,7 +52,7 @@ def coefficients(parts: pd.DataFrame, *, window_days: int, confidence: float, th
     k = rate(brought, n)
     error = standard_error(n, brought, parts["referees_squared"].to_numpy(float))
     reach = normal_quantile(confidence) * error
-    invitations = parts["invitations"].to_numpy(float, na_value=np.nan)
+    invitations = parts["invitations"].to_numpy(float)
     return parts.assign(
         k=k,
         low=np.maximum(k - reach, 0.0),
