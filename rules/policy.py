@@ -162,6 +162,14 @@ class Growth(_Section):
     invitation_days: Annotated[int, Field(ge=1, le=365)]
 
 
+class Acquisition(_Section):
+    """Within how many days first loans are waited for, and which channels are paid for."""
+
+    first_loan_days: Annotated[int, Field(ge=1, le=365)]
+    early_days: Annotated[int, Field(ge=1, le=60)]
+    paid_channels: tuple[str, ...]
+
+
 class Lifetime(_Section):
     """How far members are followed, and what a later month is worth today."""
 
@@ -199,6 +207,7 @@ class Policy(_Section):
     price: Price
     funnel: Funnel
     growth: Growth
+    acquisition: Acquisition
     movement: Movement
     exposure: Exposure
     rewards: Rewards
