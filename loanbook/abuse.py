@@ -34,7 +34,7 @@ def build(
 ) -> None:
     """Fill `abuse_signal` and `signal_rate`.
 
-    `numbers`: each member's key and number (id, member_no); `devices`: the work table of `rings.shared`.
+    `numbers`: the work table of `member_number`; `devices`: the work table of `rings.shared`.
     Grain: one row per member with some signal; one per signal.
     Source: metrics.md, "abuse signals"; the weights: `rules.abuse.weigh`.
     """

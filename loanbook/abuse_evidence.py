@@ -44,7 +44,7 @@ def shared_in_tree(places: FromClause) -> Select[Any]:
         .join_from(member_journey, referee, referee.c.member_no == member.member_no)
         .join(referrer, (referrer.c.member_no == member.referrer_no) & (referrer.c.place == referee.c.place))
         .distinct()
-        .cte("shared_edge")
+        .cte()
     )
     ends = union_all(select(edges.c.member_no), select(edges.c.referrer_no)).subquery("shared_end")
     return select(ends.c.member_no, func.count().label("found")).group_by(ends.c.member_no)
@@ -55,13 +55,12 @@ def bursts(numbers: FromClause, policy: Abuse) -> Select[Any]:
 
     The referrer has the largest number of theirs. Columns: member_no, found.
     """
-    member, edges = member_journey.c, referral_levels.edges().subquery("edge")
-    at, hours = cast(extract("epoch", edges.c.registered_at), BigInteger), policy.burst_hours * _HOUR_SECONDS
+    member, hours = member_journey.c, policy.burst_hours * _HOUR_SECONDS
+    at = cast(extract("epoch", numbers.c.registered_at), BigInteger)
     near = func.count().over(partition_by=member.referrer_no, order_by=at, range_=(-hours, hours))
     several = (
         select(member.member_no, member.referrer_no, near.label("found"))
         .join_from(member_journey, numbers, numbers.c.member_no == member.member_no)
-        .join(edges, edges.c.member_id == numbers.c.id)
         .where(member.referrer_no.in_(_with_referrals(policy.burst_referees)))
         .cte("near")
     )

@@ -37,7 +37,7 @@ def build(
 ) -> None:
     """Fill `reward_fact` and `referral_place`.
 
-    `numbers`: each member's key and number (id, member_no); `rings`: `member_ring`.
+    `numbers`: the work table of `member_number`; `rings`: `member_ring`.
     Grain: one row per reward accrued by as_of; one per borrower with a referrer.
     Formula: days are those of Asia/Shanghai; what comes after as_of has not happened. Rewards of members or rules that
     the book does not hold are kept, for the ledger re-sums to the cent; a rule whose key is repeated is not held.

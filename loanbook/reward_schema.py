@@ -104,3 +104,13 @@ signal_rate = Table(
     Column("of_others", Integer),
     Column("points", Integer),
 )
+
+# One row per member with a referee: when the first one came, and whether a membership had been paid for before.
+inviter = Table(
+    "inviter",
+    metadata,
+    Column("member_no", Integer),
+    Column("first_referral_on", Date),
+    Column("paid_on", Date),  # of the first membership paid for before that day; null where none
+    Column("paid_fen", BigInteger),  # for memberships paid for before that day
+)

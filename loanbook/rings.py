@@ -25,7 +25,7 @@ _sighting = copied.TABLES["device_sighting"]
 def shared(snapshot: duckdb.DuckDBPyConnection, numbers: FromClause, what: str, as_of: date) -> TableClause:
     """The work table of the devices, or addresses, that more than one member was seen on.
 
-    `numbers`: each member's key and number (id, member_no); `what`: device_hash or address_hash.
+    `numbers`: the work table of `member_number`; `what`: device_hash or address_hash.
     Grain: one row per member and such device. Columns: member_no, place (a number of the device).
     Excludes: sightings after as_of, and those of members whom the book does not hold.
     """
