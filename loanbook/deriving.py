@@ -17,6 +17,7 @@ from loanbook import (
     member_tree,
     referral_levels,
     rejection,
+    rewarding,
     settling,
     standing,
 )
@@ -62,6 +63,8 @@ def derive(
     loan_fact.build(snapshot, loans, coded, cured, as_of, policy)
     progress("Following members", 0.95)
     member_journey.build(snapshot, loans, levels, as_of, policy)
+    progress("Looking at rewards", 0.97)
+    rewarding.build(snapshot, as_of, policy)
     [(counted, longest)] = run(snapshot, select(func.count(), func.coalesce(func.max(loans.c.term_months), 0)))
     drop(snapshot, loans, levels, coded.loans, spells, cured)
     return Derived(counted, rejected, longest)
