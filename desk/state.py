@@ -17,10 +17,13 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
+    Date,
     DateTime,
     Dialect,
     Engine,
     Float,
+    ForeignKey,
+    Index,
     Integer,
     MetaData,
     SmallInteger,
@@ -31,6 +34,7 @@ from sqlalchemy import (
     create_engine,
     event,
     make_url,
+    text,
 )
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
@@ -124,6 +128,48 @@ audit_head = Table(
     Column("hash", String(64), nullable=False),
     Column("key_check", String(64)),  # tells another key from the one that the chain was begun with
     sqlite_with_rowid=False,
+)
+
+# One row per file of spend that was taken in.
+spend_upload = Table(
+    "spend_upload",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("source", String(200), nullable=False),  # the folder of the book's snapshots
+    Column("digest", String(64), nullable=False),  # SHA-256 of the file, by which the same file is known again
+    Column("name", String(200), nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("staff_email", String(320), nullable=False),
+    Index("ux_spend_upload_digest", "source", "digest", unique=True),
+)
+
+# One row per entry of spend, those that were replaced too: of one thing on one day a single row is in force.
+spend_entry = Table(
+    "spend_entry",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("source", String(200), nullable=False),  # the folder of the book's snapshots
+    Column("day", Date, nullable=False),  # Asia/Shanghai
+    Column("campaign", String(64), nullable=False),  # its id in the book; empty where only a creator is named
+    Column("creator", String(100), nullable=False),  # empty where none
+    Column("post", String(200), nullable=False),  # likewise
+    Column("code", String(64), nullable=False),  # likewise
+    Column("kind", String(20), nullable=False),  # media, agency, production, bonus
+    Column("stage", String(20), nullable=False),  # estimated, invoiced
+    Column("amount_fen", BigInteger, nullable=False),
+    Column("clicks", BigInteger),
+    Column("at", Instant, nullable=False),  # when it was entered
+    Column("staff_email", String(320), nullable=False),
+    Column("upload_id", Integer, ForeignKey("spend_upload.id")),  # null where it was typed
+    Column("replaced_at", Instant),  # null while it is in force
+    Index(
+        "ux_spend_entry_in_force",
+        *("source", "day", "campaign", "creator", "post", "code", "kind"),
+        unique=True,
+        sqlite_where=text("replaced_at IS NULL"),
+        postgresql_where=text("replaced_at IS NULL"),
+    ),
 )
 
 
