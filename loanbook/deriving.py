@@ -14,7 +14,9 @@ from loanbook import (
     loan_month,
     loan_state,
     member_journey,
+    member_number,
     member_tree,
+    movement,
     referral_levels,
     rejection,
     rewarding,
@@ -62,9 +64,11 @@ def derive(
     progress("Deriving loan facts", 0.92)
     loan_fact.build(snapshot, loans, coded, cured, as_of, policy)
     progress("Following members", 0.95)
-    member_journey.build(snapshot, loans, levels, as_of, policy)
+    numbers = member_number.build(snapshot, as_of)
+    member_journey.build(snapshot, numbers, loans, levels, as_of, policy)
+    movement.build(snapshot, numbers, loans, as_of, policy)
     progress("Looking at rewards", 0.97)
     rewarding.build(snapshot, as_of, policy)
     [(counted, longest)] = run(snapshot, select(func.count(), func.coalesce(func.max(loans.c.term_months), 0)))
-    drop(snapshot, loans, levels, coded.loans, spells, cured)
+    drop(snapshot, numbers, loans, levels, coded.loans, spells, cured)
     return Derived(counted, rejected, longest)

@@ -36,7 +36,6 @@ from loanbook import (
     member_activity,
     member_ancestry,
     member_dimensions,
-    member_number,
     member_steps,
 )
 from loanbook.constructs import days_between, seconds_between, start_of_business_day
@@ -52,14 +51,18 @@ _MOST_SECONDS = 2**31 - 1  # what does not fit is further than any window
 
 
 def build(
-    snapshot: duckdb.DuckDBPyConnection, loans: TableClause, levels: TableClause, as_of: date, policy: Policy
+    snapshot: duckdb.DuckDBPyConnection,
+    members: TableClause,
+    loans: TableClause,
+    levels: TableClause,
+    as_of: date,
+    policy: Policy,
 ) -> None:
     """Fill `member_journey`, and `dimension_value` with the members' dimensions.
 
-    loans: `loan_standing`; levels: `referral_levels`. `loan_fact` and `loan_state` are filled.
+    members: `member_number`; loans: `loan_standing`; levels: `referral_levels`. The loans' tables are filled.
     Grain: one row per member of `member_number`. Columns: those of `member_journey`.
     """
-    members = member_number.build(snapshot, as_of)
     described = member_dimensions.of_members(snapshot, members, levels, as_of, policy.bands)
     texts = work_table(snapshot, "member_text", described)
     values = _values(snapshot, texts, policy)
@@ -77,7 +80,7 @@ def build(
     names = [each.name for each in rows.selected_columns]
     run(snapshot, insert(member_journey).from_select(names, rows.order_by(members.c.member_no)))
     snapshot.unregister("member_placed")
-    drop(snapshot, members, texts, active, *steps.values())
+    drop(snapshot, texts, active, *steps.values())
     listed = {code: values[code] for code in _CODES}
     dimension_list.add(snapshot, "member", listed, member_dimensions.names(snapshot))
 

@@ -29,8 +29,8 @@ from loanbook.snapshot_schema import member_journey
 from loanbook.working import drop, run, work_table
 from rules.migration import DORMANT, LAPSED
 
-_member, _application, _perk, _invitation = (
-    copied.TABLES[name] for name in ("member", "application", "perk", "invitation")
+_member, _application, _perk, _invitation, _sighting = (
+    copied.TABLES[name] for name in ("member", "application", "perk", "invitation", "device_sighting")
 )
 _TAKEN = ("paid", "task", "upgrade")  # reasons of memberships that are the member's own doing
 _CODES = 1024  # more than there are states
@@ -71,6 +71,8 @@ def _signs(numbers: TableClause, loans: TableClause, as_of: date) -> Iterable[Se
         (_application, _application.c.member_id, _application.c.applied_at),
         (_perk, _perk.c.member_id, _perk.c.redeemed_at),
         (_invitation, _invitation.c.referrer_id, _invitation.c.sent_at),
+        (_sighting, _sighting.c.member_id, _sighting.c.first_seen_at),
+        (_sighting, _sighting.c.member_id, _sighting.c.last_seen_at),
     )
     for table, member_id, at in done:
         day = business_date(at)

@@ -90,7 +90,8 @@ def _moves(known: Tiers, standing: TableClause, as_of: date, days_before: int) -
         func.lag(row.from_on, type_=Date()).over(**order).label("before_from_on"),
     ).subquery("since")
     seen, lapsed, lowest = since.c, known.place(LAPSED), known.place(NONE) + 1
-    rises = and_(seen.standing > lowest, seen.standing < lapsed, or_(seen.before < seen.standing, seen.before == lapsed))
+    is_higher = or_(seen.before < seen.standing, seen.before == lapsed)
+    rises = and_(seen.standing > lowest, seen.standing < lapsed, is_higher)
     kind = case((seen.standing == lapsed, Kind.LAPSE.value), (rises, Kind.UPGRADE.value))
     return (
         select(

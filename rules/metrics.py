@@ -4,8 +4,9 @@ Hover texts, export headers and METRICS.md come from here; the texts are transla
 """
 
 from rules.metrics_months import MONTHS
+from rules.metrics_movement import MOVEMENT
 from rules.metrics_referrals import REFERRALS
 from rules.metrics_scores import SCORES
 from rules.metrics_segments import SEGMENTS
 
-METRICS = {metric.code: metric for metric in (*SEGMENTS, *MONTHS, *SCORES, *REFERRALS)}
+METRICS = {metric.code: metric for metric in (*SEGMENTS, *MONTHS, *SCORES, *MOVEMENT, *REFERRALS)}

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from rules.intervals import Counts, Floats, rate
+from rules.intervals import Counts, Floats, normal_quantile, rate
 
 
 def at_risk(left: Counts, censored: Counts) -> npt.NDArray[np.int64]:
@@ -86,3 +86,48 @@ def influence(followed: Counts, of_kind: Counts, of_any: Counts) -> Floats:
         [at_risk_term, at_risk_term + np.where(has_left, in_this_way, 0), at_risk_term + np.where(has_left, leaving, 0)]
     )
     return moved
+
+
+def band(followed: Counts, events: Counts, confidence: float) -> tuple[Floats, Floats]:
+    """The interval of the share that has not had the event after each time; both ends nan where none or all are left.
+
+    Formula: of log(-log S) with Greenwood's variance, so that it stays within 0 and 1.
+    Source: Kalbfleisch and Prentice 1980.
+    """
+    survival = kaplan_meier(followed, events)
+    inner = (survival > 0) & (survival < 1)
+    log = np.log(survival, out=np.full(survival.shape, np.nan), where=inner)
+    reach = normal_quantile(confidence) * np.sqrt(np.cumsum(_greenwood(followed, events))) / np.abs(log)
+    with np.errstate(over="ignore"):
+        return survival ** np.exp(reach), survival ** np.exp(-reach)
+
+
+def median_interval(times: npt.ArrayLike, followed: Counts, events: Counts, confidence: float) -> tuple[float, float]:
+    """The interval of the median: the times at which a half lies within the band of what is left.
+
+    nan where an end is not reached. Source: Brookmeyer and Crowley 1982.
+    """
+    low, high = band(followed, events, confidence)
+    survival = kaplan_meier(followed, events)
+    ends = (np.where(np.isnan(end), survival, end) for end in (low, high))
+    first, last = (median_time(times, end) for end in ends)
+    return first, last
+
+
+def restricted_mean(followed: Counts, events: Counts, horizon: int) -> tuple[float, float]:
+    """How much of the first `horizon` times is spent without the event on average, and its standard error.
+
+    followed, events: at the times 0, 1, 2, ...
+    Formula: the area under S up to the horizon; variance sum over events of A^2 d / (n (n - d)), A the area still to
+    come. Source: Royston and Parmar 2013; Klein and Moeschberger 2003, section 4.5.
+    """
+    survival = kaplan_meier(followed, events)[:horizon]
+    ahead = survival[::-1].cumsum()[::-1]
+    variance = (ahead**2 * _greenwood(followed, events)[:horizon]).sum()
+    return float(survival.sum()), float(np.sqrt(variance))
+
+
+def _greenwood(followed: Counts, events: Counts) -> Floats:
+    """D / (n (n - d)) at each time; 0 where all leave, for nothing comes after."""
+    n, d = np.asarray(followed, dtype=float), np.asarray(events, dtype=float)
+    return np.nan_to_num(rate(d, n * (n - d)))
