@@ -68,7 +68,7 @@ def derive(
     member_journey.build(snapshot, numbers, loans, levels, as_of, policy)
     movement.build(snapshot, numbers, loans, as_of, policy)
     progress("Looking at rewards", 0.97)
-    rewarding.build(snapshot, as_of, policy)
+    rewarding.build(snapshot, numbers, as_of, policy)
     [(counted, longest)] = run(snapshot, select(func.count(), func.coalesce(func.max(loans.c.term_months), 0)))
     drop(snapshot, numbers, loans, levels, coded.loans, spells, cured)
     return Derived(counted, rejected, longest)
