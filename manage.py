@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from desk import refresh as refreshing
 from desk import state as state_database
 from desk.archive import ArchiveError
-from desk.commands import checking, keeping, serving
+from desk.commands import auditing, checking, keeping, serving
 from desk.commands import refreshing as refresh_commands
 from desk.commands.surroundings import Surroundings, progress
 from loanbook import books, connection, snapshots
@@ -63,6 +63,7 @@ def cli(context: click.Context) -> None:
 
 
 for _command in (
+    auditing.audit,
     checking.check,
     keeping.backup,
     keeping.restore,

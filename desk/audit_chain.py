@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Engine, String, inspect, select, type_coerce
+from sqlalchemy import Connection, Engine, String, inspect, select, true, type_coerce
 
 from desk import audit_file, state
 from desk.audit import Keeper
@@ -60,15 +60,15 @@ class Broken:
 
 @dataclass(frozen=True)
 class Verified:
-    """How the chain stands: its events, its newest one, and what is wrong first, if anything is."""
+    """How the chain stands: from which event to which it was verified, and what is wrong first, if anything is."""
 
-    events: int
+    first: int
     head: Head
     broken: Broken | None
 
 
-def verify(engine: Engine, keeper: Keeper, heads: Iterable[Head] = ()) -> Verified:
-    """Verify the whole chain at one moment, while it may be written.
+def verify(engine: Engine, keeper: Keeper, heads: Iterable[Head] = (), newest: int | None = None) -> Verified:
+    """Verify the chain at one moment, while it may be written: all of it, or so many of its newest events.
 
     Held against it are the head in the database, the one in the data folder and those that were deposited elsewhere
     (`heads`). What the events themselves show is told before what their heads show.
@@ -80,13 +80,14 @@ def verify(engine: Engine, keeper: Keeper, heads: Iterable[Head] = ()) -> Verifi
     else:
         damaged = False
     if not all(inspect(engine).has_table(table.name) for table in (audit_event, audit_head)):
-        return Verified(0, Head(0, GENESIS), Broken(Fault.GONE, 0))
+        return Verified(1, Head(0, GENESIS), Broken(Fault.GONE, 0))
     with state.reading(engine) as connection:
         row = connection.execute(select(audit_head)).first()
-        outside = sorted({*heads, *([] if kept is None else [kept])})
-        walk = _Walk(keeper, outside)
+        before = _before(connection, newest)
+        walk = _Walk(keeper, {*heads, *([] if kept is None else [kept])}, before)
         written = [each for each in audit_event.c if each is not audit_event.c.at]
-        events = select(*written, _AT.label("written_at")).order_by(audit_event.c.sequence)
+        newer = audit_event.c.sequence > before.sequence if before.sequence else true()
+        events = select(*written, _AT.label("written_at")).where(newer).order_by(audit_event.c.sequence)
         for each in connection.execution_options(yield_per=_AT_ONCE).execute(events):
             if not walk.on(each):
                 break
@@ -95,18 +96,25 @@ def verify(engine: Engine, keeper: Keeper, heads: Iterable[Head] = ()) -> Verifi
         broken = Broken(Fault.FILE, walk.head.sequence)
     if broken is not None and broken.sequence <= 1 and row is not None and row.key_check != keeper.key_check:
         broken = Broken(Fault.OTHER_KEY, broken.sequence) if row.key_check is not None else broken
-    return Verified(walk.head.sequence, walk.head, broken)
+    return Verified(before.sequence + 1, walk.head, broken)
+
+
+def _before(connection: Connection, newest: int | None) -> Head:
+    """The event before those that are verified; it is taken as it is."""
+    skipped = select(audit_event.c.sequence, audit_event.c.hash).order_by(audit_event.c.sequence.desc()).offset(newest)
+    row = None if newest is None else connection.execute(skipped.limit(1)).first()
+    return Head(0, GENESIS) if row is None else Head(row.sequence, row.hash)
 
 
 class _Walk:
     """Goes from event to event until one is wrong."""
 
-    def __init__(self, keeper: Keeper, outside: Iterable[Head]) -> None:
+    def __init__(self, keeper: Keeper, outside: Iterable[Head], before: Head) -> None:
         self._keeper = keeper
         self._outside = defaultdict[int, set[str]](set)
         for head in outside:
             self._outside[head.sequence].add(head.hash)
-        self.head = Head(0, GENESIS)
+        self.head = before
         self.broken: Broken | None = None
 
     def on(self, row: Any) -> bool:

@@ -89,14 +89,23 @@ def remove(connection: Connection) -> None:
         connection.execute(text(f"DROP TRIGGER IF EXISTS {name} ON {table}"))
 
 
-def grants(role: str) -> str:
-    """The rights on PostgreSQL of an account that serves Loanboard but owns nothing: SQL for the tables' owner."""
-    quoted = '"' + role.replace('"', '""') + '"'
+def grants(account: str, schema: str) -> str:
+    """The rights on PostgreSQL of an account that serves Loanboard but owns nothing: SQL for the tables' owner.
+
+    Migrations need the owner: after an update of Loanboard, `audit head` under that account does them.
+    """
+    to, place = _quoted(account), _quoted(schema)
     return "\n".join(
         [
-            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {quoted};",
-            f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {quoted};",
-            f"REVOKE UPDATE, DELETE, TRUNCATE ON audit_event FROM {quoted};",
-            f"REVOKE INSERT, DELETE, TRUNCATE ON audit_head FROM {quoted};",
+            f"GRANT USAGE ON SCHEMA {place} TO {to};",
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {place} TO {to};",
+            f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {place} TO {to};",
+            f"REVOKE UPDATE, DELETE ON {place}.audit_event FROM {to};",
+            f"REVOKE INSERT, DELETE ON {place}.audit_head FROM {to};",
+            f"REVOKE INSERT, UPDATE, DELETE ON {place}.alembic_version FROM {to};",
         ]
     )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

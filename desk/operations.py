@@ -1,14 +1,17 @@
 """What the pages see of refreshes, and how staff ask for one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Engine
 
-from desk import background, refresh, runs
+from desk import audit, audit_chain, background, refresh, runs
+from desk.audit_chain import Verified
 from desk.runs import Outcome, Run
 from rules.settings import Settings
+
+RECORD_EVENTS, RECORD_SECONDS = 50_000, 60
 
 
 @dataclass(frozen=True)
@@ -30,12 +33,21 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Record:
+    """What a verification of the newest events of the audit chain has found."""
+
+    found: Verified
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Operations:
     """The refreshes of one served process: `app.py` hands over its settings, state database and clock."""
 
     settings: Settings
     engine: Engine
     clock: Callable[[], datetime]
+    _records: list[Record] = field(default_factory=list, compare=False, repr=False)
 
     def standing(self) -> Standing:
         """How refreshes stand; one whose process was killed is told as stopped."""
@@ -46,6 +58,14 @@ class Operations:
             listed = runs.latest(self.engine, folder.name)  # what ended between the two has said so
         told = (_stopped(run) if number > 0 or not running else run for number, run in enumerate(listed))
         return Standing(tuple(told), running)
+
+    def record(self) -> Record:
+        """How the audit chain stands, verified a minute ago at most."""
+        now = self.clock()
+        if not self._records or (now - self._records[0].at).total_seconds() >= RECORD_SECONDS:
+            found = audit_chain.verify(self.engine, audit.keeper(self.settings), newest=RECORD_EVENTS)
+            self._records[:] = [Record(found, now)]
+        return self._records[0]
 
     def refresh(self, asked_by: str) -> bool:
         """Start a refresh that a member of staff asks for; False where one runs already."""

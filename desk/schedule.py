@@ -7,7 +7,8 @@ from pathlib import Path
 from filelock import Timeout
 from sqlalchemy import Engine
 
-from desk import background, locks, refresh, runs, webhook
+from desk import audit, background, locks, refresh, runs, webhook
+from desk.audit_file import Head
 from loanbook import books, snapshots
 from rules.settings import Settings
 
@@ -50,3 +51,14 @@ def tidy(folder: Path) -> None:
             snapshots.clean(folder)
     except Timeout:
         return
+
+
+def tell_head(settings: Settings, engine: Engine, now: datetime, told: Head | None) -> Head | None:
+    """Tell the webhook the newest event of the audit chain, unless it was told; what has been told by now."""
+    if settings.webhook_url is None:
+        return told
+    head = audit.newest(engine)
+    if head.sequence == 0 or head == told:
+        return told
+    taken = webhook.send(settings.webhook_url, webhook.HeadNotice("audit_head", head.sequence, head.hash, now))
+    return head if taken else told

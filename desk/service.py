@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from desk import locks, refresh, schedule
 from desk import state as state_database
+from desk.audit_file import Head
 from loanbook import books
 from loanbook.connection import SourceError
 from rules import settings
@@ -47,6 +48,7 @@ class Service:
     def __init__(self, environment: Mapping[str, str], clock: Callable[[], datetime]) -> None:
         self._environment, self._clock = environment, clock
         self._engine: tuple[str, Engine] | None = None
+        self._told: Head | None = None  # of the audit chain
 
     def hold(self, until: ExitStack) -> None:
         """Keep the data folder from being replaced while this process serves it; waits while it is."""
@@ -57,10 +59,15 @@ class Service:
             log.warning("the data folder is not held", extra={"error": type(error).__name__})
 
     def look(self) -> bool:
-        """Look after refreshes once; whether one was started. What can't be reached is logged."""
+        """Look after refreshes and the audit chain once; whether a refresh was started.
+
+        What can't be reached is logged.
+        """
         try:
             read = settings.read(self._environment)
-            return schedule.look(read, self._state(read), self._clock())
+            started = schedule.look(read, self._state(read), self._clock())
+            self._told = schedule.tell_head(read, self._state(read), self._clock(), self._told)
+            return started
         except _EXPECTED as error:
             reason = {"reason": str(error)} if isinstance(error, _SENTENCES) else {}
             log.warning("refreshes not looked after", extra={"error": type(error).__name__, **reason})

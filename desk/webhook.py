@@ -1,4 +1,4 @@
-"""Tells whoever watches Loanboard that a refresh has failed: one POST of JSON, repeated where it is not taken."""
+"""Tells whoever watches Loanboard: one POST of JSON, repeated where it is not taken."""
 
 import logging
 from dataclasses import asdict, dataclass
@@ -26,14 +26,25 @@ class Notice:
     snapshot_age_seconds: int | None
 
 
-def send(url: str | None, notice: Notice) -> bool:
+@dataclass(frozen=True)
+class HeadNotice:
+    """The newest event of the audit chain, to be kept where nobody who can change the chain can change it too."""
+
+    event: str  # "audit_head"
+    sequence: int
+    hash: str
+    at: datetime  # when it was told
+
+
+def send(url: str | None, notice: Notice | HeadNotice) -> bool:
     """Post a notice to the address of the settings; whether it was taken. What fails here is logged, nothing more.
 
     The address may hold a secret, so it is never logged.
     """
     if url is None:
         return False
-    known = {"event": notice.event, "run": notice.run}
+    known: dict[str, object] = {"event": notice.event}
+    known |= {"run": notice.run} if isinstance(notice, Notice) else {"sequence": notice.sequence}
     retries = urllib3.Retry(
         TRIES - 1, redirect=False, status_forcelist={429, *range(500, 600)}, allowed_methods=None,
         backoff_factor=PAUSE_SECONDS, respect_retry_after_header=False, raise_on_status=False,

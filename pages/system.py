@@ -9,8 +9,8 @@ import streamlit as st
 
 from components import access, states, view
 from components.language import _
-from components.system import data, findings, glossary, people, refreshes, refused, stages
-from desk import operations, staff
+from components.system import data, findings, glossary, people, record, refreshes, refused, stages
+from desk import audit_chain, operations, staff
 from queries import snapshots
 from queries.book import facts
 from queries.faults import ReadError
@@ -49,6 +49,7 @@ def show() -> None:
     findings.card(broken, sentences(), rows, partial(_rows_of, which, shown.book.snapshot_id, access.guard(PAGE)))
     if len(unusable):
         refused.card(unusable)
+    _record()
     glossary.card()
 
 
@@ -84,6 +85,13 @@ def _refreshes() -> None:
     if asked and may_ask:
         serving.refresh(person.email)
         st.rerun()
+
+
+def _record() -> None:
+    verified = operations.served().record()
+    found, broken = verified.found, verified.found.broken
+    said = None if broken is None else _(audit_chain.SENTENCES[broken.fault]).format(sequence=broken.sequence)
+    record.card(found.head.sequence - found.first + 1, str(found.head), said, verified.at)
 
 
 def _running(standing: operations.Standing) -> refreshes.Running | None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from filelock import FileLock
 
-from desk import background, runs, state
+from desk import audit, audit_guards, background, operations, runs, state
 from desk.staff import DEMO, Role
 from queries.snapshots import SnapshotGone
 from tests import test_app
@@ -114,3 +114,20 @@ def test_a_newest_copy_that_is_gone_is_told_beside_what_an_earlier_one_shows(ask
     assert "This copy of the loan database is no longer kept." in texts(at)
     assert any("table" in each.value.columns or "name" in each.value.columns for each in at.dataframe)
     assert not at.exception
+
+
+def test_the_record_of_what_staff_did_is_verified_and_its_first_broken_event_named(asked, own, monkeypatch):
+    monkeypatch.setattr(operations, "RECORD_SECONDS", 0)
+    assert "Nothing is on record yet." in texts(opened("system", Role.AUDITOR))
+    engine = audit.open_state(own)
+    with engine.begin() as connection:
+        for number in range(3):
+            audit.append(connection, audit.Event(NOW, "a@b", "case.noted", f"case {number}", {}))
+    at = opened("system", Role.MARKETING)
+    assert "**3** events were verified; all are as they were written." in texts(at)
+    assert str(audit.newest(engine)) in [each.value for each in at.code]
+    with engine.begin() as connection:
+        audit_guards.remove(connection)
+        connection.execute(state.audit_event.update().where(state.audit_event.c.sequence == 2).values(subject="x"))
+    assert "**Event 2 was changed, or was not written by Loanboard.**" in texts(opened("system", Role.AUDITOR))
+    engine.dispose()
