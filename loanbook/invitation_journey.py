@@ -7,7 +7,7 @@ import duckdb
 from sqlalchemy import ColumnElement, Date, FromClause, Integer, Select, String, case, cast, func, literal, select
 
 from loanbook import copied
-from loanbook.constructs import business_date, days_between
+from loanbook.constructs import business_date, days_between, seconds_between
 from loanbook.growth_schema import invitation_journey
 from loanbook.snapshot_schema import member_journey
 from loanbook.working import keep_table
@@ -70,4 +70,4 @@ def _journeys(numbers: FromClause, as_of: date) -> Select[Any]:
 
 def _seconds(since: ColumnElement[Any], until: ColumnElement[Any], today: ColumnElement[Any]) -> ColumnElement[Any]:
     """Seconds from one instant to another that has come by today; else null."""
-    return case((business_date(until) <= today, cast(func.date_diff(literal("second"), since, until), Integer)))
+    return case((business_date(until) <= today, cast(seconds_between(since, until), Integer)))

@@ -61,6 +61,12 @@ def count_axis(made: go.Figure, highest: float, *, axis: str = "x") -> None:
     update(range=[0, highest], nticks=6, tickformat=",d")
 
 
+def index_axis(made: go.Figure, highest: float, *, axis: str = "x") -> None:
+    """The axis of plain numbers from zero to past the highest, few steps."""
+    update = made.update_xaxes if axis == "x" else made.update_yaxes
+    update(range=[-highest * 0.02, highest], nticks=6, tickformat="~g")
+
+
 def over(made: go.Figure, text: str, *, x: float, xref: str, xanchor: str, colour: str, xshift: int = 0) -> None:
     """A text just above the plot."""
     made.add_annotation(

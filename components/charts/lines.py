@@ -1,6 +1,6 @@
-"""Rates over months: lines with their bands, each named at its end."""
+"""Rates, counts or plain numbers over time: lines with their bands, each named at its end."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -20,7 +20,7 @@ _SPIKE = 1.6  # times the highest rate that an interval may reach before it is c
 class Line:
     """One line.
 
-    points: x (place), y (nan in a gap), low, high (0-1, nan where there is no interval), thin (its dot is pale), hover.
+    points: x (place), y (nan in a gap), low, high (nan where there is no interval), thin (its dot is pale), hover.
     """
 
     points: pd.DataFrame
@@ -29,6 +29,7 @@ class Line:
     colour: str
     strong: bool = True  # wide, with its band and always named; others are thin context
     dots: bool = False  # each month is a dot of its own
+    dashed: bool = False  # not seen but expected
     ink: str = ""  # of its name, where the line's colour is too faint for text
 
 
@@ -51,11 +52,13 @@ def lines(
     beside: bool,
     maturing: tuple[float, str] | None = None,
     chosen: float | None = None,
+    axis: Callable[..., None] = base.rate_axis,
 ) -> go.Figure:
-    """Lines over months on a zero-based axis of rates, context first and strong lines over it.
+    """Lines over months on a zero-based axis, context first and strong lines over it.
 
-    beside: the lines end together and are named right of the plot; otherwise each is named where it ends.
-    maturing: from which place on months are still maturing, and the words for it. chosen: a place that is marked.
+    axis: of rates, or one of the others of `base`. beside: the lines end together and are named right of the plot;
+    otherwise each is named where it ends. maturing: from which place on months are still maturing, and the words for
+    it. chosen: a place that is marked.
     """
     named = [(line, line.points.dropna(subset=["y"])) for line in sorted(drawn, key=lambda line: line.strong)]
     named = [(line, points) for line, points in named if not points.empty]
@@ -68,6 +71,7 @@ def lines(
         bottom=44 if ticks.title or any("<br>" in text for text in ticks.texts) else 28,
     )
     highest = _highest(named)
+    highest = min(1.0, max(0.005, highest)) if axis is base.rate_axis else highest or 1.0
     if maturing is not None:
         end = max((float(points["y"].iloc[-1]) for _line, points in named), default=0.0)
         _hatch(made, maturing, ticks.last, highest, end)
@@ -91,7 +95,7 @@ def lines(
         showgrid=False,
         tickangle=0,
     )
-    base.rate_axis(made, highest, axis="y")
+    axis(made, highest, axis="y")
     made.update_yaxes(showgrid=True, gridcolor=theme.GRID)
     made.update_layout(hovermode="closest", hoverdistance=30)
     return made
@@ -101,7 +105,7 @@ def _highest(named: Sequence[tuple[Line, pd.DataFrame]]) -> float:
     rates = max((float(points["y"].max()) for _line, points in named), default=0.0)
     bands = [float(points["high"].max()) for line, points in named if line.strong and points["high"].notna().any()]
     reach = max([0.0, *bands])
-    return min(1.0, max(0.005, rates * 1.08, min(reach, rates * _SPIKE) if rates else reach * 1.08))
+    return max(rates * 1.08, min(reach, rates * _SPIKE) if rates else reach * 1.08)
 
 
 def _band(points: pd.DataFrame, colour: str) -> go.Scatter:
@@ -121,7 +125,11 @@ def _line(line: Line) -> go.Scatter:
         x=line.points["x"],
         y=line.points["y"],
         mode="lines+markers",
-        line={"color": line.colour, "width": 2.5 if line.strong else 1.2},
+        line={
+            "color": line.colour,
+            "width": 2.5 if line.strong else 1.2,
+            **({"dash": "dot"} if line.dashed else {}),
+        },
         marker={"size": 6 if line.dots else 12, "color": line.colour, "opacity": _opacity(line)},
         text=line.points["hover"],
         hovertemplate="%{text}<extra></extra>",
