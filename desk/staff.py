@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 
 from desk.state import staff as table
 from rules.text import N_
@@ -30,6 +30,8 @@ ROLE_NAMES = {
     Role.ADMINISTRATOR: N_("Administrator"),
 }
 
+ENTER_SPEND = frozenset({Role.MARKETING})  # looked up in the transaction that writes, too
+
 
 @dataclass(frozen=True)
 class Staff:
@@ -51,7 +53,12 @@ DEMO = {role: Staff(f"{role.value.replace('_', '.')}@demo.invalid", ROLE_NAMES[r
 def lookup(engine: Engine, email: str) -> Staff | None:
     """The active member of staff with an address; None where there is none or their role is not known here."""
     with engine.connect() as connection:
-        row = connection.execute(select(table).where(table.c.email == email.lower(), table.c.active)).first()
+        return found(connection, email)
+
+
+def found(connection: Connection, email: str) -> Staff | None:
+    """The same within a transaction, such as the one that writes what they may do."""
+    row = connection.execute(select(table).where(table.c.email == email.lower(), table.c.active)).first()
     if row is None or row.role not in set(Role):
         return None
     return Staff(row.email, row.name, Role(row.role), row.authority_fen, row.member_id)
