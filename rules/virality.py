@@ -5,9 +5,25 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy import stats
 
+from rules.default_rates import Verdict, verdict
 from rules.intervals import Counts, Floats, normal_quantile, rate
 from rules.survival import at_risk, mean_cumulative
+
+
+@dataclass(frozen=True)
+class Change:
+    """The viral coefficient of the newest mature cohort against those before it; nan where there is none before."""
+
+    cohort: str
+    k: float
+    low: float
+    high: float
+    before_k: float
+    cohorts: int  # how many before
+    p_value: float
+    verdict: Verdict
 
 
 @dataclass(frozen=True)
@@ -61,6 +77,44 @@ def coefficients(parts: pd.DataFrame, *, window_days: int, confidence: float, th
         converted=rate(brought, invitations),
         maturing=parts["youngest_days"].to_numpy(float) < window_days,
         thin=n < thin_members,
+    )
+
+
+def change(found: pd.DataFrame, *, significance: float, most_before: int = 12) -> Change | None:
+    """Whether the newest mature cohort brings more or fewer than those before it; None where no cohort is mature.
+
+    found: `coefficients`.
+    Formula: the cohorts before are summed; the test is of two means with the members' own spread, raised by how much
+    more than that the cohorts before differ among themselves (Cochran's Q over its degrees of freedom, above 1), by
+    the t distribution then.
+    Source: metrics.md, "viral coefficient K", traps 19 and 20.
+    """
+    mature = found.loc[~found["maturing"] & (found["members"] > 0)]
+    if mature.empty:
+        return None
+    newest, before = mature.iloc[-1], mature.iloc[:-1].tail(most_before)
+    sums = before[["members", "referees", "referees_squared"]].sum()
+    before_k = float(rate(sums["referees"], sums["members"]))
+    own, others = (
+        float(standard_error(part["members"], part["referees"], part["referees_squared"])) for part in (newest, sums)
+    )
+    errors = standard_error(before["members"], before["referees"], before["referees_squared"])
+    freedom = int((errors > 0).sum()) - 1
+    apart = float(np.nansum(rate((before["k"].to_numpy(float) - before_k) ** 2, errors**2)))
+    spread = max(1.0, apart / freedom) if freedom > 0 else 1.0
+    error = float(np.sqrt(spread * (own**2 + others**2)))
+    gap = float(newest["k"]) - before_k
+    away = abs(gap) / error if error > 0 else float("nan")
+    p_value = float(2 * (stats.t.sf(away, freedom) if spread > 1 else stats.norm.sf(away)))
+    return Change(
+        cohort=str(newest["month"]),
+        k=float(newest["k"]),
+        low=float(newest["low"]),
+        high=float(newest["high"]),
+        before_k=before_k,
+        cohorts=len(before),
+        p_value=p_value,
+        verdict=verdict(gap, p_value, significance),
     )
 
 
