@@ -173,6 +173,22 @@ spend_entry = Table(
 )
 
 
+# What staff judged of a member's rewards, each time they did: the newest one of a member holds.
+mark = Table(
+    "mark",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("source", String(200), nullable=False),  # the folder of the book's snapshots
+    Column("member_id", String(64), nullable=False),
+    Column("verdict", String(20), nullable=False),  # of desk.marks.Verdict
+    Column("reason", String(500), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("staff_email", String(320), nullable=False),
+    Column("snapshot_id", String(64), nullable=False),  # on which it was judged
+    Index("ix_mark_member", "source", "member_id", "id"),
+)
+
+
 def open_engine(url: str) -> Engine:
     """An engine on the state database, migrated to this version; `StateError` where that can't be done.
 
