@@ -19,15 +19,17 @@ _application, _member, _score = (copied.TABLES[name] for name in ("application",
 _product, _funder = copied.TABLES["product"], copied.TABLES["funder"]
 
 
-def of_loans(snapshot: duckdb.DuckDBPyConnection, loans: FromClause, levels: FromClause, bands: Bands) -> Select[Any]:
-    """The value of every dimension for every loan.
+def of_loans(
+    snapshot: duckdb.DuckDBPyConnection, loans: FromClause, scores: FromClause, levels: FromClause, bands: Bands
+) -> Select[Any]:
+    """The value of every dimension for every loan; `scores` are the `latest_scores`.
 
     Grain: one row per loan of `loans`. Columns: loan_no, member_id, disbursed_on, applied_fen of its
     application, and a text per dimension.
     Formula: what held at origination; the score is the application's latest; age is the year of disbursement less the
     year of birth; bands by the policy's edges; unknown where the book records nothing.
     """
-    application, member, score = _application, _member, _latest_score(loans)
+    application, member, score = _application, _member, scores
     product, funder = _once(_product, "code"), _once(_funder, "name")
     age = extract("year", loans.c.disbursed_on) - member.c.birth_year
     within = case((application.c.within_policy, literal("within")), else_=literal("outside"))
@@ -71,8 +73,11 @@ def _once(table: FromClause, name: str) -> FromClause:
     return select(table.c.id, func.min(table.c[name]).label(name)).group_by(table.c.id).subquery()
 
 
-def _latest_score(loans: FromClause) -> FromClause:
-    """The last score of each loan's application by the day of disbursement; later ones did not decide on it."""
+def latest_scores(loans: FromClause) -> Select[Any]:
+    """The last score of each loan's application by the day of disbursement; later ones did not decide on it.
+
+    Grain: one row per loan that has such a score. Columns: loan_no, score.
+    """
     row = _score.c
     newest_first = func.row_number().over(partition_by=loans.c.loan_no, order_by=(row.scored_at.desc(), row.id.desc()))
     ranked = (
@@ -81,7 +86,7 @@ def _latest_score(loans: FromClause) -> FromClause:
         .where(business_date(row.scored_at) <= loans.c.disbursed_on)
         .subquery("ranked")
     )
-    return select(ranked.c.loan_no, ranked.c.score).where(ranked.c.place == 1).subquery("latest_score")
+    return select(ranked.c.loan_no, ranked.c.score).where(ranked.c.place == 1)
 
 
 def _term(snapshot: duckdb.DuckDBPyConnection, loans: FromClause, bands: Bands) -> ColumnElement[Any]:

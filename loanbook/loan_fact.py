@@ -31,7 +31,7 @@ from loanbook import copied, dimension_values, earlier_loans
 from loanbook.constructs import days_between, months_between, months_until, whole_months
 from loanbook.loan_month import last_month_end
 from loanbook.snapshot_schema import DEFINITIONS, dimension_value, loan_fact, loan_state
-from loanbook.working import drop, run, work_table
+from loanbook.working import drop, in_ranges, run, work_table, work_table_in_ranges
 from rules import dimensions
 from rules.dimensions import PRODUCT, TIER, UNKNOWN
 from rules.policy import Policy
@@ -63,9 +63,9 @@ class Coded:
     values: dict[str, list[str]]  # of each dimension, in their order
 
 
-def code(snapshot: duckdb.DuckDBPyConnection, described: Select[Any], policy: Policy) -> Coded:
-    """The work table of the loans with their dimensions as enums, from the dimensions as text."""
-    texts = work_table(snapshot, "loan_text", described)
+def code(snapshot: duckdb.DuckDBPyConnection, described: Select[Any], loans: int, policy: Policy) -> Coded:
+    """The work table of so many loans with their dimensions as enums, from the dimensions as text."""
+    texts = work_table_in_ranges(snapshot, "loan_text", described, "loan_no", loans)
     values = _values(snapshot, texts, policy)
     types = {code: ENUM(*(values[code] or [UNKNOWN]), name=f"dimension_{code}") for code in _CODES}
     for enum in types.values():
@@ -91,7 +91,9 @@ def build(
     earlier = earlier_loans.find(snapshot, coded.loans)
     facts = _facts(loans, coded.loans, earlier.loans, cures, as_of, policy.default.final_days_after_last_due)
     names = [column.name for column in facts.selected_columns]
-    run(snapshot, insert(loan_fact).from_select(names, facts.order_by(coded.loans.c.loan_no)))
+    [(most,)] = run(snapshot, select(func.count()).select_from(loans))
+    for each in in_ranges(facts.order_by(coded.loans.c.loan_no), "loan_no", most):
+        run(snapshot, insert(loan_fact).from_select(names, each))
     drop(snapshot, earlier.loans)
     _list(snapshot, coded.values, earlier.varying)
 

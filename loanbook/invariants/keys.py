@@ -6,6 +6,7 @@ thrown into sets of bits, which say at once that none is repeated, or which loan
 
 from typing import Any
 
+import duckdb
 from sqlalchemy import BigInteger, Column, ColumnElement, Date, Integer, Select, Table, cast, func, literal, select
 
 from loanbook import copied, schema
@@ -24,28 +25,28 @@ def find(report: Report, contract: Table) -> bool:
     for column in contract.columns:
         if column.info.get("unique"):
             value = copied.TABLES[contract.name].c[copied.name(column)]
-            report.judge(contract, [Rule("duplicate_value", value.in_(_twice(value)), column.name)])
+            report.judge(contract, [Rule("duplicate_value", value.in_(twice(value)), column.name)])
     keys = key_columns(contract)
     if contract is schema.instalment or not report.can_judge(*keys):
         return False  # instalments are looked at loan by loan in loanbook.invariants.lending
     if len(keys) == 2:
-        return find_within(report, contract, _crowded(*keys))
-    if not _may_repeat(report, *keys):
+        return find_within(report, contract, crowded(*keys))
+    if not may_repeat(report.snapshot, *keys):
         return False
-    return _report(report, contract, _twice(*keys))
+    return _report(report, contract, twice(*keys))
 
 
-def find_within(report: Report, contract: Table, crowded: Select[Any]) -> bool:
-    """Report repeated keys of two columns; `crowded` selects the first parts of those that may be repeated."""
-    if not run(report.snapshot, crowded.limit(1)):
+def find_within(report: Report, contract: Table, among: Select[Any]) -> bool:
+    """Report repeated keys of two columns; `among` selects the first parts of those that may be repeated."""
+    if not run(report.snapshot, among.limit(1)):
         return False
-    return _report(report, contract, repeated_within(contract, crowded))
+    return _report(report, contract, repeated_within(contract, among))
 
 
-def repeated_within(contract: Table, crowded: Select[Any]) -> Select[Any]:
+def repeated_within(contract: Table, among: Select[Any]) -> Select[Any]:
     """The repeated keys of two columns among the first parts that may have them."""
     first, second = key_columns(contract)
-    return _twice(first, second).where(first.in_(crowded))
+    return twice(first, second).where(first.in_(among))
 
 
 def different_bits(second: Column[Any]) -> ColumnElement[int]:
@@ -60,19 +61,21 @@ def _report(report: Report, contract: Table, repeated: Select[Any]) -> bool:
     return count > 0
 
 
-def _may_repeat(report: Report, key: Column[Any]) -> bool:
-    [(first, last, count)] = run(report.snapshot, select(func.min(key), func.max(key), func.count(key)))
+def may_repeat(snapshot: duckdb.DuckDBPyConnection, key: Column[Any]) -> bool:
+    """Whether a key is repeated, or too sparse for telling by a set of bits."""
+    [(first, last, count)] = run(snapshot, select(func.min(key), func.max(key), func.count(key)))
     if not isinstance(first, int):  # a text, or none at all
         return bool(count)
     bits = last - first + 1
     if bits > min(_MOST_BITS, max(_FEW_KEYS, _SPARSE * count)):
         return True
     different = func.bit_count(func.bitstring_agg(key, literal(first), literal(last)))
-    [(kept,)] = run(report.snapshot, select(different))
+    [(kept,)] = run(snapshot, select(different))
     return int(kept) < int(count)
 
 
-def _crowded(first: Column[Any], second: Column[Any]) -> Select[Any]:
+def crowded(first: Column[Any], second: Column[Any]) -> Select[Any]:
+    """The first parts of keys of two columns that may be repeated."""
     held = select(first).where(first.is_not(None), second.is_not(None))
     return held.group_by(first).having(func.count() > different_bits(second))
 
@@ -84,6 +87,7 @@ def _ordinal(second: Column[Any]) -> ColumnElement[Any]:
     return func.abs(cast(second, Integer))
 
 
-def _twice(*columns: Column[Any]) -> Select[Any]:
+def twice(*columns: Column[Any]) -> Select[Any]:
+    """The keys that stand in several rows."""
     held = (column.is_not(None) for column in columns)
     return select(*columns).where(*held).group_by(*columns).having(func.count() > 1)
