@@ -31,6 +31,7 @@ ROLE_NAMES = {
 }
 
 ENTER_SPEND = frozenset({Role.MARKETING})  # looked up in the transaction that writes, too
+MARK_ABUSE = frozenset({Role.MARKETING, Role.MANAGER})
 
 
 @dataclass(frozen=True)
