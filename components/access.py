@@ -11,7 +11,7 @@ import streamlit as st
 from components import states
 from components.language import _
 from desk import passes
-from desk.staff import DEMO, ENTER_SPEND, ROLE_NAMES, Lookup, Role, Staff
+from desk.staff import DEMO, ENTER_SPEND, MARK_ABUSE, ROLE_NAMES, Lookup, Role, Staff
 
 COOKIE = "loanboard_pass"
 ENTER, STAY = "enter", "stay"  # what a pass is for: taken from the page to the server, and kept by the browser
@@ -30,7 +30,7 @@ ROLES: dict[str, frozenset[Role]] = {
 ACTS: dict[str, frozenset[Role]] = {
     "refresh": frozenset({Role.ADMINISTRATOR, Role.MANAGER}),
     "enter_spend": ENTER_SPEND,
-    "mark_abuse": frozenset({Role.MARKETING, Role.MANAGER}),
+    "mark_abuse": MARK_ABUSE,
 }
 
 log = logging.getLogger("loanboard.access")
