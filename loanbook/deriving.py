@@ -24,7 +24,7 @@ from loanbook import (
     standing,
 )
 from loanbook.stages import Progress
-from loanbook.working import create_tables, drop, run, work_table
+from loanbook.working import create_tables, drop, run, work_table, work_table_in_ranges
 from rules.policy import Policy
 
 
@@ -48,11 +48,16 @@ def derive(
     invariants.find(snapshot, present)
     progress("Ordering loans", 0.1)
     loans = work_table(snapshot, "loan_standing", standing.loans(as_of))
+    [(counted, longest)] = run(snapshot, select(func.count(), func.coalesce(func.max(loans.c.term_months), 0)))
     progress("Finding referral levels", 0.12)
     levels = referral_levels.build(snapshot)
     member_tree.fill(snapshot, levels)
     progress("Describing loans", 0.15)
-    coded = loan_fact.code(snapshot, loan_dimensions.of_loans(snapshot, loans, levels, policy.bands), policy)
+    scored = loan_dimensions.latest_scores(loans)
+    scores = work_table_in_ranges(snapshot, "latest_score", scored, "loan_no", counted)
+    described = loan_dimensions.of_loans(snapshot, loans, scores, levels, policy.bands)
+    coded = loan_fact.code(snapshot, described, counted, policy)
+    drop(snapshot, scores)
     progress("Settling instalments", 0.2)
     loan_month.create(snapshot, coded.loans)
     spells = settling.fill(snapshot, loans, coded.loans, as_of)
@@ -69,6 +74,5 @@ def derive(
     movement.build(snapshot, numbers, loans, as_of, policy)
     progress("Looking at rewards", 0.97)
     rewarding.build(snapshot, numbers, as_of, policy)
-    [(counted, longest)] = run(snapshot, select(func.count(), func.coalesce(func.max(loans.c.term_months), 0)))
     drop(snapshot, numbers, loans, levels, coded.loans, spells, cured)
     return Derived(counted, rejected, longest)
