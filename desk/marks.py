@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import Engine, Select, func, insert, select
 
-from desk import audit
+from desk import audit, staff, state
 from desk.state import mark as table
 from rules.text import N_
 
@@ -54,7 +54,7 @@ class Judged:
 def mark(engine: Engine, member_ids: Sequence[str], verdict: Verdict, reason: str, judged: Judged) -> None:
     """Record what was judged of some members, such as those of a ring, with its audit event in one transaction.
 
-    Whoever calls has checked that this member of staff may. `MarkError` where nobody is named or no reason is given.
+    `PermissionError` where the person may not mark (any more); `MarkError` where nobody is named or no reason is given.
     """
     members, said = tuple(dict.fromkeys(member_ids)), " ".join(reason.split())
     if not members:
@@ -73,6 +73,9 @@ def mark(engine: Engine, member_ids: Sequence[str], verdict: Verdict, reason: st
     }
     payload = {"members": members, "verdict": verdict.value, "reason": said, "snapshot": judged.snapshot_id}
     with engine.begin() as connection:
+        person = staff.found(connection, judged.staff_email)
+        if person is None or person.role not in staff.MARK_ABUSE:
+            raise PermissionError("mark_abuse")
         for first in range(0, len(members), _AT_ONCE):
             rows = [{**of_each, "member_id": member} for member in members[first : first + _AT_ONCE]]
             connection.execute(insert(table), rows)
@@ -87,7 +90,7 @@ def farmed_members(engine: Engine, source: str) -> frozenset[str]:
 
 def listed(engine: Engine, source: str) -> tuple[Mark, ...]:
     """The newest mark of every member of a book who has one, the newest mark first."""
-    with engine.connect() as connection:
+    with state.reading(engine) as connection:
         rows = connection.execute(_newest(source).order_by(table.c.id.desc()))
         return tuple(
             Mark(row.member_id, Verdict(row.verdict), row.reason, row.at, row.staff_email, row.snapshot_id)
