@@ -44,7 +44,7 @@ def curves(
     sizes = sizes.loc[(sizes["age"] >= 0) & (sizes["members"] > 0)]
     sums = cells.assign(fen=contribution(cells, leave_out=leave_out)).groupby(["value", "cohort", "month"])["fen"].sum()
     parts = [
-        _curve(value, of_value, sums, observed_months, months, discount_rate)
+        _curve(str(value), of_value, sums, observed_months, months, discount_rate)
         for value, of_value in sizes.groupby("value", sort=False)
     ]
     return pd.concat([part for part in parts if part is not None] or [_EMPTY], ignore_index=True)
@@ -80,7 +80,7 @@ _EMPTY = pd.DataFrame(
 
 
 def _curve(
-    value: object,
+    value: str,
     sizes: pd.DataFrame,
     sums: "pd.Series[float]",
     observed_months: int,
@@ -94,7 +94,7 @@ def _curve(
     followed = asked if old.empty else old
     reach = int(followed["age"].min())
     last = min(months, int(sizes["age"].max()))
-    by_cohort = sums.loc[value] if value in sums.index.get_level_values("value") else sums.iloc[:0].droplevel("value")
+    by_cohort = sums.loc[sums.index.get_level_values("value") == value].droplevel("value")
     rows = []
     for month in range(last + 1):
         of = followed if month <= reach else sizes.loc[sizes["age"] >= month]
