@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from loanbook import (
     cures,
+    growth,
     invariants,
     loan_dimensions,
     loan_fact,
@@ -22,6 +23,7 @@ from loanbook import (
     rewarding,
     settling,
     standing,
+    worth,
 )
 from loanbook.stages import Progress
 from loanbook.working import create_tables, drop, run, work_table, work_table_in_ranges
@@ -74,5 +76,9 @@ def derive(
     movement.build(snapshot, numbers, loans, as_of, policy)
     progress("Looking at rewards", 0.97)
     rewarding.build(snapshot, numbers, as_of, policy)
+    progress("Valuing members", 0.98)
+    worth.build(snapshot, numbers, loans, as_of, policy)
+    progress("Laying out trees", 0.99)
+    growth.build(snapshot, numbers, loans, as_of, policy)
     drop(snapshot, numbers, loans, levels, coded.loans, spells, cured)
     return Derived(counted, rejected, longest)
