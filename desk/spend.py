@@ -7,16 +7,15 @@ from hashlib import sha256
 
 from sqlalchemy import Connection, Engine, Row, insert, select, update
 
-from desk import audit, state
+from desk import audit, staff, state
 from desk.audit import Event
-from desk.staff import ENTER_SPEND, found
 from desk.state import spend_entry, spend_upload
 from rules.spend import Entry, Fault, Stage, against_stored
 
 _KEY = ("day", "campaign", "creator", "post", "code", "kind")
 
 
-class SpendRefused(ValueError):
+class SpendError(ValueError):
     """Nothing was stored. `faults` say of which rows and why."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
@@ -49,7 +48,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class Stored:
-    """What became of entries: `earlier` is the upload that has stored this very file before, and then all counts are 0."""
+    """What became of entries. earlier: the upload that has stored this very file before; then all counts are 0."""
 
     new: int = 0
     replaced: int = 0  # in place of an estimate, or of another amount
@@ -75,7 +74,7 @@ def enter(
     at: datetime,
     file: File | None = None,
 ) -> Stored:
-    """Store entries of a book with their audit event in one transaction; `SpendRefused` where any row can't be stored.
+    """Store entries of a book with their audit event in one transaction; `SpendError` where any row can't be stored.
 
     entries: each with its row in the file. `PermissionError` where the person may not enter spend (any more). What is
     stored already as it is stays; another amount takes the place of the one before, which is kept as replaced.
@@ -88,7 +87,7 @@ def enter(
         stored = _in_force(connection, source, entries)
         faults = against_stored(entries, {key: Stage(row.stage) for key, row in stored.items()})
         if faults:
-            raise SpendRefused(faults)
+            raise SpendError(faults)
         new = [entry for _number, entry in entries if entry.key not in stored]
         other = [entry for _number, entry in entries if entry.key in stored and not _is(stored[entry.key], entry)]
         if not new and not other and file is None:
@@ -119,8 +118,8 @@ def in_force(engine: Engine, source: str) -> tuple[Kept, ...]:
 
 def _require(connection: Connection, staff_email: str) -> None:
     """The right is looked up in the transaction that writes."""
-    person = found(connection, staff_email)
-    if person is None or person.role not in ENTER_SPEND:
+    person = staff.found(connection, staff_email)
+    if person is None or person.role not in staff.ENTER_SPEND:
         raise PermissionError("enter_spend")
 
 

@@ -38,7 +38,7 @@ def build(
 
     Grain: one row per day of registration, way of coming and whole months since the first loan (null without one).
     Formula: everything as of as_of; rewards are those accrued for the member less those taken back. A member's value is
-    the contribution of the month of registration and the policy's months after it, rewards left out, for they are in
+    the contribution of the policy's months, that of registration being the first, rewards left out, for they are in
     the cost; only whole months count, and only members who have been observed for all of them.
     Source: metrics.md, "cost per acquisition"; trap 1.
     """
@@ -66,7 +66,7 @@ def _valued(value_months: int) -> Select[Any]:
     row = member_value.c
     return (
         select(row.member_no, _sum(_contribution(member_value)).label("fen"))
-        .where(row.month <= value_months)
+        .where(row.month < value_months)
         .group_by(row.member_no)
     )
 
@@ -87,7 +87,7 @@ def _counted(
     early, within = delay <= policy.early_days, delay <= policy.first_loan_days
     borrowed = member.first_disbursed_on.is_not(None)
     verified, approved = member.verified_s.is_not(None), member.first_approved_on.is_not(None)
-    old = month_number(literal(last_month_end(as_of), Date)) - month_number(member.registered_on) >= value_months
+    old = month_number(literal(last_month_end(as_of), Date)) - month_number(member.registered_on) >= value_months - 1
     value = func.coalesce(valued.c.fen, 0)
     known = {
         "members": _count(),

@@ -93,7 +93,7 @@ def _types(snapshot: duckdb.DuckDBPyConnection) -> dict[str, ENUM]:
         rows = run(snapshot, union(*(select(each.label("value")) for each in columns)))
         values = sorted({value for (value,) in rows if value is not None} - {UNKNOWN})
         found[name] = ENUM(*values, UNKNOWN, name=name)
-    found[PART] = ENUM(*PARTS, name=PART)
+    found[PART] = ENUM(*(part.value for part in PARTS), name=PART)
     for enum in found.values():
         run(snapshot, CreateEnumType(enum))
     return found

@@ -1,0 +1,236 @@
+"""What acquiring members costs and whom it brings: sums of bookings and of outcomes, for `rules.acquisition`."""
+
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    FromClause,
+    Integer,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
+
+from loanbook.acquisition_schema import acquired, acquisition_cost
+from loanbook.constructs import days_between, year_month
+from loanbook.growth_schema import member_outcome
+from queries.earliest import keeps
+from rules.acquisition import Part
+from rules.filters import Definition
+from rules.member_filters import MemberSelection
+
+Rows = Select[*tuple[Any, ...]]
+
+MOST_ROWS = 100_000  # of any statement here; a campaign and week is a row
+_SUMS = (
+    *("members", "verified", "approved", "borrowers", "early_borrowers", "window_borrowers"),
+    *("reward_fen", "reward_cny_squared", "verified_reward_fen", "approved_reward_fen"),
+    *("window_reward_fen", "window_reward_cny_squared", "window_borrower_reward_fen"),
+    *("valued", "valued_borrowers", "value_fen", "value_cny_squared", "first_due", "first_missed"),
+)
+
+
+class By(StrEnum):
+    """What costs are told apart by."""
+
+    CHANNEL = "channel"
+    CAMPAIGN = "campaign"
+    MONTH = "month"  # of registration, and of spend
+    TOGETHER = ""
+
+
+def asked_of(selection: MemberSelection) -> MemberSelection:
+    """The choices that cost can be told by: spend is booked by campaign and so by channel, by nothing else."""
+    kept = tuple(choice for choice in selection.choices if choice[0] in {By.CHANNEL, By.CAMPAIGN})
+    return MemberSelection(selection.registered, selection.compared, kept)
+
+
+def costs(
+    selection: MemberSelection,
+    by: By,
+    *,
+    inherit: bool = False,
+    farmed: Sequence[int] = (),
+    within_days: int | None = None,
+) -> Rows:
+    """What was booked for the cohorts of a selection, by part.
+
+    inherit: who came without a code counts for the campaign of the nearest referrer above who has one. farmed: numbers
+    of the members marked as farmed: rewards of theirs or for them are one part of their own. within_days: only what was
+    booked at that age of the cohort.
+    Grain: one row per value and part that occurs. Columns: value; part; bookings (count); fen.
+    Formula: plain sums, so that over any filter they re-sum to the spend table and the reward ledger less what was
+    taken back: a reward that is farmed moves from one part to another, and its reversal stays a part below zero.
+    Excludes: with a period, rewards for nobody that the book knows, for they belong to no cohort.
+    Source: metrics.md, "cost per acquisition", trap 14.
+    """
+    row = _as_asked(acquisition_cost, inherit=inherit)
+    value, part = _value(by, row, row.c.day), _part(row, farmed)
+    conditions = [_passing(row, row.c.day, selection)]
+    if within_days is not None:
+        conditions.append(row.c.after_days <= within_days)
+    summed = cast(func.sum(row.c.fen), BigInteger)
+    return (
+        select(value.label("value"), part.label("part"), func.count().label("bookings"), summed.label("fen"))
+        .where(*conditions)
+        .group_by(value, part)
+        .order_by(value, part)
+    )
+
+
+def outcomes(
+    selection: MemberSelection, by: By, *, inherit: bool = False, definition: Definition, horizon_months: int
+) -> Rows:
+    """Whom the cohorts of a selection are, and how far they have come by as_of.
+
+    Grain: one row per value with members. Columns: value; the counts and sums of `acquired`; borrower_reward_fen (of
+    those with a first loan); observed (borrowers whose first loan has been observed for the months), defaulted (of
+    those, within the months).
+    Source: metrics.md, "cost per acquisition".
+    """
+    row = _as_asked(acquired, inherit=inherit)
+    value = _value(by, row, row.c.registered_on)
+    old, lent = row.c.loan_months >= horizon_months, row.c.loan_months.is_not(None)
+    bad = row.c[f"bad_{definition}_{horizon_months}"]
+    return (
+        select(
+            value.label("value"),
+            *(_sum(row.c[name]).label(name) for name in _SUMS),
+            _sum(row.c.reward_fen, lent).label("borrower_reward_fen"),
+            _sum(row.c.borrowers, old).label("observed"),
+            _sum(bad, old).label("defaulted"),
+        )
+        .where(_passing(row, row.c.registered_on, selection))
+        .group_by(value)
+        .order_by(value)
+    )
+
+
+def ages(
+    selection: MemberSelection, by: By, *, inherit: bool = False, definition: Definition, horizon_months: int
+) -> Rows:
+    """The first loans of a selection by how long they have been observed, for what they will come to.
+
+    Grain: one row per value and whole months of age, first loans alone.
+    Columns: value; months; borrowers, defaulted (within the months of the horizon, so far), first_due, first_missed.
+    """
+    row = _as_asked(acquired, inherit=inherit)
+    value, bad = _value(by, row, row.c.registered_on), row.c[f"bad_{definition}_{horizon_months}"]
+    return (
+        select(
+            value.label("value"),
+            cast(row.c.loan_months, Integer).label("months"),
+            _sum(row.c.borrowers).label("borrowers"),
+            _sum(bad).label("defaulted"),
+            _sum(row.c.first_due).label("first_due"),
+            _sum(row.c.first_missed).label("first_missed"),
+        )
+        .where(_passing(row, row.c.registered_on, selection), row.c.loan_months.is_not(None))
+        .group_by(value, row.c.loan_months)
+        .order_by(value, row.c.loan_months)
+    )
+
+
+def first_loans(definition: Definition) -> Rows:
+    """The first loans of the whole book by when they defaulted and how long they have been observed.
+
+    Grain: one row per pair that occurs. Columns: months (observed); default_month (null: not by as_of); borrowers.
+    """
+    row = member_outcome.c
+    keys = row.observed_months, row[f"default_month_{definition}"]
+    return (
+        select(keys[0].label("months"), keys[1].label("default_month"), func.count().label("borrowers"))
+        .where(row.loan_no.is_not(None))
+        .group_by(*keys)
+        .order_by(*keys)
+    )
+
+
+def week_costs(selection: MemberSelection, as_of: date, weeks: int, early_days: int) -> Rows:
+    """What was booked for the cohorts of the newest weeks within the days for early first loans.
+
+    Grain: one row per week that occurs. Columns: week (0: the seven days up to as_of, 1: those before, ...); fen.
+    Excludes: of the selection only the choices count.
+    """
+    row = _as_asked(acquisition_cost, inherit=False)
+    week = week_of(row.c.day, as_of)
+    return (
+        select(week.label("week"), _sum(row.c.fen).label("fen"))
+        .where(_passing(row, row.c.day, selection.over_all_time()), row.c.after_days <= early_days, week < weeks)
+        .group_by(week)
+        .order_by(week)
+    )
+
+
+def week_outcomes(selection: MemberSelection, as_of: date, weeks: int) -> Rows:
+    """Whom the newest weeks brought.
+
+    Grain, excludes: as `week_costs`. Columns: week; members, early_borrowers (count).
+    """
+    row = _as_asked(acquired, inherit=False)
+    week = week_of(row.c.registered_on, as_of)
+    return (
+        select(
+            week.label("week"),
+            _sum(row.c.members).label("members"),
+            _sum(row.c.early_borrowers).label("early_borrowers"),
+        )
+        .where(_passing(row, row.c.registered_on, selection.over_all_time()), week < weeks)
+        .group_by(week)
+        .order_by(week)
+    )
+
+
+def _as_asked(table: FromClause, *, inherit: bool) -> FromClause:
+    """The rows with the way of coming that is asked about under `channel` and `campaign`."""
+    if not inherit:
+        return table
+    others = [each for each in table.c if each.name not in {By.CHANNEL, By.CAMPAIGN}]
+    given = [table.c[f"inherited_{name}"].label(name) for name in (By.CHANNEL.value, By.CAMPAIGN.value)]
+    return select(*others, *given).subquery("inherited")
+
+
+def _passing(row: FromClause, day: ColumnElement[Any], selection: MemberSelection) -> ColumnElement[bool]:
+    first, last = selection.registered.first, selection.registered.last
+    conditions: list[ColumnElement[bool]] = [keeps(row, asked_of(selection))]
+    if first is not None:
+        conditions.append(day >= first)
+    if last is not None:
+        conditions.append(day <= last)
+    return and_(true(), *conditions)
+
+
+def _value(by: By, row: FromClause, day: ColumnElement[Any]) -> ColumnElement[Any]:
+    if by is By.TOGETHER:
+        return literal("", String)
+    return func.coalesce(year_month(day), literal("")) if by is By.MONTH else cast(row.c[by.value], String)
+
+
+def _part(row: FromClause, farmed: Sequence[int]) -> ColumnElement[Any]:
+    own = cast(row.c.part, String)
+    if not farmed:
+        return own
+    marked = or_(row.c.member_no.in_(farmed), row.c.beneficiary_no.in_(farmed))
+    return case((and_(own != Part.REVERSAL.value, marked), literal(Part.FARMED.value, String)), else_=own)
+
+
+def week_of(day: ColumnElement[Any], as_of: date) -> ColumnElement[Any]:
+    """How many weeks ago a day lies: 0 in the seven days up to as_of."""
+    return cast(days_between(day, literal(as_of, Date)).op("//")(7), Integer)
+
+
+def _sum(value: ColumnElement[Any], told: ColumnElement[bool] | None = None) -> ColumnElement[int]:
+    summed = func.sum(value) if told is None else func.sum(value).filter(told)
+    return cast(func.coalesce(summed, 0), BigInteger)
