@@ -6,9 +6,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from rules.filters import Definition, Horizon, Period
+from rules.review_policy import ReviewPolicy
+from rules.section import Section as _Section
 
 DEFAULT_PATH = Path(__file__).with_name("policy.toml")
 
@@ -31,10 +33,6 @@ def _openable(period: Period) -> Period:
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Edges = Annotated[tuple[int, ...], Field(min_length=1, max_length=20), AfterValidator(_rising)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class DefaultRule(_Section):
@@ -213,6 +211,7 @@ class Policy(_Section):
     rewards: Rewards
     abuse: Abuse
     reward_limits: RewardLimits
+    review: ReviewPolicy
 
 
 class _File(_Section):

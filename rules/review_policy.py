@@ -1,0 +1,84 @@
+"""What a lender decides about review: which applications a person decides, by when, and which need two people."""
+
+from datetime import date, time
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from rules.section import Section
+from rules.working_time import WorkingHours
+
+Cny = Annotated[int, Field(ge=0, le=1_000_000_000)]
+
+
+class Override(StrEnum):
+    """A decision against what rules and model say."""
+
+    LOW_SIDE = "low_side"  # granted though a check failed
+    HIGH_SIDE = "high_side"  # declined though every check passed
+
+
+class ReviewAmount(Section):
+    """The amount from which applications of a product, of a tier, or of both are reviewed."""
+
+    product: str | None = None
+    tier: str | None = None
+    amount_cny: Cny
+
+    @model_validator(mode="after")
+    def _particular(self) -> Self:
+        if self.product is None and self.tier is None:
+            raise ValueError("name a product, a tier or both; amount_cny of the section holds for all others")
+        return self
+
+    def fits(self, product: str, tier: str | None) -> bool:
+        """Whether the line is about such applications."""
+        return self.product in {None, product} and (self.tier is None or self.tier == tier)
+
+    @property
+    def particular(self) -> int:
+        """In how many ways it is."""
+        return (self.product is not None) + (self.tier is not None)
+
+
+class ReviewPolicy(Section):
+    """One version of what is decided about review."""
+
+    amount_cny: Cny
+    amounts: tuple[ReviewAmount, ...] = ()
+    deadline_working_hours: Annotated[float, Field(gt=0, le=1000)]
+    day_starts_at: time
+    day_ends_at: time
+    holidays: tuple[date, ...]
+    make_up_days: tuple[date, ...]
+    lease_minutes: Annotated[int, Field(ge=1, le=240)]
+    second_decision_overrides: tuple[Override, ...]
+    blind_sample_ratio: Annotated[float, Field(ge=0, le=1)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.day_starts_at.tzinfo or self.day_ends_at.tzinfo or self.day_starts_at >= self.day_ends_at:
+            raise ValueError("day_starts_at must be a time of day before day_ends_at")
+        both = set(self.holidays) & set(self.make_up_days)
+        if both:
+            raise ValueError(f"{min(both)} can't be a holiday and a make-up day")
+        keys = [(line.product, line.tier) for line in self.amounts]
+        if len(set(keys)) < len(keys):
+            raise ValueError("a product and a tier have one amount each")
+        return self
+
+    def from_amount_fen(self, product: str, tier: str | None) -> int:
+        """The amount from which an application is reviewed: the most particular line's, the lowest of several."""
+        fitting = [line for line in self.amounts if line.fits(product, tier)]
+        if not fitting:
+            return self.amount_cny * 100
+        most = max(line.particular for line in fitting)
+        return min(line.amount_cny for line in fitting if line.particular == most) * 100
+
+    @property
+    def hours(self) -> WorkingHours:
+        """The working hours that deadlines are counted in."""
+        return WorkingHours(
+            self.day_starts_at, self.day_ends_at, frozenset(self.holidays), frozenset(self.make_up_days)
+        )
