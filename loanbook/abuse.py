@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 from sqlalchemy import (
     ColumnElement,
     FromClause,
@@ -14,17 +16,19 @@ from sqlalchemy import (
     TableClause,
     case,
     cast,
+    column,
     func,
     insert,
     literal,
     select,
+    table,
     union_all,
 )
 
 from loanbook import abuse_evidence, rings
 from loanbook.reward_schema import abuse_signal, member_ring, reward_fact, ring, signal_rate
 from loanbook.snapshot_schema import member_journey
-from loanbook.working import drop, run, work_table
+from loanbook.working import columns, drop, run, work_table
 from rules import abuse
 from rules.policy import Abuse
 
@@ -56,9 +60,11 @@ def build(
     patterns = dict(run(snapshot, select(found.c.pattern, func.count()).group_by(found.c.pattern)))
     [(members,)] = run(snapshot, select(func.count()).select_from(member_journey))
     weighed = abuse.weigh(patterns, members, policy)
-    run(snapshot, insert(abuse_signal).from_select([each.name for each in abuse_signal.columns], _rows(found, weighed)))
+    cases = _cases(snapshot, found, weighed)
+    rows = _rows(found, weighed, cases)
+    run(snapshot, insert(abuse_signal).from_select([each.name for each in abuse_signal.columns], rows))
     run(snapshot, insert(signal_rate).values([asdict(rate) for rate in weighed.rates]))
-    drop(snapshot, found)
+    drop(snapshot, found, cases)
 
 
 def _side_by_side(evidence: Mapping[str, Select[Any]]) -> Select[Any]:
@@ -80,7 +86,35 @@ def _side_by_side(evidence: Mapping[str, Select[Any]]) -> Select[Any]:
     ).group_by(each.member_no)
 
 
-def _rows(found: TableClause, weighed: abuse.Weighed) -> Select[Any]:
+def _cases(snapshot: duckdb.DuckDBPyConnection, found: TableClause, weighed: abuse.Weighed) -> TableClause:
+    """The work table of the cases: suspects linked by a ring, or by one having referred the other."""
+    member = member_journey.c
+    suspects = (
+        select(
+            member.member_no,
+            func.coalesce(member.referrer_no, 0).label("referrer_no"),
+            func.coalesce(member_ring.c.ring_no, 0).label("ring_no"),
+        )
+        .join_from(found, member_journey, member.member_no == found.c.member_no)
+        .outerjoin(member_ring, member_ring.c.member_no == found.c.member_no)
+        .where(found.c.pattern.in_(sorted(weighed.suspected)))
+    )
+    each = columns(snapshot, suspects)
+    person = each["member_no"]
+    referred, in_ring = np.isin(each["referrer_no"], person), each["ring_no"] > 0
+    # What a link leads to: a member, who is a person of their own, or a ring, counted downwards.
+    links = (person, each["referrer_no"][referred], -each["ring_no"][in_ring])
+    members, cases = rings.groups(
+        np.concatenate([person, person[referred], person[in_ring]]), np.concatenate(links), fewest=1
+    )
+    snapshot.register("case_found", pa.table({"member_no": members, "case_no": cases}))
+    source = table("case_found", column("member_no", Integer), column("case_no", Integer))
+    kept = work_table(snapshot, "abuse_case", select(*source.c))
+    snapshot.unregister("case_found")
+    return kept
+
+
+def _rows(found: TableClause, weighed: abuse.Weighed, cases: TableClause) -> Select[Any]:
     """The evidence with the points of its pattern and what the member has received."""
     reward, member = reward_fact.c, member_journey.c
     received = (
@@ -101,7 +135,8 @@ def _rows(found: TableClause, weighed: abuse.Weighed) -> Select[Any]:
         "ring_no": member_ring.c.ring_no,
         **{name: func.coalesce(received.c[name], 0) for name in ("rewards", "reward_fen", "reversed_fen")},
         "points": case(*points, else_=literal(0, Integer)) if points else literal(0, Integer),
-        "suspected": found.c.pattern.in_(sorted(weighed.suspected)),
+        "suspected": cases.c.case_no.is_not(None),
+        "case_no": cases.c.case_no,
     }
     return (
         select(
@@ -113,6 +148,7 @@ def _rows(found: TableClause, weighed: abuse.Weighed) -> Select[Any]:
         .select_from(found)
         .join(member_journey, member.member_no == found.c.member_no)
         .outerjoin(member_ring, member_ring.c.member_no == found.c.member_no)
+        .outerjoin(cases, cases.c.member_no == found.c.member_no)
         .outerjoin(received, received.c.beneficiary_no == found.c.member_no)
         .order_by(found.c.member_no)
     )

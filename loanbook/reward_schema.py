@@ -91,6 +91,7 @@ abuse_signal = Table(
     Column("reversed_fen", BigInteger),
     Column("points", Integer),  # ten times the decimal logarithm of the likelihood ratio, summed; rules/abuse.py
     Column("suspected", Boolean),
+    Column("case_no", Integer),  # suspects linked by a ring or by referring each other, the largest 1; null: no suspect
 )
 
 # One row per signal: how common it is among those who are suspected and among all others.

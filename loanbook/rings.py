@@ -58,7 +58,7 @@ def build(
     by size, the largest first, then by their first member.
     """
     found = columns(snapshot, select(devices.c.member_no, devices.c.place))
-    members, rings = of_links(found["member_no"], found["place"], fewest)
+    members, rings = groups(found["member_no"], found["place"], fewest)
     snapshot.register("ring_found", pa.table({"member_no": members, "ring_no": rings}))
     source = table("ring_found", column("member_no", Integer), column("ring_no", Integer))
     run(snapshot, insert(member_ring).from_select(["member_no", "ring_no"], select(*source.c).order_by("member_no")))
@@ -66,8 +66,11 @@ def build(
     run(snapshot, insert(ring).from_select([each.name for each in ring.columns], _described(numbers, as_of)))
 
 
-def of_links(members: Places, devices: Places, fewest: int) -> tuple[Places, Places]:
-    """The members of each ring and the ring's number, from the links between members and devices."""
+def groups(members: Places, devices: Places, fewest: int) -> tuple[Places, Places]:
+    """The members of each group and the group's number, from the links between members and what they share.
+
+    Groups of fewer members are left out; the others are numbered by size, the largest 1, then by their first member.
+    """
     if not len(members):
         return members, members
     person, of_link = np.unique(members, return_inverse=True)
@@ -75,11 +78,11 @@ def of_links(members: Places, devices: Places, fewest: int) -> tuple[Places, Pla
     nodes = len(person) + len(device)
     links = coo_array((np.ones(len(members), dtype=np.int8), (of_link, len(person) + on_link)), shape=(nodes, nodes))
     _, label = connected_components(links, directed=False)
-    groups, first, group = np.unique(label[: len(person)], return_index=True, return_inverse=True)
-    size = np.bincount(group, minlength=len(groups))
+    labels, first, group = np.unique(label[: len(person)], return_index=True, return_inverse=True)
+    size = np.bincount(group, minlength=len(labels))
     by_size = np.lexsort((first, -size))
     by_size = by_size[size[by_size] >= fewest]
-    number = np.zeros(len(groups), dtype=np.int64)
+    number = np.zeros(len(labels), dtype=np.int64)
     number[by_size] = np.arange(1, len(by_size) + 1)
     rings = number[group]
     return person[rings > 0], rings[rings > 0]
