@@ -2,13 +2,14 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import xlsxwriter
 
 EXCEL_ROWS = 1_048_576  # of one sheet, its head included
@@ -66,6 +67,24 @@ def excel_file(
             _sheet(book, 1, columns, bold)
         book.close()
         return Path(file.name).read_bytes()
+
+
+def cny_columns(columns: Iterable[str]) -> list[str]:
+    """What columns are called once money is in CNY instead of fen."""
+    return [f"{column.removesuffix('_fen')}_cny" if column.endswith("_fen") else column for column in columns]
+
+
+def in_cny(stream: Callable[[], Iterable[pa.RecordBatch]]) -> Iterator[pa.RecordBatch]:
+    """The rows with money in CNY instead of fen."""
+    return (_in_cny(batch) for batch in stream())
+
+
+def _in_cny(batch: pa.RecordBatch) -> pa.RecordBatch:
+    columns = [
+        pc.divide(column.cast(pa.float64()), 100.0) if name.endswith("_fen") else column
+        for name, column in zip(batch.schema.names, batch.columns, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=cny_columns(batch.schema.names))
 
 
 def _sheet(book: Any, number: int, columns: Sequence[str], bold: Any) -> Any:

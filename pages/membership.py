@@ -1,13 +1,17 @@
 """Membership: where members drop out, how they move between tiers, and what a tier is worth."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+import pandas as pd
+import pyarrow as pa
 
 from components import access, parts, states, view
 from components.language import _
-from components.membership import funnel_board, funnel_choices, part, tier_choice
-from queries import funnel
+from components.membership import funnel_board, funnel_choices, move_choices, movement_board, part, tier_choice
+from queries import exposure, funnel, movement
 from queries.faults import ReadError
-from queries.read import Statement, read_all
+from queries.read import Statement, read_all, stream
 from queries.running import new_run
 from rules.book import Book
 from rules.filters import Filters
@@ -26,13 +30,14 @@ def show() -> None:
         return
     asked, draw = {
         part.FUNNEL: (_funnel, funnel_board.draw),
+        part.MOVEMENT: (_movement, _draw_movement),
     }[parts.chosen(part.PARTS)]
     try:
         frames = read_all(asked(shown), shown.book.snapshot_id, new_run(view.session(), PAGE))
     except ReadError as error:
         states.error(_(error.sentence).format(**error.values))
         return
-    parts.switch(part.PARTS)
+    parts.switch(part.PARTS, part.note())
     draw(shown, frames)
 
 
@@ -40,12 +45,29 @@ def selection(filters: Filters, book: Book, rule: Policy) -> MemberSelection:
     """The members that the filters mean on the part that is shown: how long they must have been observed differs."""
     mature_days: Callable[[Policy], int] = {
         part.FUNNEL: funnel_choices.mature_days,
+        part.MOVEMENT: move_choices.mature_days,
     }[parts.chosen(part.PARTS)]
     return resolve_members(filters, book, mature_days(rule), tier_choice.chosen())
 
 
 def _funnel(shown: view.View) -> dict[str, Statement]:
     return funnel.asked(shown.members, funnel_choices.windows(shown.policy), funnel_choices.steps(shown.book))
+
+
+def _movement(shown: view.View) -> dict[str, Statement]:
+    days, watched_on = move_choices.days(shown.book), move_choices.watched_on(shown.book)
+    return movement.asked(shown.members, shown.book, shown.policy, days=days, watched_on=watched_on)
+
+
+def _draw_movement(shown: view.View, frames: Mapping[str, pd.DataFrame]) -> None:
+    movement_board.draw(shown, frames, partial(_all_watched, shown, access.guard(PAGE)))
+
+
+def _all_watched(shown: view.View, check: Callable[[], None]) -> Iterator[pa.RecordBatch]:
+    check()
+    month_end = move_choices.watched_on(shown.book)
+    held = shown.members.over_all_time()
+    return stream(exposure.watched(held, shown.policy.exposure, month_end), shown.book.snapshot_id)
 
 
 if __name__ == "__main__":  # a cold deep link executes this file; hand over to the app

@@ -28,6 +28,11 @@ def last_of_month(day: date) -> date:
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
+def newest_month_end(as_of: date) -> date:
+    """The newest month end that a day has reached."""
+    return as_of if last_of_month(as_of) == as_of else add_days(first_of_month(as_of), -1)
+
+
 def months_between(first: date, last: date) -> int:
     """Calendar months from one date's month to another's, whatever the days."""
     return (last.year - first.year) * 12 + last.month - first.month

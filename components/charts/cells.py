@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from components import theme
 from components.charts import base, tiles
 
+RARE_TO_ALL = (0.01, 0.025, 0.05, 0.10, 0.20, 0.30, 0.50, 0.65, 0.85)  # bounds where most stay and few move
 _LIGHT_STEPS = 6  # text is written on so many steps; the background's colour on those after them
 _WITHIN = 0.07  # of a cell, between it and its ring
 _HEAD = 26  # px over the cells for heads of one line

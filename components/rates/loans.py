@@ -1,11 +1,8 @@
 """The loans behind the number: exactly those that it counts, on the screen and as files."""
 
-from collections.abc import Iterator
 from functools import partial
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 import streamlit as st
 
 from components import cards, downloads, export, formats, tables, view
@@ -33,8 +30,8 @@ def draw(
     card = cards.begin("loans", title=_("Which loans are behind this?"), of=default, tabular=False)
     with card.actions:
         _statement(statement)
-        columns = [_cny(column) for column in loans.columns]
-        downloads.buttons("loans", "default-rate-loans", shown, partial(facts, shown), columns, partial(in_cny, stream))
+        columns, rows = export.cny_columns(loans.columns), partial(export.in_cny, stream)
+        downloads.buttons("loans", "default-rate-loans", shown, partial(facts, shown), columns, rows)
     card.answer(
         _(
             "These **{borrowers}** loans are the borrowers counted above, one each: **{defaulted}** defaulted, and "
@@ -89,23 +86,6 @@ def _statement(statement: tuple[str, list[object]]) -> None:
         st.caption(_("It runs as it stands on the snapshot, by `python manage.py sql`."))
         st.code(text, language="sql", wrap_lines=True)
         st.code("\n".join(f"${place} = {value!r}" for place, value in enumerate(values, start=1)), language="text")
-
-
-def in_cny(stream: downloads.Batches) -> Iterator[pa.RecordBatch]:
-    """The rows with money in CNY instead of fen."""
-    return (_in_cny(batch) for batch in stream())
-
-
-def _in_cny(batch: pa.RecordBatch) -> pa.RecordBatch:
-    columns = [
-        pc.divide(column.cast(pa.float64()), 100.0) if name.endswith("_fen") else column
-        for name, column in zip(batch.schema.names, batch.columns, strict=True)
-    ]
-    return pa.RecordBatch.from_arrays(columns, names=[_cny(name) for name in batch.schema.names])
-
-
-def _cny(column: str) -> str:
-    return f"{column.removesuffix('_fen')}_cny" if column.endswith("_fen") else column
 
 
 def facts(shown: View) -> export.Header:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import access, downloads, view
+from components import access, downloads, export, view
 from components.rates import loans as loans_card
 from pages import default_rates
 from queries import book as books
@@ -204,11 +204,9 @@ def test_files_hold_every_loan_and_say_what_they_are(shown):
     at = shown(PAIR, replace(ALL, choices=(("tier", ("gold",)),)))
     kept = at.session_state[view._KEY]
     batches = default_rates._all_loans(kept.selection, kept, lambda: None)
-    columns = [
-        loans_card._cny(column.name)
-        for column in default_rates.default_rates.loans_behind(kept.selection, (), kept.book).selected_columns
-    ]
-    rows = partial(loans_card.in_cny, lambda: batches)
+    statement = default_rates.default_rates.loans_behind(kept.selection, (), kept.book)
+    columns = export.cny_columns(column.name for column in statement.selected_columns)
+    rows = partial(export.in_cny, lambda: batches)
     text = downloads.file("csv", kept, partial(loans_card.facts, kept), columns, rows).decode("utf-8-sig")
     head = [line for line in text.splitlines() if line.startswith("# ")]
     assert head[0] == "# Metric: Default rate: 90+ days within 12 months"

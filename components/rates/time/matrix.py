@@ -22,7 +22,6 @@ from rules.metrics import METRICS
 from rules.roll_rates import MONTHS_BEFORE
 
 HEIGHT = 290
-_BOUNDS = (0.01, 0.025, 0.05, 0.10, 0.20, 0.30, 0.50, 0.65, 0.85)
 _LATE = BUCKETS[1:-1]  # buckets of which it is said where their loans go
 _KEY = "matrix"
 
@@ -143,7 +142,7 @@ def _figure(found: pd.DataFrame, chosen: Roll) -> go.Figure:
         rows=[words.state(bucket) for bucket in BUCKETS],
         columns=[words.state(state) for state in STATES],
         height=HEIGHT,
-        bounds=_BOUNDS,
+        bounds=cells_chart.RARE_TO_ALL,
         given=("from_bucket", "to_bucket"),
         strips=[
             Strip(
