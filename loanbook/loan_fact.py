@@ -30,18 +30,14 @@ from sqlalchemy.schema import CreateTable
 from loanbook import copied, dimension_values, earlier_loans
 from loanbook.constructs import days_between, months_between, months_until, whole_months
 from loanbook.loan_month import last_month_end
-from loanbook.snapshot_schema import DEFINITIONS, dimension_value, loan_fact, loan_state
+from loanbook.snapshot_schema import DEFINITIONS, LEFT_AS, dimension_value, loan_fact, loan_state
 from loanbook.working import drop, in_ranges, run, work_table, work_table_in_ranges
 from rules import dimensions
 from rules.dimensions import PRODUCT, TIER, UNKNOWN
 from rules.policy import Policy
 
 _CODES = tuple(dimension.code for dimension in dimensions.ALL)
-_EXITS = {  # how a loan leaves its vintage, its default, its cure
-    "vintage": ENUM("default", "payoff", name="vintage_exit"),
-    "cure": ENUM("cured", "rescheduled", "paid_off", "written_off", name="cure_exit"),
-    "redefault": ENUM("redefault", "paid_off", name="redefault_exit"),
-}
+_EXITS = {course: ENUM(*exits, name=f"{course}_exit") for course, exits in LEFT_AS.items()}
 _LISTED = pa.schema(
     [
         ("subject", pa.string()),

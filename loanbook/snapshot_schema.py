@@ -10,6 +10,13 @@ metadata = MetaData()
 
 FORMAT = 3  # raised with every change of these tables; a snapshot of another format is rebuilt, not read
 
+# How a loan leaves its vintage, its default, its cure.
+LEFT_AS = {
+    "vintage": ("default", "payoff"),
+    "cure": ("cured", "rescheduled", "paid_off", "written_off"),
+    "redefault": ("redefault", "paid_off"),
+}
+
 DEFINITIONS = ("30", "60", "90", "charge_off", "recorded")
 
 # The states of a loan at a month end, in order: how late it is (days past due > 0, 30, 60, 90), or how it has left.

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, FromClause, cast, func, select, true
 
-from loanbook.snapshot_schema import loan_fact
+from loanbook.snapshot_schema import LEFT_AS, loan_fact
 from queries.earliest import passing
 from queries.exits import Rows, cohort_label, cohort_start, exit_of, pairs_within
 from rules.cures import Course
@@ -46,7 +46,7 @@ def pairs(selection: Selection, course: Course, by: Cohort | None = None) -> Row
 
     Grain, columns: `queries.exits.pairs_within`. Excludes: as `cells`. Read it with `limit=exits.MOST_CELLS`.
     """
-    return pairs_within(_followed(selection, course, by), by)
+    return pairs_within(_followed(selection, course, by), by, LEFT_AS[course])
 
 
 def _followed(selection: Selection, course: Course, by: Cohort | None) -> FromClause:

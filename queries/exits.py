@@ -1,11 +1,12 @@
 """Loans by when and how they left a cohort, and the pairs of one borrower's among them: parts of every such curve."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     FromClause,
+    Integer,
     Select,
     String,
     and_,
@@ -14,10 +15,10 @@ from sqlalchemy import (
     extract,
     func,
     literal,
-    or_,
     select,
 )
 
+from loanbook.constructs import divided
 from rules.incidence import OPEN
 from rules.vintages import Cohort
 
@@ -49,40 +50,33 @@ def cohort_label(start: ColumnElement[Any], by: Cohort | None) -> ColumnElement[
     return year.concat("-").concat(func.lpad(cast(extract("month", start), String), 2, "0"))
 
 
-def pairs_within(loans: FromClause, by: Cohort | None) -> Rows:
+def pairs_within(loans: FromClause, by: Cohort | None, exits: Sequence[str]) -> Rows:
     """Pairs of different loans of one borrower in a cohort, by when and how each has left.
 
     loans, one row each: loan_no, borrower_no; follows: whether its borrower may have an earlier one in its cohort;
-    starts_on (the cohort's), month, exit (null while open).
+    starts_on (the cohort's), month, exit (null while open, else one of `exits`).
     Grain: one row per cohort and unordered pair of (month, exit) that occurs.
     Columns: cohort, month_a, exit_a, month_b, exit_b; pairs (count).
-    Formula: few loans follow another one, so these are joined with all. (Twice as fast as all with all, by year.)
+    Formula: few loans follow another one, so these are joined with all (twice as fast as all with all, by year), and
+    when and how a loan has left is one number, so that the smaller of two is named first.
     """
-    a, b = loans.alias("a"), loans.alias("b")
-    keys = a.c.starts_on, a.c.month.label("m"), a.c.exit.label("e"), b.c.month.label("n"), b.c.exit.label("f")
+    loan, ways = loans.c, len(exits) + 1
+    codes = {name: place for place, name in enumerate((OPEN, *exits))}
+    left = case(*((loan.exit == name, codes[name]) for name in exits), else_=codes[OPEN])
+    kept = [loan.loan_no, loan.borrower_no, loan.starts_on, (cast(loan.month, Integer) * ways + left).label("leaving")]
+    a, b = select(*kept).subquery("a"), select(*kept).where(loan.follows).subquery("b")
+    first, second = (choose(a.c.leaving, b.c.leaving, type_=Integer()) for choose in (func.least, func.greatest))
+    keys = a.c.starts_on, first.label("first"), second.label("second")
     of_one = and_(a.c.borrower_no == b.c.borrower_no, a.c.starts_on == b.c.starts_on, a.c.loan_no < b.c.loan_no)
-    taken = (
-        select(*keys, func.count().label("pairs"))
-        .join_from(a, b, of_one)
-        .where(b.c.follows)
-        .group_by(*keys)
-        .subquery("taken")
-    )
-    pair = taken.c  # in the order in which the loans were taken
-    first, second = exit_of(pair.e), exit_of(pair.f)
-    swapped = or_(pair.m > pair.n, and_(pair.m == pair.n, first > second))
-    ordered = (
-        select(
-            cohort_label(pair.starts_on, by).label("cohort"),
-            case((swapped, pair.n), else_=pair.m).label("month_a"),
-            case((swapped, second), else_=first).label("exit_a"),
-            case((swapped, pair.m), else_=pair.n).label("month_b"),
-            case((swapped, first), else_=second).label("exit_b"),
-            pair.pairs,
+    pair = select(*keys, func.count().label("pairs")).join_from(a, b, of_one).group_by(*keys).subquery("pair").c
+    ends = [
+        column
+        for leaving, side in ((pair.first, "a"), (pair.second, "b"))
+        for column in (
+            divided(leaving, ways).label(f"month_{side}"),
+            case(*((leaving % ways == code, name) for name, code in codes.items())).label(f"exit_{side}"),
         )
-        .select_from(taken)
-        .subquery("ordered")
+    ]
+    return select(cohort_label(pair.starts_on, by).label("cohort"), *ends, pair.pairs).order_by(
+        pair.starts_on, pair.first, pair.second
     )
-    names = [ordered.c[name] for name in ("cohort", "month_a", "exit_a", "month_b", "exit_b")]
-    counted = cast(func.sum(ordered.c.pairs), BigInteger).label("pairs")
-    return select(*names, counted).group_by(*names).order_by(*names)

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, FromClause, cast, func, select
 
-from loanbook.snapshot_schema import loan_fact
+from loanbook.snapshot_schema import LEFT_AS, loan_fact
 from queries.earliest import passing
 from queries.exits import Rows, cohort_label, cohort_start, exit_of, pairs_within
 from rules.filters import Selection
@@ -45,7 +45,7 @@ def pairs(selection: Selection, cohort: Cohort) -> Rows:
     Grain, columns: `queries.exits.pairs_within`. Excludes: as `cells`. Read it with `limit=exits.MOST_CELLS`.
     Source: metrics.md, trap 15.
     """
-    return pairs_within(_loans(selection, cohort), cohort)
+    return pairs_within(_loans(selection, cohort), cohort, LEFT_AS["vintage"])
 
 
 def _loans(selection: Selection, cohort: Cohort) -> FromClause:
