@@ -8,6 +8,7 @@ from loanbook.snapshot_schema import member_journey
 from loanbook.worth_schema import member_value, tier_value
 from queries.members import passing
 from rules import worth
+from rules.dimensions import UNKNOWN
 from rules.member_filters import MemberSelection
 
 Rows = Select[*tuple[Any, ...]]
@@ -29,7 +30,7 @@ def by_tier(selection: MemberSelection) -> Rows:
     cny = _contribution(tier_value) / 100.0
     return (
         select(
-            cast(row.tier, String).label("value"),
+            func.coalesce(cast(row.tier, String), UNKNOWN).label("value"),
             func.count().label("members"),
             _sum(row.months, "months"),
             *(_sum(row[name], name) for name in worth.COLUMNS),
