@@ -3,10 +3,12 @@
 Hover texts, export headers and METRICS.md come from here; the texts are translated where they are shown.
 """
 
+from rules.metrics_membership import MEMBERSHIP
 from rules.metrics_months import MONTHS
 from rules.metrics_movement import MOVEMENT
 from rules.metrics_referrals import REFERRALS
 from rules.metrics_scores import SCORES
 from rules.metrics_segments import SEGMENTS
+from rules.metrics_worth import WORTH
 
-METRICS = {metric.code: metric for metric in (*SEGMENTS, *MONTHS, *SCORES, *MOVEMENT, *REFERRALS)}
+METRICS = {metric.code: metric for metric in (*SEGMENTS, *MONTHS, *SCORES, *MEMBERSHIP, *MOVEMENT, *REFERRALS, *WORTH)}
