@@ -1,5 +1,6 @@
 """Which members are watched? Exactly those that the count counts, on the screen and as files."""
 
+from datetime import date
 from functools import partial
 
 import pandas as pd
@@ -36,7 +37,7 @@ def draw(shown: View, members: pd.DataFrame, parts: pd.DataFrame, stream: downlo
             _KEY,
             "watched-members",
             shown,
-            partial(facts, shown),
+            partial(facts, shown, month_end),
             export.cny_columns(members.columns),
             partial(export.in_cny, stream),
         )
@@ -58,14 +59,14 @@ def draw(shown: View, members: pd.DataFrame, parts: pd.DataFrame, stream: downlo
     )
 
 
-def facts(shown: View) -> export.Header:
+def facts(shown: View, month_end: date) -> export.Header:
     """What a file states of its rows."""
     metric = METRICS["over_extended"]
     return [
         (_("Metric"), _(metric.name)),
         (_("Definition"), _(metric.definition)),
         (_("Policy"), "; ".join(policy_in_words(shown.policy.exposure))),
-        (_("Month end"), move_choices.watched_on(shown.book).isoformat()),
+        (_("Month end"), month_end.isoformat()),
     ]
 
 
