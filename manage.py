@@ -16,9 +16,10 @@ from sqlalchemy.exc import OperationalError
 from desk import refresh as refreshing
 from desk import state as state_database
 from desk.archive import ArchiveError
-from desk.commands import auditing, checking, keeping, serving
+from desk.commands import auditing, checking, keeping, serving, staffing
 from desk.commands import refreshing as refresh_commands
 from desk.commands.surroundings import Surroundings, progress
+from desk.refusal import Refused
 from loanbook import books, connection, snapshots
 from loanbook.importers import card_default, invitation_tree, lending_club
 from loanbook.importers.reading import ImportFault
@@ -37,6 +38,7 @@ EXPECTED = (
     ArchiveError,
     ImportFault,
     console.QueryError,
+    Refused,
 )
 
 
@@ -72,6 +74,7 @@ for _command in (
     refresh_commands.snapshots,
     serving.demo,
     serving.serve,
+    staffing.add_administrator,
 ):
     cli.add_command(_command)
 

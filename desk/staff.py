@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select
 
+from desk import state
 from desk.state import staff as table
 from rules.text import N_
 
@@ -34,6 +36,9 @@ ENTER_SPEND = frozenset({Role.MARKETING})  # looked up in the transaction that w
 MARK_ABUSE = frozenset({Role.MARKETING, Role.MANAGER})
 
 
+DECIDING = frozenset({Role.RISK_OFFICER, Role.SENIOR_RISK_OFFICER})  # applications, up to their authority
+
+
 @dataclass(frozen=True)
 class Staff:
     """One member of staff."""
@@ -48,12 +53,16 @@ class Staff:
 Lookup = Callable[[str], Staff | None]
 
 # One per role. The domain can't receive mail and no provider can vouch for it.
-DEMO = {role: Staff(f"{role.value.replace('_', '.')}@demo.invalid", ROLE_NAMES[role], role) for role in Role}
+_DEMO_AUTHORITY_FEN = {Role.RISK_OFFICER: 8_000_000, Role.SENIOR_RISK_OFFICER: 50_000_000}
+DEMO = {
+    role: Staff(f"{role.value.replace('_', '.')}@demo.invalid", ROLE_NAMES[role], role, _DEMO_AUTHORITY_FEN.get(role))
+    for role in Role
+}
 
 
 def lookup(engine: Engine, email: str) -> Staff | None:
     """The active member of staff with an address; None where there is none or their role is not known here."""
-    with engine.connect() as connection:
+    with state.reading(engine) as connection:
         return found(connection, email)
 
 
@@ -62,27 +71,35 @@ def found(connection: Connection, email: str) -> Staff | None:
     row = connection.execute(select(table).where(table.c.email == email.lower(), table.c.active)).first()
     if row is None or row.role not in set(Role):
         return None
+    return of_row(row)
+
+
+def of_row(row: Any) -> Staff:
+    """A member of staff as their row of the table says."""
     return Staff(row.email, row.name, Role(row.role), row.authority_fen, row.member_id)
 
 
 def listed(engine: Engine) -> tuple[tuple[Staff, bool], ...]:
     """Everybody on the staff list by name, and whether each is active. Who has an unknown role is left out."""
-    with engine.connect() as connection:
+    with state.reading(engine) as connection:
         rows = connection.execute(select(table).order_by(table.c.name)).all()
-    return tuple(
-        (Staff(row.email, row.name, Role(row.role), row.authority_fen, row.member_id), row.active)
-        for row in rows
-        if row.role in set(Role)
-    )
+    return tuple((of_row(row), row.active) for row in rows if row.role in set(Role))
 
 
 def add_demo(engine: Engine) -> None:
     """Put the demo staff that are missing into the state database; one who was deactivated stays so."""
+    with state.reading(engine) as connection:
+        if not _missing(connection):
+            return
     with engine.begin() as connection:
-        present = set(connection.execute(select(table.c.email)).scalars())
-        missing = [person for person in DEMO.values() if person.email not in present]
-        if missing:
-            connection.execute(
-                insert(table),
-                [{"email": p.email, "name": p.name, "role": p.role.value, "active": True} for p in missing],
-            )
+        values = [
+            {"email": p.email, "name": p.name, "role": p.role.value, "authority_fen": p.authority_fen, "active": True}
+            for p in _missing(connection)
+        ]
+        if values:
+            connection.execute(insert(table), values)
+
+
+def _missing(connection: Connection) -> list[Staff]:
+    present = set(connection.execute(select(table.c.email)).scalars())
+    return [person for person in DEMO.values() if person.email not in present]

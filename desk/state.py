@@ -80,6 +80,10 @@ staff = Table(
     Column("authority_fen", BigInteger),  # the largest amount this person may approve; none for who decides nothing
     Column("active", Boolean, nullable=False),
     Column("member_id", String(64)),  # their own membership at the lender, for conflicts of interest
+    Column("issuer", String(500)),  # who vouches for them, and as whom: bound at their first sign-in
+    Column("subject", String(255)),
+    Column("sessions_ended_at", Instant),  # a sign-in of before is over, in whichever browser
+    Index("staff_identity", "issuer", "subject", unique=True),
 )
 
 # One row per refresh of the snapshot, written when it starts and completed when it ends.
