@@ -33,7 +33,8 @@ DEFINITIONS = {
 # Signals that tell the same thing count once: the one that weighs most.
 _SAME = (("shared_device", "ring"),)
 
-MOST_POINTS = 20  # of one signal: no signal alone makes a suspect of an ordinary member
+MOST_POINTS = 20  # of one signal: none alone makes a suspect of an ordinary member
+_WEAK_POINTS = {"shared_address": 10}  # families and flat-shares have one address too
 
 _HALF = 0.5  # a case that was not seen, so that a signal without any other case has a weight
 
@@ -79,7 +80,8 @@ def weigh(counts: Mapping[int, int], members: int, policy: Abuse) -> Weighed:
 
     counts: members by pattern, at least those with any signal; `members` in all.
     Formula: points = 10 lg (share of farmed accounts that give the signal, of the policy / share of the members not
-    suspected that do), none below 0, at most `MOST_POINTS`; of signals that tell the same the heaviest counts; their
+    suspected that do), none below 0, at most `MOST_POINTS` (a weak signal
+    half of it); of signals that tell the same the heaviest counts; their
     sum is held against `needed`. Who is suspected is left out of the shares, which are counted anew until nobody is
     added or dropped. A signal that is missing says nothing.
     Source: metrics.md, "abuse signals".
@@ -101,7 +103,8 @@ def _rate(place: int, counts: Mapping[int, int], members: int, suspected: frozen
     among = sum(count for pattern, count in with_it.items() if pattern in suspected)
     others, of_others = sum(with_it.values()) - among, members - of_suspected
     base = (others + _HALF) / (of_others + 2 * _HALF)
-    points = min(max(in_points(getattr(policy.hits, signal) / base), 0), MOST_POINTS)
+    most = _WEAK_POINTS.get(signal, MOST_POINTS)
+    points = min(max(in_points(getattr(policy.hits, signal) / base), 0), most)
     return Rate(signal, among, of_suspected, others, of_others, points)
 
 
