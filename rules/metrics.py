@@ -7,8 +7,9 @@ from rules.metrics_membership import MEMBERSHIP
 from rules.metrics_months import MONTHS
 from rules.metrics_movement import MOVEMENT
 from rules.metrics_referrals import REFERRALS
+from rules.metrics_rewards import REWARDS
 from rules.metrics_scores import SCORES
 from rules.metrics_segments import SEGMENTS
 from rules.metrics_worth import WORTH
 
-METRICS = {metric.code: metric for metric in (*SEGMENTS, *MONTHS, *SCORES, *MEMBERSHIP, *MOVEMENT, *REFERRALS, *WORTH)}
+METRICS = {metric.code: metric for metric in (*SEGMENTS, *MONTHS, *SCORES, *MEMBERSHIP, *MOVEMENT, *REFERRALS, *REWARDS, *WORTH)}
