@@ -17,6 +17,7 @@ from loanbook import (
     member_journey,
     member_number,
     member_tree,
+    month_count,
     movement,
     referral_levels,
     rejection,
@@ -44,7 +45,7 @@ def derive(
 ) -> Derived:
     """Fill every derived table from the copied ones; `present` names the tables that the source has."""
     create_tables(snapshot, "rejected_row", "broken_invariant", "broken_row", "instalment_state", "loan_state")
-    create_tables(snapshot, "dimension_value", "member_tree")
+    create_tables(snapshot, "loan_month_count", "dimension_value", "member_tree")
     progress("Checking rows", 0.0)
     rejected = rejection.reject(snapshot, present)
     invariants.find(snapshot, present)
@@ -64,6 +65,7 @@ def derive(
     loan_month.create(snapshot, coded.loans)
     spells = settling.fill(snapshot, loans, coded.loans, as_of)
     loan_month.add_tape(snapshot, loans, coded.loans, as_of)
+    month_count.fill(snapshot)
     progress("Deriving loan states", 0.8)
     loan_state.fill(snapshot, loans, spells, as_of)
     progress("Following cures", 0.9)

@@ -178,6 +178,20 @@ loan_month = Table(
     *(Column(dimension.code, String) for dimension in dimensions.ALL),
 )
 
+# One row per month end, bucket before, bucket and value of a shared dimension, null for all loans together: the sums of
+# loan_month that answer most choices.
+loan_month_count = Table(
+    "loan_month_count",
+    metadata,
+    Column("dimension", String),
+    Column("value", String),
+    *(Column(name, loan_month.c[name].type) for name in ("month_end", "previous_bucket", "bucket")),
+    Column("loans", BigInteger),
+    Column("previous_outstanding_fen", BigInteger),
+    Column("outstanding_fen", BigInteger),
+    Column("rescheduled", BigInteger),
+)
+
 # One row per member: the place in the referral tree, as it is once cycles are cut at their earliest edge.
 member_tree = Table(
     "member_tree",

@@ -3,10 +3,11 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, String, cast, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Select, String, Table, cast, func, literal, select
 
-from loanbook.snapshot_schema import loan_month
+from loanbook.snapshot_schema import loan_month, loan_month_count
 from queries.earliest import keeps
+from rules import dimensions
 from rules.filters import Selection
 
 Rows = Select[*tuple[Any, ...]]
@@ -22,20 +23,8 @@ def transitions(selection: Selection, *, first: date | None = None) -> Rows:
     Excludes: month ends before `first`; of the selection only the choices count, for a month end holds every vintage.
     Source: metrics.md, "roll rate", "current 30+ ratio".
     """
-    month = loan_month.c
-    keys = month.month_end, month.previous_bucket, month.bucket
-    grouped = (
-        select(
-            *keys,
-            func.count().label("loans"),
-            func.sum(month.previous_outstanding_fen).label("before_fen"),
-            func.sum(month.outstanding_fen).label("now_fen"),
-            func.count().filter(month.rescheduled).label("rescheduled"),
-        )
-        .where(keeps(loan_month, selection), *([] if first is None else [month.month_end >= first]))
-        .group_by(*keys)
-        .subquery("by_state")
-    )
+    summed = _from_counts(selection, first) if _is_counted(selection) else _from_loans(selection, first)
+    grouped = summed.subquery("by_state")
     row = grouped.c
     return select(
         row.month_end,
@@ -45,4 +34,33 @@ def transitions(selection: Selection, *, first: date | None = None) -> Rows:
         cast(func.coalesce(row.before_fen, 0), BigInteger).label("previous_outstanding_fen"),
         cast(func.coalesce(row.now_fen, 0), BigInteger).label("outstanding_fen"),
         row.rescheduled,
-    ).order_by(row.month_end, row.previous_bucket, row.bucket)
+    ).order_by(row.month_end, row.previous_bucket, row.bucket)  # as text too, states get later
+
+
+def _is_counted(selection: Selection) -> bool:
+    """Whether the counts kept of `loan_month` tell: of one dimension at most, and of one that every page offers."""
+    chosen = {code for code, _ in selection.choices}
+    return len(chosen) <= 1 and chosen <= {dimension.code for dimension in dimensions.SHARED}
+
+
+def _from_counts(selection: Selection, first: date | None) -> Select[Any]:
+    row = loan_month_count.c
+    kept: list[ColumnElement[bool]] = [(row.dimension == code) & row.value.in_(values) for code, values in selection.choices]
+    loans, rescheduled = (cast(func.sum(count), BigInteger) for count in (row.loans, row.rescheduled))
+    return _grouped(loan_month_count, loans, rescheduled, first).where(*(kept or [row.dimension.is_(None)]))
+
+
+def _from_loans(selection: Selection, first: date | None) -> Select[Any]:
+    moved = func.count().filter(loan_month.c.rescheduled)
+    return _grouped(loan_month, func.count(), moved, first).where(keeps(loan_month, selection))
+
+
+def _grouped(
+    rows: Table, loans: ColumnElement[Any], rescheduled: ColumnElement[Any], first: date | None
+) -> Select[Any]:
+    row = rows.c
+    keys = row.month_end, row.previous_bucket, row.bucket
+    sums = func.sum(row.previous_outstanding_fen).label("before_fen"), func.sum(row.outstanding_fen).label("now_fen")
+    months = [] if first is None else [row.month_end >= first]
+    counts = loans.label("loans"), *sums, rescheduled.label("rescheduled")
+    return select(*keys, *counts).where(*months).group_by(*keys)

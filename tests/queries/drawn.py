@@ -13,7 +13,7 @@ import pyarrow as pa
 from sqlalchemy import Select
 from sqlalchemy.schema import CreateTable
 
-from loanbook import constructs, snapshots
+from loanbook import constructs, month_count, snapshots
 from loanbook.snapshot_schema import (
     DEFINITIONS,
     FORMAT,
@@ -162,6 +162,7 @@ def fill(
         )
     for column in ("previous_bucket", "bucket"):
         _as_enum(connection, "loan_month", column, STATES)
+    month_count.fill(connection)
     note = {
         "snapshot_id": book.snapshot_id,
         "format": FORMAT,
@@ -194,7 +195,9 @@ def refill(connection: duckdb.DuckDBPyConnection, loans: Sequence[Loan]) -> None
 def refill_months(connection: duckdb.DuckDBPyConnection, months: Sequence[Month]) -> None:
     """Write other rows into loan_month, likewise."""
     connection.execute("TRUNCATE loan_month")
+    connection.execute("TRUNCATE loan_month_count")
     _insert(connection, loan_month, month_rows(months))
+    month_count.fill(connection)
 
 
 def snapshot(

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date
+from functools import reduce
 
 import duckdb
 import pytest
@@ -74,6 +75,15 @@ def test_no_month_ends():
     assert rows(run(connection, months.transitions(EVERYTHING))) == []
 
 
+# None, one and several choices of what every page offers, and one of what it does not.
+CHOSEN = [
+    (),
+    (("tier", "gold"),),
+    (("tier", "gold"), ("tier", "unknown")),
+    (("tier", "gold"), ("channel", "unknown")),
+    (("tier", "unknown"), ("term", "unknown")),
+    (("term", "unknown"),),
+]
 DRAWN_MONTH = st.builds(
     Month,
     month_end=st.sampled_from([FEB, MARCH]),
@@ -86,14 +96,14 @@ DRAWN_MONTH = st.builds(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(DRAWN_MONTH, max_size=12), st.booleans(), st.sampled_from([None, FEB, MARCH]))
-def test_every_month_end_is_counted_once(drawing, drawn, only_gold, first):
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(DRAWN_MONTH, max_size=12), st.sampled_from(CHOSEN), st.sampled_from([None, FEB, MARCH]))
+def test_every_month_end_is_counted_once(drawing, drawn, chosen, first):
     refill_months(drawing, drawn)
-    selection = EVERYTHING.narrowed("tier", "gold") if only_gold else EVERYTHING
+    selection = reduce(lambda each, choice: each.narrowed(*choice), chosen, EVERYTHING)
     expected = {}
     for row in month_rows(drawn):
-        if (only_gold and row["tier"] != "gold") or (first and row["month_end"] < first):
+        if any(row[code] != value for code, value in chosen) or (first and row["month_end"] < first):
             continue
         cell = expected.setdefault((row["month_end"], row["previous_bucket"] or "", row["bucket"]), Counter())
         cell["loans"] += 1
