@@ -79,9 +79,30 @@ def points_size(difference: float, digits: int = 1) -> str:
     return _("{number} points").format(number=_fixed(abs(difference) * 100, digits)).replace(" ", _SPACE)
 
 
+def index(number: float, digits: int = 2) -> str:
+    """A plain number, such as a coefficient: 0.35."""
+    return _fixed(number, digits)
+
+
 def seconds(spent: float) -> str:
     """How long something took: 0.4 s, 12.3 s, 1,204 s."""
     return _("{seconds} s").format(seconds=_fixed(spent, 1 if spent < 100 else 0)).replace(" ", _SPACE)
+
+
+def duration(spent: float) -> str:
+    """How long people take, to two digits or three: 14 min, 3.6 h, 12 days."""
+    if spent < 3600:
+        return _("{minutes} min").format(minutes=_fixed(max(1, spent / 60), 0)).replace(" ", _SPACE)
+    if spent < 72 * 3600:
+        hours = spent / 3600
+        return (
+            _("{hours} h")
+            .format(hours=_fixed(hours, 0 if hours >= 10 or hours == int(hours) else 1))
+            .replace(" ", _SPACE)
+        )
+    days = spent / 86400
+    text = _fixed(days, 0 if days >= 10 or days == int(days) else 1)
+    return ngettext("{days} day", "{days} days", round(days)).format(days=text).replace(" ", _SPACE)
 
 
 def day(when: date) -> str:

@@ -135,6 +135,11 @@ def end_of_month(number: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.last_day(func.make_date(number.op("//", precedence=8)(12), number % 12 + 1, 1), type_=Date())
 
 
+def divided(number: ColumnElement[Any], by: int) -> ColumnElement[Any]:
+    """How often a whole number holds another, the rest dropped."""
+    return type_coerce(number.op("//")(literal(by, Integer)), Integer)
+
+
 def each_number(first: ColumnElement[Any], last: ColumnElement[Any]) -> ColumnElement[Any]:
     """In a select list: the row once for each whole number from the first to the last; not at all if there is none."""
     numbers = func.range(cast(first, BigInteger), cast(last, BigInteger) + 1)

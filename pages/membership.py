@@ -29,7 +29,7 @@ def show() -> None:
         states.empty(["member"])
         return
     asked, draw = {
-        part.FUNNEL: (_funnel, funnel_board.draw),
+        part.FUNNEL: (_funnel, _draw_funnel),
         part.MOVEMENT: (_movement, _draw_movement),
     }[parts.chosen(part.PARTS)]
     try:
@@ -43,15 +43,36 @@ def show() -> None:
 
 def selection(filters: Filters, book: Book, rule: Policy) -> MemberSelection:
     """The members that the filters mean on the part that is shown: how long they must have been observed differs."""
-    mature_days: Callable[[Policy], int] = {
+    mature_days: Callable[[Policy, Book], int] = {
         part.FUNNEL: funnel_choices.mature_days,
         part.MOVEMENT: move_choices.mature_days,
     }[parts.chosen(part.PARTS)]
-    return resolve_members(filters, book, mature_days(rule), tier_choice.chosen())
+    return resolve_members(filters, book, mature_days(rule, book), tier_choice.chosen())
 
 
 def _funnel(shown: view.View) -> dict[str, Statement]:
-    return funnel.asked(shown.members, funnel_choices.windows(shown.policy), funnel_choices.steps(shown.book))
+    chosen = funnel_choices.chosen(shown)
+    if not chosen.is_settled or len(chosen.steps) == 1:
+        return {}
+    return funnel.asked(
+        chosen.counted,
+        shown.members.over_all_time(),
+        chosen.beside,
+        chosen.windows,
+        chosen.steps,
+        chosen.recorded,
+        chosen.by,
+        chosen.steps.index(chosen.step),
+        stopped=chosen.stopped,
+        listed=funnel_choices.SHOWN_MEMBERS,
+    )
+
+
+def _draw_funnel(shown: view.View, frames: Mapping[str, pd.DataFrame]) -> None:
+    chosen = funnel_choices.chosen(shown)
+    place = chosen.steps.index(chosen.step)
+    behind = funnel.members(chosen.counted, chosen.windows, chosen.steps, place, stopped=chosen.stopped)
+    funnel_board.draw(shown, chosen, frames, partial(_all, behind, shown.book.snapshot_id, access.guard(PAGE)))
 
 
 def _movement(shown: view.View) -> dict[str, Statement]:
@@ -60,14 +81,15 @@ def _movement(shown: view.View) -> dict[str, Statement]:
 
 
 def _draw_movement(shown: view.View, frames: Mapping[str, pd.DataFrame]) -> None:
-    movement_board.draw(shown, frames, partial(_all_watched, shown, access.guard(PAGE)))
+    watched = exposure.watched(
+        shown.members.over_all_time(), shown.policy.exposure, move_choices.watched_on(shown.book)
+    )
+    movement_board.draw(shown, frames, partial(_all, watched, shown.book.snapshot_id, access.guard(PAGE)))
 
 
-def _all_watched(shown: view.View, check: Callable[[], None]) -> Iterator[pa.RecordBatch]:
+def _all(statement: Statement, snapshot_id: str, check: Callable[[], None]) -> Iterator[pa.RecordBatch]:
     check()
-    month_end = move_choices.watched_on(shown.book)
-    held = shown.members.over_all_time()
-    return stream(exposure.watched(held, shown.policy.exposure, month_end), shown.book.snapshot_id)
+    return stream(statement, snapshot_id)
 
 
 if __name__ == "__main__":  # a cold deep link executes this file; hand over to the app

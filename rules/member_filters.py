@@ -46,6 +46,25 @@ def newest_mature_registrations(book: Book, mature_days: int) -> date:
     return month
 
 
+def settled(selection: MemberSelection, book: Book, mature_days: int) -> MemberSelection | None:
+    """The selection without registrations after the newest mature month, its comparison cut alike; None if empty.
+
+    So nothing that has not had its time is in a headline, and a day of new registrations does not move it.
+    Source: metrics.md, trap 1.
+    """
+    first, last = selection.registered.first, selection.registered.last
+    newest = calendar.last_of_month(newest_mature_registrations(book, mature_days))
+    if (first or book.first_registered_on or newest) > newest:
+        return None
+    if last is not None and last <= newest:
+        return selection
+    compared = selection.compared
+    if compared is not None and compared.first is not None and first is not None:
+        back = calendar.months_between(compared.first, first)
+        compared = DateRange(compared.first, calendar.last_of_month(calendar.add_months(newest, -back)))
+    return replace(selection, registered=DateRange(first, newest), compared=compared)
+
+
 def resolve_members(filters: Filters, book: Book, mature_days: int, tier: str = FIRST_TIER.code) -> MemberSelection:
     """The concrete selection of members that the filters mean on a book.
 

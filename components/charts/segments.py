@@ -1,5 +1,7 @@
 """Default rate by segment: dots and whiskers around the book's line, rate and count beside each row."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -10,20 +12,26 @@ _COLUMN = {"rate": 58, "count": 116}  # px right of the plot at which the two co
 
 
 def segments(
-    rows: pd.DataFrame, *, book_rate: float, heads: dict[str, str], height: int, chosen: str = ""
+    rows: pd.DataFrame,
+    *,
+    book_rate: float,
+    heads: dict[str, str],
+    height: int,
+    chosen: str = "",
+    judged: Mapping[str, str] = theme.JUDGED,
 ) -> go.Figure:
     """One row per segment, drawn from top to bottom in the order given.
 
     Columns read: segment (what a click returns), label, rate, low, high (0-1), stands_out (above, below or empty),
     thin, rate_text, count_text, hover.
-    heads: texts "book" (beside the book's line), "rate" and "count" (over the two columns).
+    heads: texts "book" (beside the book's line), "rate" and "count" (over the two columns). judged: the colours.
     """
     rows = rows.reset_index(drop=True).assign(place=range(len(rows)))
     labels = [str(label) for label in rows["label"]]
     made = base.figure(height=height, left=base.label_width(labels), right=_COLUMN["count"] + 6, top=26, bottom=24)
     made.add_vline(x=book_rate, line={"color": theme.TEXT, "width": 1, "dash": "dot"})
     for (status, thin), group in rows.groupby(["stands_out", "thin"]):
-        colour = theme.faded(theme.JUDGED[status], 0.45 if thin else 1.0)
+        colour = theme.faded(judged[status], 0.45 if thin else 1.0)
         made.add_trace(_dots(group, colour, filled=bool(status)))
         for row in group.itertuples(index=False):
             text = f"{theme.MARKS[status]} {row.rate_text}"
