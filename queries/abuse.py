@@ -54,17 +54,22 @@ def cases(selection: MemberSelection) -> Rows:
     )
 
 
-def suspects(selection: MemberSelection, case_no: int | None = None) -> Rows:
-    """The suspects of a case, or of all cases, one by one, those with the most points first.
+def of_case(selection: MemberSelection, case_no: int | None) -> Rows:
+    """The suspects of one case; without a number of the one that leads `cases`. Columns: as `suspects`."""
+    if case_no is None:
+        leading = cases(selection).limit(1).subquery("leading")
+        return suspects(selection).where(_signal.case_no.in_(select(leading.c.case_no)))
+    return suspects(selection).where(_signal.case_no == case_no)
+
+
+def suspects(selection: MemberSelection) -> Rows:
+    """All suspects, one by one, those with the most points first.
 
     Grain: one row per member. Columns: case_no, ring_no, member_id, referrer_id, points, a column per signal with its
     evidence (0 where it is not given), rewards, reward_fen, reversed_fen, registered_on, last_active_on, channel,
-    province, first_disbursed_on.
+    province, first_disbursed_on. Excludes: of the selection only the choices count.
     """
     referrer = member_journey.alias("referrer")
-    kept = [_signal.suspected, passing(selection.over_all_time())]
-    if case_no is not None:
-        kept.append(_signal.case_no == case_no)
     return (
         select(
             _signal.case_no,
@@ -84,7 +89,7 @@ def suspects(selection: MemberSelection, case_no: int | None = None) -> Rows:
         )
         .join_from(abuse_signal, member_journey, _member.member_no == _signal.member_no)
         .outerjoin(referrer, referrer.c.member_no == _member.referrer_no)
-        .where(*kept)
+        .where(_signal.suspected, passing(selection.over_all_time()))
         .order_by(_signal.points.desc(), _signal.reward_fen.desc(), _signal.member_no)
     )
 

@@ -34,12 +34,12 @@ def ledger(selection: MemberSelection, plan: Plan, which: Behind, book: Book, po
 
 
 def suspicion(
-    selection: MemberSelection, case_no: int, question: Question, marked: frozenset[str], policy: Policy
+    selection: MemberSelection, case_no: int | None, question: Question, marked: frozenset[str], policy: Policy
 ) -> dict[str, Rows]:
     """What the part on abuse and the limits shows."""
     return {
         "cases": abuse.cases(selection),
-        "suspects": abuse.suspects(selection, case_no),
+        "suspects": abuse.of_case(selection, case_no),
         "rates": abuse.rates(),
         "marked": abuse.case_of(marked),
         "concentration": abuse.concentration(selection),
