@@ -43,7 +43,7 @@ def selection(filters: Filters, book: Book, rule: Policy) -> MemberSelection:
 
 
 def _growth(shown: view.View) -> dict[str, Statement]:
-    return growth.asked(shown.members, invitation_days=shown.policy.growth.invitation_days)
+    return growth.asked(shown.members, as_of=shown.book.as_of, invitation_days=shown.policy.growth.invitation_days)
 
 
 if __name__ == "__main__":  # a cold deep link executes this file; hand over to the app

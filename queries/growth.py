@@ -1,27 +1,32 @@
 """What the growth of referral is told by: who came when, at which level, whom each brought, the shape of the trees."""
 
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, Integer, Select, String, and_, case, cast, func, literal, select
+from sqlalchemy import BigInteger, Date, Integer, Select, String, case, cast, func, literal, select
 
 from loanbook.constructs import days_between
 from loanbook.growth_schema import invitation_journey, member_referring, referral_tree
 from loanbook.snapshot_schema import member_journey
 from queries.members import passing
-from rules.growth import SIZES
+from rules.calendar import add_days
+from rules.dimensions import CAMPAIGN, UNKNOWN
+from rules.growth import RECENT_DAYS, SIZES
 from rules.member_filters import MemberSelection
+
+_SECONDS_PER_DAY = 86_400
 
 Rows = Select[*tuple[Any, ...]]
 
 
-def asked(selection: MemberSelection, *, invitation_days: int) -> dict[str, Rows]:
+def asked(selection: MemberSelection, *, as_of: date, invitation_days: int) -> dict[str, Rows]:
     """What the part on growth shows."""
     return {
         "weeks": weeks(selection),
         "cohorts": cohorts(selection),
         "followed": followed(selection),
-        "referrals": referrals(selection),
+        "referrals": referrals(selection, as_of),
         "trees": trees(selection),
         "invitations": invitations(selection, invitation_days),
     }
@@ -74,32 +79,38 @@ def cohorts(selection: MemberSelection) -> Rows:
 
 
 def followed(selection: MemberSelection) -> Rows:
-    """How long the members of a selection have been followed.
+    """How long members have been followed.
 
     Grain: one row per number of days. Columns: observed_days; members (count).
+    Excludes: of the selection only the choices count: whoever is young is censored, not left out.
     Source: metrics.md, "cycle time".
     """
     days = member_journey.c.observed_days
     return (
         select(days.label("observed_days"), func.count().label("members"))
-        .where(passing(selection))
+        .where(passing(selection.over_all_time()))
         .group_by(days)
         .order_by(days)
     )
 
 
-def referrals(selection: MemberSelection) -> Rows:
-    """How long after their referrers referees came; the referrers are those of the selection.
+def referrals(selection: MemberSelection, as_of: date) -> Rows:
+    """How long after their referrers referees came; the referrers are the members whom `followed` counts.
 
-    Grain: one row per number of days. Columns: day; referees (count).
+    Grain: one row per number of days. Columns: day (below 0 where dirty data has it so); referees (count); recent: of
+    them registered in the last `rules.growth.RECENT_DAYS` up to as_of.
     Source: metrics.md, "cycle time".
     """
     referee = member_journey.alias("referee")
-    day = days_between(member_journey.c.registered_on, referee.c.registered_on)
+    day, first = days_between(member_journey.c.registered_on, referee.c.registered_on), add_days(as_of, -RECENT_DAYS)
     return (
-        select(day.label("day"), func.count().label("referees"))
+        select(
+            day.label("day"),
+            func.count().label("referees"),
+            func.count().filter(referee.c.registered_on > first).label("recent"),
+        )
         .select_from(referee.join(member_journey, member_journey.c.member_no == referee.c.referrer_no))
-        .where(passing(selection))
+        .where(passing(selection.over_all_time()))
         .group_by(day)
         .order_by(day)
     )
@@ -143,36 +154,35 @@ def trees(selection: MemberSelection) -> Rows:
 def invitations(selection: MemberSelection, days: int) -> Rows:
     """How far invitations led within so many days, by campaign.
 
-    Grain: one row per campaign, and one ("") of invitations without any.
-    Columns: campaign; sent, opened, registered, verified, first_loan (count): each step within the days after the
-    invitation was sent and at or after the step before, so they nest; waiting: sent too lately to count.
-    Excludes: invitations sent outside the selection's period, other campaigns than those chosen, and from all steps
-    those sent fewer than so many days before as_of; the members' other attributes are not asked for.
+    Grain: one row per campaign ("unknown" without any), furthest step and whether the invitation was sent too lately to tell.
+    Columns: campaign; reached: the place of the furthest step in `rules.growth.INVITATION_STEPS`, each within the days
+    after the invitation was sent and at or after the step before; waiting: sent fewer days before as_of; members
+    (invitations).
+    Excludes: invitations sent outside the selection's period, other campaigns than those chosen; the members' other
+    attributes are not asked for.
     Source: metrics.md, "Membership" (funnel) and trap 13.
     """
-    row = invitation_journey.c
-    seconds, conditions = days * 86_400, []
+    row, seconds = invitation_journey.c, days * _SECONDS_PER_DAY
+    conditions = []
     if selection.registered.first is not None:
         conditions.append(row.sent_on >= selection.registered.first)
     if selection.registered.last is not None:
         conditions.append(row.sent_on <= selection.registered.last)
-    for code, values in selection.choices:
-        if code == "campaign":
-            conditions.append(cast(row.campaign, String).in_(values))
-    campaign = func.coalesce(cast(row.campaign, String), literal(""))
-    followed_long = row.observed_days >= days
-    steps = {"opened": row.opened_s, "registered": row.registered_s, "verified": row.verified_s,
-             "first_loan": row.disbursed_s}  # fmt: skip
+    conditions += [row.campaign.in_(values) for code, values in selection.choices if code == CAMPAIGN.code]
+    steps = (row.disbursed_s, row.verified_s, row.registered_s, row.opened_s)
+    furthest = [(at <= seconds, literal(len(steps) - place, Integer)) for place, at in enumerate(steps)]
+    campaign = func.coalesce(row.campaign, literal(UNKNOWN))
+    reached, waiting = case(*furthest, else_=literal(0, Integer)), row.observed_days < days
     return (
         select(
             campaign.label("campaign"),
-            func.count().filter(followed_long).label("sent"),
-            *(func.count().filter(and_(followed_long, at <= seconds)).label(name) for name, at in steps.items()),
-            func.count().filter(~followed_long).label("waiting"),
+            reached.label("reached"),
+            waiting.label("waiting"),
+            func.count().label("members"),
         )
         .where(*conditions)
-        .group_by(campaign)
-        .order_by(campaign)
+        .group_by(campaign, reached, waiting)
+        .order_by(campaign, reached, waiting)
     )
 
 

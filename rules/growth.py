@@ -11,6 +11,8 @@ from rules.virality import Cycle, structural_virality
 
 SIZES = (1, 2, 3, 6, 11, 31, 101)  # where the bands of tree sizes begin
 ROOT = "0"  # the level of a root
+INVITATION_STEPS = ("sent", "opened", "registered", "verified", "first_loan")
+RECENT_DAYS = 52 * 7  # what members bring now is told by so many days
 AHEAD_WEEKS = 13
 _ROOT_WEEKS = 13  # newest weeks whose roots are taken to go on
 _FITTED_WEEKS = 26  # newest weeks by which it is told how much weeks vary

@@ -118,6 +118,18 @@ def change(found: pd.DataFrame, *, significance: float, most_before: int = 12) -
     )
 
 
+def dispersion(parts: pd.DataFrame) -> float:
+    """How many times as much as by chance alone members' numbers of referees vary; 1 at least, and without referees.
+
+    parts: as `coefficients` takes them. Formula: variance / mean of the members' numbers; 1 is Poisson.
+    """
+    members, brought, squared = (float(parts[name].sum()) for name in ("members", "referees", "referees_squared"))
+    if not brought:
+        return 1.0
+    mean = brought / members
+    return max(1.0, (squared / members - mean**2) / mean)
+
+
 def standard_error(n: Counts, total: Counts, squared: Counts) -> Floats:
     """The standard error of a mean, from how many there are, their sum and the sum of their squares; nan below two."""
     count = np.asarray(n, dtype=float)
@@ -127,21 +139,30 @@ def standard_error(n: Counts, total: Counts, squared: Counts) -> Floats:
 
 
 def cycle(
-    members: pd.DataFrame, referrals: pd.DataFrame, *, window_days: int, confidence: float, dispersion: float = 1.0
+    members: pd.DataFrame,
+    referrals: pd.DataFrame,
+    *,
+    window_days: int,
+    confidence: float,
+    dispersion: float = 1.0,
+    recent_days: int | None = None,
 ) -> Cycle:
     """How many members a member has brought after each day, and by when half of them have come.
 
     members: observed_days, members: how many have been followed for so many days. referrals: day, referees: how many
-    came so many days after their referrer; later ones than the window are not counted.
+    came so many days after their referrer, later ones than the window are not counted; recent: how many of them in the
+    last `recent_days`. With `recent_days` only those are counted, and members by the days on which they were of that
+    age in that time: what members bring now, whenever they registered.
     Formula: the mean cumulative function, sum of d_t / n_t over the days, n_t who have been followed for t days: whom a
     member may yet bring is censored, not counted as nobody. The cycle is the first day at which it reaches half of
     its value at the window. Interval of the curve: variance sum of d_t / n_t^2 times `dispersion`, how much more than
     Poisson the members' numbers vary; of the cycle: the days at which the curve's ends reach the half.
     Source: metrics.md, "cycle time"; Nelson 2003, Recurrent Events Data Analysis.
     """
-    last = _counted(members["observed_days"], members["members"], window_days, beyond=True)
-    came = _counted(referrals["day"], referrals["referees"], window_days, beyond=False)
-    followed = at_risk(np.zeros_like(last), last)
+    came = _counted(referrals["day"], referrals["recent" if recent_days else "referees"], window_days, beyond=False)
+    followed = _followed(members, window_days)
+    if recent_days:
+        followed = followed - _followed(members, window_days + recent_days)[recent_days:]
     brought = mean_cumulative(followed, came)
     error = np.sqrt(np.cumsum(np.nan_to_num(rate(came, followed.astype(float) ** 2))) * dispersion)
     reach = normal_quantile(confidence) * error
@@ -182,6 +203,12 @@ def customers(first: float, k: Counts, cycles: Counts) -> Floats:
         grown = (each ** (passed + 1) - 1) / (each - 1)
     result: Floats = first * np.where(same, passed + 1, grown)
     return result
+
+
+def _followed(members: pd.DataFrame, days: int) -> npt.NDArray[np.int64]:
+    """How many have been followed for each number of days from 0 to the last."""
+    last = _counted(members["observed_days"], members["members"], days, beyond=True)
+    return at_risk(np.zeros_like(last), last)
 
 
 def _counted(days: "pd.Series[int]", counts: "pd.Series[int]", most: int, *, beyond: bool) -> npt.NDArray[np.int64]:

@@ -43,10 +43,8 @@ def draw(shown: View, weeks: pd.DataFrame) -> None:
     card.answer(
         sentence(weeks, shown.policy.display.significance),
         height=HEIGHT,
-        figure=lambda: cards.chart(_figure(drawn, newest, levels, counted, shown), f"{_KEY}-{counted}"),
-        table=lambda height: tables.show(
-            _wide(weeks, levels), _columns(levels, shown), key=f"{_KEY}-rows", height=height
-        ),
+        figure=lambda: cards.chart(_figure(drawn, newest, levels, counted), f"{_KEY}-{counted}"),
+        table=lambda height: tables.show(_wide(weeks, levels), _columns(levels), key=f"{_KEY}-rows", height=height),
         caption=" · ".join(_caption(weeks, newest)),
     )
 
@@ -97,7 +95,7 @@ def _weeks_before(count: int) -> str:
     return ngettext("the week before", "the {count} weeks before", count).format(count=count)
 
 
-def _figure(drawn: pd.DataFrame, newest: list[date], levels: tuple[str, ...], counted: str, shown: View) -> go.Figure:
+def _figure(drawn: pd.DataFrame, newest: list[date], levels: tuple[str, ...], counted: str) -> go.Figure:
     place = {week: at for at, week in enumerate(newest)}
     column = "so_far" if counted == SO_FAR else "members"
     parts = drawn.assign(
@@ -107,7 +105,7 @@ def _figure(drawn: pd.DataFrame, newest: list[date], levels: tuple[str, ...], co
         hover=[
             "<br>".join(
                 [
-                    f"<b>{growth_words.level_name(row.level, shown.book)}</b>",
+                    f"<b>{growth_words.level_name(row.level)}</b>",
                     _("week from {day}").format(day=formats.day(row.week)),
                     _("{count} members, {all} so far").format(
                         count=formats.count(row.members), all=formats.count(row.so_far)
@@ -117,10 +115,7 @@ def _figure(drawn: pd.DataFrame, newest: list[date], levels: tuple[str, ...], co
             for row in drawn.itertuples()
         ],
     )
-    names = {
-        level: (growth_words.level_name(level, shown.book), growth_words.level_colour(level, levels))
-        for level in levels
-    }
+    names = {level: (growth_words.level_name(level), growth_words.level_colour(level, levels)) for level in levels}
     ticks = growth_words.week_ticks(newest)
     return stacked_chart.stacked(parts, names=names, ticks=ticks, height=HEIGHT, counted=True)
 
@@ -132,11 +127,11 @@ def _wide(weeks: pd.DataFrame, levels: tuple[str, ...]) -> pd.DataFrame:
     return table.assign(all=table.sum(axis=1), so_far=so_far).iloc[::-1].reset_index()
 
 
-def _columns(levels: tuple[str, ...], shown: View) -> dict[str, Column]:
+def _columns(levels: tuple[str, ...]) -> dict[str, Column]:
     return {
         "week": Column(_("Week from"), Kind.DAY, pinned=True),
         "all": Column(_("Members"), Kind.COUNT),
-        **{level: Column(growth_words.level_name(level, shown.book), Kind.COUNT) for level in levels},
+        **{level: Column(growth_words.level_name(level), Kind.COUNT) for level in levels},
         "so_far": Column(_("All so far"), Kind.COUNT),
     }
 

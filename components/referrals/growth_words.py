@@ -5,7 +5,7 @@ from datetime import date
 
 from components import formats, theme
 from components.charts.lines import Ticks
-from components.language import _, value_label
+from components.language import _
 from rules import dimensions
 from rules.book import Book
 from rules.dimensions import UNKNOWN
@@ -21,9 +21,9 @@ def levels(book: Book) -> tuple[str, ...]:
     return (ROOT, *held)
 
 
-def level_name(level: str, book: Book) -> str:
+def level_name(level: str) -> str:
     """What a level is called."""
-    return _("New roots") if level == ROOT else value_label(dimensions.REFERRAL_LEVEL.code, level, book)
+    return _("New roots") if level == ROOT else _("Level {level}").format(level=level)
 
 
 def level_colour(level: str, levels_held: Sequence[str]) -> str:

@@ -167,3 +167,12 @@ def test_the_curve_is_what_walking_through_the_days_gives(drawn, window):
     if total:
         reached = [day for day in range(window + 1) if found.curve["brought"].iloc[day] >= total / 2 - 1e-12]
         assert found.days == pytest.approx(reached[0], abs=1)
+
+
+def test_what_members_bring_now_is_told_by_the_last_days_alone():
+    # In the last 4 days members of age 2 were: those observed for 2 to 5 days. Two of them brought one on that day.
+    members = pd.DataFrame({"observed_days": [1, 2, 5, 6, 50], "members": [7, 3, 1, 9, 9]})
+    referrals = pd.DataFrame({"day": [2, 40], "referees": [30, 5], "recent": [2, 5]})
+    found = virality.cycle(members, referrals, window_days=10, confidence=0.95, recent_days=4)
+    assert found.curve["followed"].tolist()[:4] == [3 + 7, 3 + 7 + 0, 3 + 1, 1 + 9]
+    assert found.coefficient == pytest.approx(2 / 4)
