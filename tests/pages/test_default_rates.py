@@ -16,6 +16,7 @@ from queries import book as books
 from queries import read, snapshots
 from rules import policy
 from rules.filters import Comparison, Filters, Horizon, Period, resolve
+from rules.member_filters import resolve_members
 from tests.queries import drawn
 
 POLICY = policy.load()[-1]
@@ -72,6 +73,7 @@ def shown(tmp_path, monkeypatch):
             filters=filters,
             selection=resolve(filters, facts, POLICY.default.final_days_after_last_due),
             policy=POLICY,
+            members=resolve_members(filters, facts, 0),
             link="http://127.0.0.1:8501/default_rates?snapshot=drawn",
         )
         for key, value in parameters.items():

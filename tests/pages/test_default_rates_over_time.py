@@ -12,6 +12,7 @@ from queries import read, snapshots
 from rules import calendar, policy
 from rules.book import Evidence
 from rules.filters import Comparison, Filters, Period, resolve
+from rules.member_filters import resolve_members
 from tests.queries import drawn
 
 POLICY = policy.load()[-1]
@@ -127,6 +128,7 @@ def shown(published, monkeypatch):
             filters=filters,
             selection=resolve(filters, facts, POLICY.default.final_days_after_last_due),
             policy=POLICY,
+            members=resolve_members(filters, facts, 0),
         )
         for key, value in {"part": "time", **parameters}.items():
             at.query_params[key] = value
