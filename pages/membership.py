@@ -8,8 +8,17 @@ import pyarrow as pa
 
 from components import access, parts, states, view
 from components.language import _
-from components.membership import funnel_board, funnel_choices, move_choices, movement_board, part, tier_choice
-from queries import exposure, funnel, movement
+from components.membership import (
+    funnel_board,
+    funnel_choices,
+    move_choices,
+    movement_board,
+    part,
+    tier_choice,
+    worth_board,
+    worth_choices,
+)
+from queries import exits, exposure, funnel, movement, prices, worth
 from queries.faults import ReadError
 from queries.read import Statement, read_all, stream
 from queries.running import new_run
@@ -31,9 +40,10 @@ def show() -> None:
     asked, draw = {
         part.FUNNEL: (_funnel, _draw_funnel),
         part.MOVEMENT: (_movement, _draw_movement),
+        part.WORTH: (_worth, _draw_worth),
     }[parts.chosen(part.PARTS)]
     try:
-        frames = read_all(asked(shown), shown.book.snapshot_id, new_run(view.session(), PAGE))
+        frames = read_all(asked(shown), shown.book.snapshot_id, new_run(view.session(), PAGE), limit=exits.MOST_CELLS)
     except ReadError as error:
         states.error(_(error.sentence).format(**error.values))
         return
@@ -46,6 +56,7 @@ def selection(filters: Filters, book: Book, rule: Policy) -> MemberSelection:
     mature_days: Callable[[Policy, Book], int] = {
         part.FUNNEL: funnel_choices.mature_days,
         part.MOVEMENT: move_choices.mature_days,
+        part.WORTH: worth_choices.mature_days,
     }[parts.chosen(part.PARTS)]
     return resolve_members(filters, book, mature_days(rule, book), tier_choice.chosen())
 
@@ -85,6 +96,17 @@ def _draw_movement(shown: view.View, frames: Mapping[str, pd.DataFrame]) -> None
         shown.members.over_all_time(), shown.policy.exposure, move_choices.watched_on(shown.book)
     )
     movement_board.draw(shown, frames, partial(_all, watched, shown.book.snapshot_id, access.guard(PAGE)))
+
+
+def _worth(shown: view.View) -> dict[str, Statement]:
+    if worth_board.missing_tables(shown):
+        return {}
+    return worth.asked(shown.members, worth_choices.by(shown.book) or None, shown.policy)
+
+
+def _draw_worth(shown: view.View, frames: Mapping[str, pd.DataFrame]) -> None:
+    loans = prices.over_cap(shown.members)
+    worth_board.draw(shown, frames, partial(_all, loans, shown.book.snapshot_id, access.guard(PAGE)))
 
 
 def _all(statement: Statement, snapshot_id: str, check: Callable[[], None]) -> Iterator[pa.RecordBatch]:

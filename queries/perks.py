@@ -12,8 +12,6 @@ from rules.perks import COVARIATES, STRATA
 
 Rows = Select[*tuple[Any, ...]]
 
-MOST_CELLS = 200_000  # of `by_stratum`
-
 
 def by_stratum(selection: MemberSelection, *, again_days: int) -> Rows:
     """Members by occasion, by what was granted for it and by what they were like.

@@ -6,14 +6,29 @@ from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, String, ca
 
 from loanbook.snapshot_schema import member_journey
 from loanbook.worth_schema import member_value, tier_value
+from queries import perks, prices
 from queries.members import passing
 from rules import worth
 from rules.dimensions import UNKNOWN
 from rules.member_filters import MemberSelection
+from rules.policy import Policy
 
 Rows = Select[*tuple[Any, ...]]
 
+LISTED_LOANS = 250
 MOST_CELLS = 200_000  # of `by_month`: every cohort, month and campaign of a long book
+
+
+def asked(selection: MemberSelection, dimension: str | None, rule: Policy) -> dict[str, Rows]:
+    """What the part on worth shows; dimension: by which lifetime value is told apart."""
+    return {
+        "by_tier": by_tier(selection),
+        "value_cells": by_month(selection, dimension, months=rule.lifetime.months),
+        "value_cohorts": cohorts(selection, dimension),
+        "perks": perks.by_stratum(selection, again_days=rule.perks.again_days),
+        "prices": prices.by_tier(selection),
+        "over_cap": prices.over_cap(selection, first=LISTED_LOANS),
+    }
 
 
 def by_tier(selection: MemberSelection) -> Rows:
@@ -52,6 +67,7 @@ def by_month(selection: MemberSelection, dimension: str | None, *, months: int) 
     asked for), month of registration and month since then, up to `months`, in which anything came in or was spent.
     Columns: value; cohort ("2025-03"); month; the parts, as `rules.worth.COLUMNS` names them (fen).
     Excludes: of the selection only the choices count, for a curve needs cohorts older than those asked about.
+    Read it with `limit=MOST_CELLS`.
     Source: metrics.md, "Lifetime value".
     """
     row = member_value.c

@@ -1,5 +1,7 @@
 """What all figures share: size, axes, hover and the font, so that nothing jumps and nothing is styled twice."""
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 import plotly.graph_objects as go
@@ -65,6 +67,27 @@ def index_axis(made: go.Figure, highest: float, *, axis: str = "x") -> None:
     """The axis of plain numbers from zero to past the highest, few steps."""
     update = made.update_xaxes if axis == "x" else made.update_yaxes
     update(range=[-highest * 0.02, highest], nticks=6, tickformat="~g")
+
+
+def money_axis(made: go.Figure, lowest: float, highest: float, text: Callable[[int], str], *, axis: str = "x") -> None:
+    """The axis of amounts (fen) from the lowest to the highest, 0 among them, at most six steps.
+
+    text: how an amount is written.
+    """
+    low, high = min(0.0, lowest), max(0.0, highest)
+    span = max(high - low, 100.0)
+    size = 10 ** math.floor(math.log10(span))
+    step = next(size * part for part in (0.2, 0.5, 1, 2) if span / (size * part) <= 6)
+    ticks = [round(step * index) for index in range(math.ceil(low / step), math.floor(high / step) + 1)]
+    update = made.update_xaxes if axis == "x" else made.update_yaxes
+    update(
+        range=[low - span * 0.02, high + span * 0.02],
+        tickvals=ticks,
+        ticktext=[text(tick) for tick in ticks],
+        zeroline=True,
+        zerolinecolor=theme.MUTED,
+        zerolinewidth=1,
+    )
 
 
 def over(made: go.Figure, text: str, *, x: float, xref: str, xanchor: str, colour: str, xshift: int = 0) -> None:

@@ -1,5 +1,7 @@
 """Two groups side by side: their rates as observed, held equal, and within each stratum."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -9,12 +11,20 @@ from components.charts import base
 _COLUMN = 92  # px right of the plot at which the differences end
 
 
-def dumbbells(rows: pd.DataFrame, *, names: tuple[str, str], head: str, height: int) -> go.Figure:
+def dumbbells(
+    rows: pd.DataFrame,
+    *,
+    names: tuple[str, str],
+    head: str,
+    height: int,
+    judged: Mapping[str, str] = theme.JUDGED,
+) -> go.Figure:
     """One row per comparison, from top to bottom in the order given; the summary rows are set apart from the strata.
 
     Columns read: label, first_rate, second_rate (0-1), first_size, second_size (px of the dots), summary (bool),
     stands_out (of the difference, first less second), difference_text, first_hover, second_hover.
-    names: of the first and the second group, drawn over the top row. head: over the column of differences.
+    names: of the first and the second group, drawn over the top row. head: over the column of differences. judged: the
+    colours.
     """
     rows = rows.reset_index(drop=True).assign(place=range(len(rows)))
     summaries = int(rows["summary"].sum())
@@ -26,7 +36,7 @@ def dumbbells(rows: pd.DataFrame, *, names: tuple[str, str], head: str, height: 
         height=height, left=base.label_width(list(rows["label"])) + 6, right=_COLUMN + 6, top=44, bottom=24
     )
     for row in rows.itertuples(index=False):
-        colour = theme.JUDGED[row.stands_out]
+        colour = judged[row.stands_out]
         made.add_trace(
             go.Scatter(
                 x=[row.first_rate, row.second_rate],

@@ -5,12 +5,16 @@ from components.language import _
 from components.parts import Part
 from rules.text import N_
 
-FUNNEL, MOVEMENT = "funnel", "movement"
+FUNNEL, MOVEMENT, WORTH = "funnel", "movement", "worth"
 PARTS = (
     Part(FUNNEL, N_("Funnel"), ":material/filter_list:"),
     Part(MOVEMENT, N_("Movement"), ":material/swap_vert:"),
+    Part(WORTH, N_("Worth"), ":material/payments:"),
 )
-_NOTES = {MOVEMENT: N_("All members, whenever registered: of the filters only the choices of segments count here.")}
+_NOTES = {
+    MOVEMENT: N_("All members, whenever registered: of the filters only the choices of segments count here."),
+    WORTH: N_("Tiers and lifetime value: members registered in the period. Perks and prices: whenever registered."),
+}
 
 
 def note() -> str:
