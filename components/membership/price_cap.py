@@ -10,7 +10,6 @@ import pyarrow as pa
 from components import cards, downloads, export, formats, states, tables, theme
 from components.charts.paired_bars import paired_bars
 from components.language import _, dimension_name, ngettext, value_label
-from components.rates.loans import in_cny
 from components.rates.time.words import sentences
 from components.tables import Column, Kind
 from components.view import View
@@ -47,9 +46,11 @@ def draw(shown: View, by_tier: pd.DataFrame, loans: pd.DataFrame, stream: downlo
                 states.nothing()
         return
     with card.actions:
-        columns = [name.replace("_fen", "_cny") for name in _FILE]
+        columns = export.cny_columns(_FILE)
         rows = partial(_rated_batches, stream)
-        downloads.buttons(_KEY, "loans-over-the-cap", shown, partial(facts, shown), columns, partial(in_cny, rows))
+        downloads.buttons(
+            _KEY, "loans-over-the-cap", shown, partial(facts, shown), columns, partial(export.in_cny, rows)
+        )
     card.answer(
         sentence(by_tier, shown),
         height=HEIGHT,
