@@ -47,18 +47,13 @@ def reached(selection: MemberSelection, windows: Windows, steps: Sequence[str], 
     """
     keys = [] if by is None else [member_journey.c[by]]
     last = _last_step(windows, steps).label("reached")
-    counted = (
-        select(*keys, last, func.count().label("members"))
-        .where(passing(selection))
-        .group_by(*keys, last)
-        .subquery("counted")
+    each = select(*keys, last).where(passing(selection)).subquery("each")
+    own = [each.c[key.name] for key in keys]
+    return (
+        select(*(cast(key, String).label(key.name) for key in own), each.c.reached, func.count().label("members"))
+        .group_by(*own, each.c.reached)
+        .order_by(*own, each.c.reached)
     )
-    own = [counted.c[key.name] for key in keys]
-    return select(
-        *(cast(key, String).label(key.name) for key in own),
-        counted.c.reached,
-        cast(counted.c.members, BigInteger).label("members"),
-    ).order_by(*own, counted.c.reached)
 
 
 def times(selection: MemberSelection, windows: Windows, steps: Sequence[str]) -> Rows:
