@@ -19,13 +19,13 @@ from desk.archive import ArchiveError
 from desk.commands import auditing, checking, keeping, serving, staffing
 from desk.commands import refreshing as refresh_commands
 from desk.commands.surroundings import Surroundings, progress
-from desk.refusal import Refused
 from loanbook import books, connection, snapshots
 from loanbook.importers import card_default, invitation_tree, lending_club
 from loanbook.importers.reading import ImportFault
 from queries import console
 from rules import metrics_page, policy, settings
 from rules.calendar import business_date
+from rules.refusal import Refused
 
 LENDING_CLUB, CARD_DEFAULT, INVITATION_TREE = "lending-club", "card-default", "invitation-tree"
 EXPECTED = (

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
 from desk import audit
 from desk.audit import Json
-from desk.refusal import Refused
 from desk.staff import DECIDING, Role, Staff
 from desk.state import staff as table
+from rules.refusal import Refused
 from rules.text import N_
 
 COMMAND_LINE = "manage.py"  # stands for whoever may write the data folder

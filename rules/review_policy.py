@@ -1,22 +1,15 @@
 """What a lender decides about review: which applications a person decides, by when, and which need two people."""
 
 from datetime import date, time
-from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from rules.review_case import Outcome, Override
 from rules.section import Section
 from rules.working_time import WorkingHours
 
 Cny = Annotated[int, Field(ge=0, le=1_000_000_000)]
-
-
-class Override(StrEnum):
-    """A decision against what rules and model say."""
-
-    LOW_SIDE = "low_side"  # granted though a check failed
-    HIGH_SIDE = "high_side"  # declined though every check passed
 
 
 class ReviewAmount(Section):
@@ -42,6 +35,15 @@ class ReviewAmount(Section):
         return (self.product is not None) + (self.tier is not None)
 
 
+class PolicyReason(Section):
+    """A reason of the lender's own, as the applicant reads it, and what it may be given for."""
+
+    code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+    name_en: Annotated[str, Field(min_length=1, max_length=200)]
+    name_zh: Annotated[str, Field(min_length=1, max_length=200)]
+    outcomes: Annotated[tuple[Outcome, ...], Field(min_length=1)]
+
+
 class ReviewPolicy(Section):
     """One version of what is decided about review."""
 
@@ -55,6 +57,7 @@ class ReviewPolicy(Section):
     lease_minutes: Annotated[int, Field(ge=1, le=240)]
     second_decision_overrides: tuple[Override, ...]
     blind_sample_ratio: Annotated[float, Field(ge=0, le=1)]
+    reasons: tuple[PolicyReason, ...]
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -66,6 +69,9 @@ class ReviewPolicy(Section):
         keys = [(line.product, line.tier) for line in self.amounts]
         if len(set(keys)) < len(keys):
             raise ValueError("a product and a tier have one amount each")
+        codes = [reason.code for reason in self.reasons]
+        if len(set(codes)) < len(codes):
+            raise ValueError("each reason has a code of its own")
         return self
 
     def from_amount_fen(self, product: str, tier: str | None) -> int:

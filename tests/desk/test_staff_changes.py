@@ -11,9 +11,9 @@ from sqlalchemy import insert, select
 
 import manage
 from desk import audit, audit_chain, sign_in, staff, staff_changes, state
-from desk.refusal import Refused
 from desk.sign_in import Denied, Identity
 from desk.staff import Role, Staff
+from rules.refusal import Refused
 from tests.desk import states
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
