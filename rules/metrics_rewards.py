@@ -50,8 +50,8 @@ REWARDS = (
         code="reward_simulated",
         name=N_("Rewards under other terms"),
         definition=N_(
-            "What the rewards of the twelve months to the as-of date would have come to under other terms, had all acted "
-            "as they did; without any change it is the ledger to the fen."
+            "What the rewards of the twelve months to the as-of date would have come to under other terms, had "
+            "everybody acted as they did; without any change it is the ledger to the fen."
         ),
         unit=Unit.CNY,
         parts=("fen", "new_fen"),
