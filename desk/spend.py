@@ -10,17 +10,9 @@ from sqlalchemy import Connection, Engine, Row, insert, select, update
 from desk import audit, staff, state
 from desk.audit import Event
 from desk.state import spend_entry, spend_upload
-from rules.spend import Entry, Fault, Stage, against_stored
+from rules.spend import Entry, Kept, Stage, Taken, Upload, against_stored
 
 _KEY = ("day", "campaign", "creator", "post", "code", "kind")
-
-
-class SpendError(ValueError):
-    """Nothing was stored. `faults` say of which rows and why."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__(f"{len(faults)} fault(s)")
-        self.faults = tuple(faults)
 
 
 @dataclass(frozen=True)
@@ -36,35 +28,6 @@ class File:
         return sha256(self.content).hexdigest()
 
 
-@dataclass(frozen=True)
-class Upload:
-    """A file that was taken in before."""
-
-    name: str
-    at: datetime
-    staff_email: str
-    rows: int
-
-
-@dataclass(frozen=True)
-class Stored:
-    """What became of entries. earlier: the upload that has stored this very file before; then all counts are 0."""
-
-    new: int = 0
-    replaced: int = 0  # in place of an estimate, or of another amount
-    unchanged: int = 0  # stored already as they are
-    earlier: Upload | None = None
-
-
-@dataclass(frozen=True)
-class Kept:
-    """An entry as it is stored."""
-
-    entry: Entry
-    at: datetime
-    staff_email: str
-
-
 def enter(
     engine: Engine,
     source: str,
@@ -73,8 +36,8 @@ def enter(
     staff_email: str,
     at: datetime,
     file: File | None = None,
-) -> Stored:
-    """Store entries of a book with their audit event in one transaction; `SpendError` where any row can't be stored.
+) -> Taken:
+    """Store entries of a book with their audit event in one transaction, or none where any of them can't be stored.
 
     entries: each with its row in the file. `PermissionError` where the person may not enter spend (any more). What is
     stored already as it is stays; another amount takes the place of the one before, which is kept as replaced.
@@ -83,15 +46,15 @@ def enter(
         _require(connection, staff_email)
         _one_after_another(connection)
         if file is not None and (earlier := _earlier(connection, source, file.digest)) is not None:
-            return Stored(earlier=earlier)
+            return Taken(earlier=earlier)
         stored = _in_force(connection, source, entries)
         faults = against_stored(entries, {key: Stage(row.stage) for key, row in stored.items()})
         if faults:
-            raise SpendError(faults)
+            return Taken(faults=faults)
         new = [entry for _number, entry in entries if entry.key not in stored]
         other = [entry for _number, entry in entries if entry.key in stored and not _is(stored[entry.key], entry)]
         if not new and not other and file is None:
-            return Stored(unchanged=len(entries))
+            return Taken(unchanged=len(entries))
         upload = None if file is None else _upload(connection, source, file, len(entries), staff_email, at)
         replaced = [stored[entry.key].id for entry in other]
         for place in range(0, len(replaced), 500):
@@ -101,7 +64,7 @@ def enter(
             about = {"source": source, "at": at, "staff_email": staff_email, "upload_id": upload}
             connection.execute(insert(spend_entry), [{**_row(entry), **about} for entry in [*new, *other]])
         audit.append(connection, _event(source, new, other, stored, file, staff_email, at))
-        return Stored(len(new), len(other), len(entries) - len(new) - len(other))
+        return Taken(len(new), len(other), len(entries) - len(new) - len(other))
 
 
 def in_force(engine: Engine, source: str) -> tuple[Kept, ...]:

@@ -7,7 +7,6 @@ from sqlalchemy import BigInteger, Column, Date, Integer, SmallInteger, String, 
 from loanbook.snapshot_schema import DEFINITIONS, metadata
 from rules.acquisition import HORIZONS
 
-
 # Whom a cohort came by. A member belongs to the campaign with whose code they registered, the last one they had (as the
 # book records it, member.campaign_id). "Inherited": who came without a code counts for the campaign of the nearest
 # referrer above who has one, and for its channel; whoever has none that way either stays as they are.

@@ -26,8 +26,9 @@ from sqlalchemy import (
 from loanbook.acquisition_schema import acquired, acquisition_cost
 from loanbook.constructs import days_between, year_month
 from loanbook.growth_schema import member_outcome
+from loanbook.snapshot_schema import member_journey
 from queries.earliest import keeps
-from rules.acquisition import Part
+from rules.acquisition import Part, asked_of
 from rules.filters import Definition
 from rules.member_filters import MemberSelection
 
@@ -51,24 +52,18 @@ class By(StrEnum):
     TOGETHER = ""
 
 
-def asked_of(selection: MemberSelection) -> MemberSelection:
-    """The choices that cost can be told by: spend is booked by campaign and so by channel, by nothing else."""
-    kept = tuple(choice for choice in selection.choices if choice[0] in {By.CHANNEL, By.CAMPAIGN})
-    return MemberSelection(selection.registered, selection.compared, kept)
-
-
 def costs(
     selection: MemberSelection,
     by: By,
     *,
     inherit: bool = False,
-    farmed: Sequence[int] = (),
+    farmed: Sequence[str] = (),
     within_days: int | None = None,
 ) -> Rows:
     """What was booked for the cohorts of a selection, by part.
 
-    inherit: who came without a code counts for the campaign of the nearest referrer above who has one. farmed: numbers
-    of the members marked as farmed: rewards of theirs or for them are one part of their own. within_days: only what was
+    inherit: who came without a code counts for the campaign of the nearest referrer above who has one. farmed: ids of
+    the members marked as farmed: rewards of theirs or for them are one part of their own. within_days: only what was
     booked at that age of the cohort.
     Grain: one row per value and part that occurs. Columns: value; part; bookings (count); fen.
     Formula: plain sums, so that over any filter they re-sum to the spend table and the reward ledger less what was
@@ -218,11 +213,12 @@ def _value(by: By, row: FromClause, day: ColumnElement[Any]) -> ColumnElement[An
     return func.coalesce(year_month(day), literal("")) if by is By.MONTH else cast(row.c[by.value], String)
 
 
-def _part(row: FromClause, farmed: Sequence[int]) -> ColumnElement[Any]:
+def _part(row: FromClause, farmed: Sequence[str]) -> ColumnElement[Any]:
     own = cast(row.c.part, String)
     if not farmed:
         return own
-    marked = or_(row.c.member_no.in_(farmed), row.c.beneficiary_no.in_(farmed))
+    members = select(member_journey.c.member_no).where(member_journey.c.member_id.in_(farmed))
+    marked = or_(row.c.member_no.in_(members), row.c.beneficiary_no.in_(members))
     return case((and_(own != Part.REVERSAL.value, marked), literal(Part.FARMED.value, String)), else_=own)
 
 

@@ -8,8 +8,10 @@ import pandas as pd
 from scipy import stats
 
 from rules.default_rates import Verdict, verdict
+from rules.dimensions import CAMPAIGN, CHANNEL
 from rules.filters import Horizon
 from rules.intervals import Floats, normal_quantile, rate
+from rules.member_filters import MemberSelection
 
 HORIZONS = (6, 12, 24)  # months without default that make a repaying borrower; the last one for the final outcome
 _FEWEST_HEADS = 10  # on each side, below which a change of cost is not judged
@@ -78,6 +80,12 @@ class Change:
 def horizon_months(horizon: Horizon) -> int:
     """For how many months a first loan must have gone without default; the longest for the final outcome."""
     return horizon.months or HORIZONS[-1]
+
+
+def asked_of(selection: MemberSelection) -> MemberSelection:
+    """The choices that cost can be told by: spend is booked by campaign and so by channel, by nothing else."""
+    kept = tuple(choice for choice in selection.choices if choice[0] in {CHANNEL.code, CAMPAIGN.code})
+    return MemberSelection(selection.registered, selection.compared, kept)
 
 
 def per_head(costs: pd.DataFrame, outcomes: pd.DataFrame, step: Step, *, significance: float) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 Hover texts, export headers and METRICS.md come from here; the texts are translated where they are shown.
 """
 
+from rules.metrics_acquisition import ACQUISITION
 from rules.metrics_membership import MEMBERSHIP
 from rules.metrics_months import MONTHS
 from rules.metrics_movement import MOVEMENT
@@ -12,4 +13,7 @@ from rules.metrics_scores import SCORES
 from rules.metrics_segments import SEGMENTS
 from rules.metrics_worth import WORTH
 
-METRICS = {metric.code: metric for metric in (*SEGMENTS, *MONTHS, *SCORES, *MEMBERSHIP, *MOVEMENT, *REFERRALS, *REWARDS, *WORTH)}
+METRICS = {
+    metric.code: metric
+    for metric in (*SEGMENTS, *MONTHS, *SCORES, *MEMBERSHIP, *MOVEMENT, *REFERRALS, *ACQUISITION, *REWARDS, *WORTH)
+}

@@ -71,6 +71,36 @@ class Fault:
 
 
 @dataclass(frozen=True)
+class Upload:
+    """A file that was taken in before."""
+
+    name: str
+    at: datetime
+    staff_email: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of entries: nothing is stored where there are faults, or where `earlier` stored this very file."""
+
+    new: int = 0
+    replaced: int = 0  # in place of an estimate, or of another amount
+    unchanged: int = 0  # stored already as they are
+    earlier: Upload | None = None
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An entry as it is stored."""
+
+    entry: Entry
+    at: datetime
+    staff_email: str
+
+
+@dataclass(frozen=True)
 class Read:
     """What a file says: its entries with their rows, and everything that is wrong with it."""
 

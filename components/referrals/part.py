@@ -3,5 +3,12 @@
 from components.parts import Part
 from rules.text import N_
 
-GROWTH = "growth"
-PARTS = (Part(GROWTH, N_("Growth"), ":material/trending_up:"),)
+GROWTH, COST = "growth", "cost"
+REWARDS = "rewards"
+ABUSE = "abuse"
+PARTS = (
+    Part(GROWTH, N_("Growth"), ":material/trending_up:"),
+    Part(COST, N_("Cost"), ":material/payments:"),
+    Part(REWARDS, N_("Rewards"), ":material/redeem:"),
+    Part(ABUSE, N_("Abuse and limits"), ":material/policy:"),
+)

@@ -1,0 +1,127 @@
+"""What will a repaying borrower cost? By month of registration: known where observed for long, forecast until then."""
+
+from datetime import date
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from components import cards, formats, states, tables, theme
+from components.charts import lines as lines_chart
+from components.charts.lines import Line
+from components.language import _, ngettext
+from components.rates.time import words
+from components.referrals import cost_words
+from components.referrals.cost_words import between, money
+from components.tables import Column, Kind
+from components.view import View
+from rules.acquisition import horizon_months
+from rules.metrics import METRICS
+
+HEIGHT = 290
+_KEY = "maturing"
+_DRAWN = 24  # months
+
+
+def draw(shown: View, found: pd.DataFrame) -> None:
+    """Draw the card.
+
+    found: one row per month of registration with each_fen, low, high, heads, known, maturing (a first loan is still to
+    come or has not been observed for the horizon), missed_ratio (first payments, nan where none is known).
+    """
+    metric, months = METRICS["cost_per_repaying_borrower"], horizon_months(shown.filters.horizon)
+    card = cards.begin(
+        _KEY,
+        title=_("What will a repaying borrower cost?"),
+        of=ngettext("{months} month without default", "{months} months without default", months).format(months=months),
+        definition=_(metric.definition),
+    )
+    found = found.loc[found["heads"] > 0].reset_index(drop=True)
+    if found.empty:
+        with card.frame:
+            states.nothing(_("No member of these channels and campaigns has borrowed yet."))
+        return
+    found = found.assign(
+        day=[date.fromisoformat(f"{month}-01") for month in found["value"]],
+        hover=[_hover(row) for row in found.to_dict("records")],
+        thin=False,
+    )
+    drawn = found.iloc[-_DRAWN:].reset_index(drop=True)
+    card.answer(
+        sentence(found),
+        height=HEIGHT,
+        figure=lambda: cards.chart(_figure(drawn), _KEY),
+        table=lambda height: tables.show(found.iloc[::-1], _columns(), key=f"{_KEY}-rows", height=height),
+        caption=" · ".join(
+            [
+                _("n = {count} repaying borrowers known").format(count=formats.count(round(found["known"].sum()))),
+                _("band = {level}").format(level=formats.percent(1 - shown.policy.display.significance, 0)),
+                _("every registration month, whatever the period"),
+            ]
+        ),
+    )
+
+
+def sentence(found: pd.DataFrame) -> str:
+    """The newest month that is known, and what the newest whole month is expected to come to."""
+    known, young = found.loc[~found["maturing"]], found.loc[found["maturing"]]
+    said = []
+    if len(known):
+        row = known.iloc[-1]
+        said.append(
+            _("Who registered in {month} cost **{cost}** ({interval}) per repaying borrower: that is known.").format(
+                month=formats.month(row["day"]), cost=money(row["each_fen"]), interval=between(row["low"], row["high"])
+            )
+        )
+    if len(young) > 1:
+        row = young.iloc[-2]  # the newest month has not ended
+        said.append(
+            _("{month} is expected to come to **{cost}** ({interval}).").format(
+                month=formats.month(row["day"]), cost=money(row["each_fen"]), interval=between(row["low"], row["high"])
+            )
+        )
+    return words.sentences(*said) or _("Still maturing: no month has been observed for long enough.")
+
+
+def _figure(drawn: pd.DataFrame) -> go.Figure:
+    placed = drawn.assign(x=range(len(drawn)), y=drawn["each_fen"])
+    known, young = placed.loc[~placed["maturing"]], placed.loc[placed["maturing"]]
+    shown = [Line(known, money(known["y"].iloc[-1]), "", theme.ACCENT, dots=True)] if len(known) else []
+    if len(young):
+        tail = pd.concat([known.tail(1), young])
+        shown.append(Line(tail, "", "", theme.faded(theme.ACCENT, 0.7), dots=True, dashed=True))
+    return lines_chart.lines(
+        shown,
+        ticks=words.month_ticks(list(drawn["day"])),
+        height=HEIGHT,
+        beside=False,
+        maturing=(float(young["x"].min()) - 0.5, _("still maturing: forecast")) if len(young) else None,
+        axis=cost_words.money_axis,
+    )
+
+
+def _hover(row: dict) -> str:
+    month = formats.month(date.fromisoformat(f"{row['value']}-01"))
+    said = [
+        f"<b>{month}</b> {money(row['each_fen'])} ({between(row['low'], row['high'])})",
+        _("{known} known to repay, {all} expected in all").format(
+            known=formats.count(round(row["known"])), all=formats.count(round(row["heads"]))
+        ),
+    ]
+    if row["missed_ratio"] == row["missed_ratio"]:
+        said.append(_("{rate} missed the first payment").format(rate=formats.percent(row["missed_ratio"])))
+    return "<br>".join(said)
+
+
+def _columns() -> dict[str, Column]:
+    metric, early = METRICS["cost_per_repaying_borrower"], METRICS["early_arrears"]
+    return {
+        "value": Column(_("Registered in"), pinned=True),
+        "each_fen": Column(_(metric.name), Kind.FEN, help=_(metric.definition)),
+        "low": Column(_("Lower end"), Kind.FEN),
+        "high": Column(_("Upper end"), Kind.FEN),
+        "maturing": Column(_("Forecast"), Kind.YES),
+        "known": Column(_("Known to repay"), Kind.COUNT),
+        "waiting": Column(_("Not yet known"), Kind.COUNT),
+        "missed_ratio": Column(_(early.name), Kind.RATIO, help=_(early.definition)),
+        "cost_fen": Column(_("Cost in all"), Kind.FEN),
+    }

@@ -1,0 +1,270 @@
+"""The spend desk: entries of spend and clicks, typed or uploaded, with every fault named before anything is stored."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Protocol
+
+import pandas as pd
+import streamlit as st
+
+from components import cards, formats, tables
+from components.language import _, ngettext
+from components.referrals import cost_words
+from components.referrals.cost_words import money
+from components.tables import Column, Kind
+from components.view import View
+from rules.acquisition import SPEND, Part
+from rules.calendar import BUSINESS_ZONE
+from rules.spend import COLUMNS, Entry, Fault, Kept, Read, Stage, Taken
+from rules.text import N_
+
+HEIGHT = 290
+_KEY = "spend"
+_SAID, _TURN = "_spend_said", "_spend_turn"
+_STAGES = {Stage.ESTIMATED: N_("Estimated"), Stage.INVOICED: N_("Invoiced")}
+_LISTED = 200  # newest entries
+
+
+class Desk(Protocol):
+    """What the card needs: see `desk.spend_desk.SpendDesk`."""
+
+    @property
+    def campaigns(self) -> Mapping[str, str]:
+        """The book's campaigns, id -> name."""
+
+    def read_file(self, name: str, content: bytes) -> Read:
+        """The entries of a file and everything that is wrong with it."""
+
+    def read_row(self, cells: Mapping[str, str]) -> Read:
+        """One entry as it was typed."""
+
+    def store(self, entries: Sequence[tuple[int, Entry]], name: str = "", content: bytes = b"") -> Taken:
+        """Store entries; `PermissionError` for who may not."""
+
+    def template(self) -> bytes:
+        """A file to fill in."""
+
+
+def draw(
+    shown: View,
+    kept: Sequence[Kept],
+    double: Sequence[Entry],
+    desk: Desk,
+    *,
+    may_enter: bool,
+    check: Callable[[], None],
+) -> None:
+    """Draw the card.
+
+    kept: the entries in force, the newest first; double: those that don't count, for the book has spend of that day.
+    may_enter: the forms are shown; check: ends the run for who may not see the page any more.
+    """
+    card = cards.begin(_KEY, title=_("What has been entered at the spend desk?"), tabular=False)
+    if may_enter:
+        with card.actions:
+            with st.popover(_("Enter"), icon=":material/edit:", type="tertiary"):
+                _typed(shown, desk, check)
+            with st.popover(_("Upload"), icon=":material/upload:", type="tertiary"):
+                _uploaded(desk, check)
+    said = st.session_state.pop(_SAID, None)
+    if said is not None:
+        with card.controls:
+            (st.success if said[0] else st.info)(said[1], icon=":material/check:" if said[0] else ":material/info:")
+    card.answer(
+        sentence(kept, double),
+        height=HEIGHT,
+        figure=lambda: (
+            tables.show(_listed(kept, desk.campaigns), _columns(), key=f"{_KEY}-rows", height=HEIGHT)
+            if kept
+            else st.caption(_nothing(may_enter=may_enter))
+        ),
+        caption=_("an invoice takes the place of its estimate · every change is in the audit chain"),
+    )
+
+
+def sentence(kept: Sequence[Kept], double: Sequence[Entry]) -> str:
+    """How much has been entered, how sure it is, and what of it does not count."""
+    if not kept:
+        return _("Nothing has been entered yet; the costs are those of the loan database.")
+    invoiced = sum(each.entry.amount_fen for each in kept if each.entry.stage is Stage.INVOICED)
+    said = ngettext(
+        "**{count}** entry of **{amount}** in all, {invoiced} of it invoiced; it counts in every cost on this page",
+        "**{count}** entries of **{amount}** in all, {invoiced} of it invoiced; they count in every cost on this page",
+        len(kept),
+    ).format(
+        count=formats.count(len(kept)),
+        amount=money(sum(each.entry.amount_fen for each in kept)),
+        invoiced=money(invoiced),
+    )
+    if double:
+        said += _(", but for {amount} that the loan database has spend of on the same days").format(
+            amount=money(sum(entry.amount_fen for entry in double))
+        )
+    return said + _(".")
+
+
+def _nothing(*, may_enter: bool) -> str:
+    if may_enter:
+        return _(
+            "Enter a row or upload a file: day, campaign or creator, kind, stage and amount; post, code and clicks "
+            "where you have them."
+        )
+    return _("Marketing enters spend here.")
+
+
+def _typed(shown: View, desk: Desk, check: Callable[[], None]) -> None:
+    turn = st.session_state.setdefault(_TURN, 0)
+    with st.form(f"{_KEY}-form-{turn}", border=False):
+        day = st.date_input(_("Day"), value=shown.book.as_of, format="YYYY-MM-DD")
+        campaign = st.selectbox(
+            _("Campaign"),
+            ["", *reversed(desk.campaigns)],
+            format_func=lambda key: desk.campaigns[key] if key else _("None, a creator alone"),
+        )
+        left, right = st.columns(2, gap="small")
+        creator, code = left.text_input(_("Creator"), max_chars=100), right.text_input(_("Code"), max_chars=64)
+        post = st.text_input(_("Post"), max_chars=200)
+        left, right = st.columns(2, gap="small")
+        kind = left.selectbox(_("Kind"), SPEND, format_func=_kind)
+        stage = right.selectbox(_("Stage"), list(Stage), format_func=lambda stage: _(_STAGES[stage]))
+        left, right = st.columns(2, gap="small")
+        amount = left.text_input(_("Amount, CNY"), placeholder="1200.50")
+        clicks = right.text_input(_("Clicks"), placeholder="340")
+        submitted = st.form_submit_button(_("Store"), icon=":material/save:", type="primary", width="stretch")
+    if not submitted:
+        return
+    texts = (
+        day.isoformat() if isinstance(day, date) else "",
+        campaign,
+        creator,
+        post,
+        code,
+        kind,
+        stage,
+        amount,
+        clicks,
+    )
+    read = desk.read_row(dict(zip(COLUMNS, map(str, texts), strict=True)))
+    if read.faults:
+        for fault in read.faults:
+            st.error(_said(fault), icon=":material/error:")
+        return
+    _store(desk, check, read)
+
+
+def _uploaded(desk: Desk, check: Callable[[], None]) -> None:
+    turn = st.session_state.setdefault(_TURN, 0)
+    st.caption(_("CSV or Excel with the columns {columns}; names of columns, kinds and stages may be Chinese.").format(
+        columns=", ".join(f"`{name}`" for name in COLUMNS)
+    ))  # fmt: skip
+    st.download_button(
+        _("Template"), desk.template, file_name="spend.csv", mime="text/csv", icon=":material/download:",
+        type="tertiary", on_click="ignore", key=f"{_KEY}-template",
+    )  # fmt: skip
+    file = st.file_uploader(
+        _("File"), type=["csv", "xlsx"], key=f"{_KEY}-file-{turn}", label_visibility="collapsed", max_upload_size=5
+    )
+    if file is None:
+        return
+    content = file.getvalue()
+    read = desk.read_file(file.name, content)
+    if read.faults:
+        _faults(read.faults)
+        return
+    total = sum(entry.amount_fen for _number, entry in read.entries)
+    st.markdown(
+        ngettext(
+            "**{count}** row of **{amount}**, all good.",
+            "**{count}** rows of **{amount}**, all good.",
+            len(read.entries),
+        ).format(count=formats.count(len(read.entries)), amount=money(total))
+    )
+    if st.button(_("Store them"), icon=":material/save:", type="primary", key=f"{_KEY}-store-{turn}", width="stretch"):
+        _store(desk, check, read, file.name, content)
+
+
+def _store(desk: Desk, check: Callable[[], None], read: Read, name: str = "", content: bytes = b"") -> None:
+    """Store, say what became of it and draw the page anew, for every cost on it has changed; faults stay here."""
+    try:
+        check()
+        taken = desk.store(read.entries, name, content)
+    except PermissionError:
+        st.error(_("Entering spend is not part of your role any more; nothing was stored."), icon=":material/lock:")
+        return
+    if taken.faults:
+        _faults(taken.faults)
+        return
+    st.session_state[_SAID] = bool(taken.new or taken.replaced), became(taken)
+    st.session_state[_TURN] += 1
+    st.rerun()
+
+
+def became(taken: Taken) -> str:
+    """What became of entries, in words."""
+    if taken.earlier is not None:
+        return _("This very file was stored on {at} ({rows} rows); nothing was stored again.").format(
+            at=formats.moment(taken.earlier.at), rows=formats.count(taken.earlier.rows)
+        )
+    if not taken.new and not taken.replaced:
+        return _("All of it is stored already; nothing was stored again.")
+    return _("{new} stored, {replaced} in place of earlier ones, {unchanged} were stored already.").format(
+        new=formats.count(taken.new), replaced=formats.count(taken.replaced), unchanged=formats.count(taken.unchanged)
+    )
+
+
+def _faults(faults: Sequence[Fault]) -> None:
+    st.error(
+        ngettext(
+            "Nothing was stored: **{count}** fault.", "Nothing was stored: **{count}** faults.", len(faults)
+        ).format(count=formats.count(len(faults))),
+        icon=":material/error:",
+    )
+    rows = pd.DataFrame(
+        {"row": [str(fault.row) if fault.row else "–" for fault in faults], "said": [_said(fault) for fault in faults]}
+    )
+    tables.show(rows, {"row": Column(_("Row")), "said": Column(_("Fault"))}, key=f"{_KEY}-faults", height=240)
+
+
+def _said(fault: Fault) -> str:
+    return _(fault.sentence).format(**fault.values)
+
+
+def _kind(kind: Part) -> str:
+    return _(cost_words.PARTS[kind][0])
+
+
+def _listed(kept: Sequence[Kept], campaigns: Mapping[str, str]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "day": each.entry.day,
+                "campaign": campaigns.get(each.entry.campaign, each.entry.campaign),
+                "creator": each.entry.creator,
+                "post": each.entry.post,
+                "code": each.entry.code,
+                "kind": _kind(Part(each.entry.kind)),
+                "stage": _(_STAGES[each.entry.stage]),
+                "amount_fen": each.entry.amount_fen,
+                "clicks": each.entry.clicks,
+                "at": each.at.astimezone(BUSINESS_ZONE).replace(tzinfo=None),
+                "staff": each.staff_email,
+            }
+            for each in kept[:_LISTED]
+        ]
+    ).astype({"clicks": "Int64"})
+
+
+def _columns() -> dict[str, Column]:
+    return {
+        "day": Column(_("Day"), Kind.DAY, pinned=True),
+        "campaign": Column(_("Campaign")),
+        "creator": Column(_("Creator")),
+        "kind": Column(_("Kind")),
+        "stage": Column(_("Stage")),
+        "amount_fen": Column(_("Amount"), Kind.FEN),
+        "clicks": Column(_("Clicks"), Kind.COUNT),
+        "post": Column(_("Post")),
+        "code": Column(_("Code")),
+        "at": Column(_("Entered at"), Kind.INSTANT),
+        "staff": Column(_("By")),
+    }

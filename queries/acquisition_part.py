@@ -1,0 +1,86 @@
+"""What the part on cost asks, all of it under names."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select
+
+from queries import acquisition, spend, worth
+from queries.acquisition import By
+from rules.acquisition import asked_of
+from rules.acquisition_return import valued
+from rules.filters import DateRange, Definition
+from rules.member_filters import MemberSelection
+
+Rows = Select[*tuple[Any, ...]]
+
+WEEKS = 14  # of the newest, one of which is still maturing
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked beside the selection."""
+
+    by: By
+    inherit: bool
+    farmed: Sequence[str]  # ids of the members marked as farmed
+    definition: Definition
+    horizon_months: int
+    as_of: date
+    first_loan_days: int
+    early_days: int
+    value_months: int
+    curve_months: int
+    entered: tuple[date, date] | None  # the first and last day of what was entered at the spend desk
+
+
+def statements(selection: MemberSelection, asked: Asked) -> dict[str, Rows]:
+    """The statements of the part. Read them with `limit=worth.MOST_CELLS`."""
+    chosen = asked_of(selection)
+    told: dict[str, Any] = {"definition": asked.definition, "horizon_months": asked.horizon_months}
+    whole = MemberSelection(DateRange(), None, ())
+    grouped: dict[str, Any] = {"inherit": asked.inherit}
+    found = {
+        "costs": acquisition.costs(chosen, asked.by, farmed=asked.farmed, **grouped),
+        "outcomes": acquisition.outcomes(chosen, asked.by, **grouped, **told),
+        "ages": acquisition.ages(chosen, asked.by, **grouped, **told),
+        "channel_costs": acquisition.costs(chosen, By.CHANNEL, farmed=asked.farmed),
+        "channel_outcomes": acquisition.outcomes(chosen, By.CHANNEL, **told),
+        "now_costs": acquisition.costs(chosen, By.TOGETHER, within_days=asked.first_loan_days),
+        "month_costs": acquisition.costs(chosen.over_all_time(), By.MONTH),
+        "month_outcomes": acquisition.outcomes(chosen.over_all_time(), By.MONTH, **told),
+        "month_ages": acquisition.ages(chosen.over_all_time(), By.MONTH, **told),
+        "first_loans": acquisition.first_loans(asked.definition),
+        "whole": acquisition.outcomes(whole, By.TOGETHER, **told),
+        "week_costs": acquisition.week_costs(chosen, asked.as_of, WEEKS, asked.early_days),
+        "week_outcomes": acquisition.week_outcomes(chosen, asked.as_of, WEEKS),
+        "campaigns": spend.campaigns(),
+        "campaign_weeks": spend.campaign_weeks(asked.as_of),
+        "uses": spend.creators(chosen),
+        "curve_cells": worth.by_month(chosen, None, months=asked.curve_months),
+        "curve_cohorts": worth.cohorts(chosen, None),
+    }
+    observed = valued(chosen, asked.as_of, asked.value_months)
+    found["channel_ages"] = acquisition.ages(chosen, By.CHANNEL, **told)
+    found["return_costs"] = acquisition.costs(observed, By.CAMPAIGN)
+    found["return_outcomes"] = acquisition.outcomes(observed, By.CAMPAIGN, **told)
+    before = chosen.comparison()
+    if before is not None:
+        found["before_costs"] = acquisition.costs(before, By.TOGETHER, within_days=asked.first_loan_days)
+        found["before_outcomes"] = acquisition.outcomes(before, By.TOGETHER, **told)
+    dimension = _valued_by(chosen, asked)
+    if dimension is not None:
+        found["value_cells"] = worth.by_month(chosen, dimension, months=asked.value_months)
+        found["value_cohorts"] = worth.cohorts(chosen, dimension)
+    if asked.entered is not None:
+        found["spend_days"] = spend.spend_days(*asked.entered)
+    return found
+
+
+def _valued_by(selection: MemberSelection, asked: Asked) -> str | None:
+    """The members' column by which value is told; None where it can't be told for the same members as the cost."""
+    if not asked.inherit:
+        return {By.CHANNEL: "channel", By.CAMPAIGN: "campaign"}.get(asked.by, "registered_month")
+    return "inherited_campaign" if asked.by is By.CAMPAIGN and not selection.choices else None
