@@ -7,6 +7,8 @@ import duckdb
 from sqlalchemy import func, select
 
 from loanbook import (
+    acquired,
+    acquisition_cost,
     cures,
     growth,
     invariants,
@@ -82,5 +84,8 @@ def derive(
     worth.build(snapshot, numbers, loans, as_of, policy)
     progress("Laying out trees", 0.99)
     growth.build(snapshot, numbers, loans, as_of, policy)
-    drop(snapshot, numbers, loans, levels, coded.loans, spells, cured)
+    progress("Adding up what members cost", 0.995)
+    ways = acquisition_cost.build(snapshot, numbers, as_of)
+    acquired.build(snapshot, ways, as_of, policy.acquisition, policy.growth.value_months)
+    drop(snapshot, ways, numbers, loans, levels, coded.loans, spells, cured)
     return Derived(counted, rejected, longest)
