@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 
 from components import cards, formats, states, tables, theme
 from components.charts.values import Curve, values
-from components.language import _, dimension_name, ngettext, value_label
+from components.language import _, ngettext, value_label
 from components.membership import worth_choices
 from components.rates.time.words import sentences
 from components.tables import Column, Kind
@@ -26,7 +26,6 @@ def draw(shown: View, cells: pd.DataFrame, cohorts: pd.DataFrame) -> None:
     card = cards.begin(
         _KEY,
         title=_("What is a member worth?"),
-        of=_("by {dimension}").format(dimension=dimension_name(by)) if by else "",
         definition=_(metric.definition),
     )
     with card.controls:

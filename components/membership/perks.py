@@ -29,7 +29,7 @@ _AT = {
     Occasion.FIRST_REPAID: N_("first loan repaid"),
     Occasion.FIRST_TIER: N_("first tier joined"),
 }
-_OUT = {"above": Verdict.HIGHER, "below": Verdict.LOWER}
+_OUT = {Verdict.HIGHER: "above", Verdict.LOWER: "below"}
 
 
 def draw(shown: View, cells: pd.DataFrame) -> None:
@@ -71,7 +71,7 @@ def sentence(found: pd.DataFrame, days: int, months: int) -> str:
     """Which perks bring members back and which change nothing, whether that pays, and of which nothing can be told."""
     firm = found.loc[~found["thin"]]
     said = [_effect(row, days) for row in firm.itertuples()]
-    said += [_return(row, months) for row in firm.itertuples() if row.verdict is Verdict.HIGHER]
+    said += [_return(row, months) for row in firm.itertuples() if row.verdict == Verdict.HIGHER]
     said += [_warning(row) for row in firm.itertuples() if row.unlike]
     alone = found.loc[(found["none"] == 0) & (found["granted"] > 0)]
     said += [
@@ -145,7 +145,7 @@ def _figure(firm: pd.DataFrame) -> object:
         first_size=_DOT,
         second_size=_DOT,
         summary=False,
-        stands_out=[next((side for side, told in _OUT.items() if told is each), "") for each in firm["verdict"]],
+        stands_out=[_OUT.get(each, "") for each in firm["verdict"]],
         difference_text=[formats.points_signed(gap) for gap in firm["difference"]],
         first_hover=[_hover(names[0], row, row.granted_rate, row.granted) for row in firm.itertuples()],
         second_hover=[_hover(names[1], row, row.none_rate, row.none) for row in firm.itertuples()],

@@ -34,7 +34,7 @@ def draw(shown: View, by_tier: pd.DataFrame, loans: pd.DataFrame, stream: downlo
     metric, rule = METRICS["over_price_cap"], shown.policy.price
     card = cards.begin(
         _KEY,
-        title=_("Does the membership fee lift loans over the cap?"),
+        title=_("Which loans cost too much?"),
         of=_("over {cap} a year").format(cap=formats.percent(rule.cap_ratio, 0)),
         definition=_(metric.definition),
     )
