@@ -39,7 +39,7 @@ from loanbook import (
     member_steps,
 )
 from loanbook.constructs import days_between, seconds_between, start_of_business_day
-from loanbook.snapshot_schema import member_journey
+from loanbook.snapshot_schema import UNREACHED, member_journey
 from loanbook.working import drop, run, work_table
 from rules.dimensions import CAMPAIGN, MEMBER, UNKNOWN
 from rules.funnel_steps import WINDOWED
@@ -47,7 +47,6 @@ from rules.policy import Policy
 
 _CODES = tuple(dimension.code for dimension in MEMBER)
 _ENUMS = (*_CODES, "registered_month")
-_MOST_SECONDS = 2**31 - 1  # what does not fit is further than any window
 
 
 def build(
@@ -108,13 +107,15 @@ def _rows(
 ) -> Select[Any]:
     bringer = texts.alias("bringer")
     member_no, registered_at, registered_on = (members.c[n] for n in ("member_no", "registered_at", "registered_on"))
+    seconds = {step.code: _step(steps.get(step.code), registered_at) for step in WINDOWED}
     statement = select(
         member_no,
         cast(members.c.id, String).label("member_id"),
         registered_on,
         cast(texts.c.registered_month, types["registered_month"]).label("registered_month"),
         seconds_between(start_of_business_day(registered_on), registered_at).label("registered_s"),
-        *(_step(steps.get(step.code), registered_at).label(f"{step.code}_s") for step in WINDOWED),
+        *(seconds[step.code].label(f"{step.code}_s") for step in WINDOWED),
+        *_gaps(seconds, list(steps)),
         *(each for each in active.columns if each.name not in {"member_no", "last_active_on"}),
         func.greatest(registered_on, active.c.last_active_on, type_=Date()).label("last_active_on"),
         days_between(registered_on, literal(as_of, Date)).label("observed_days"),
@@ -134,4 +135,19 @@ def _step(reached: TableClause | None, registered_at: ColumnElement[Any]) -> Col
     if reached is None:
         return cast(null(), Integer)
     seconds = seconds_between(registered_at, reached.c.at)
-    return cast(case((seconds <= literal(_MOST_SECONDS, BigInteger), seconds)), Integer)
+    return cast(case((seconds < literal(UNREACHED, BigInteger), seconds)), Integer)
+
+
+def _gaps(seconds: dict[str, ColumnElement[Any]], recorded: list[str]) -> list[ColumnElement[Any]]:
+    """Seconds from each step's step before to it."""
+    gaps: dict[str, ColumnElement[Any]] = {}
+    before: ColumnElement[Any] = literal(0, Integer)
+    for code in recorded:
+        gaps[code], before = seconds[code] - before, seconds[code]
+    unreached = literal(UNREACHED, Integer)
+    return [
+        cast(func.coalesce(gaps[step.code], unreached) if step.code in gaps else unreached, Integer).label(
+            f"{step.code}_gap_s"
+        )
+        for step in WINDOWED
+    ]

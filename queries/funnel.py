@@ -38,11 +38,13 @@ _LISTED = tuple(dimension.code for dimension in MEMBER if dimension is not GENDE
 def reached(selection: MemberSelection, windows: Windows, steps: Sequence[str], *, by: str | None = None) -> Rows:
     """Members by the last step that they reached in order, each step within its window after the one before.
 
-    steps: the codes of those that the book records, registration first. by: a dimension, or "registered_month".
+    steps: the codes of the first of those that the book records, registration first. by: a dimension, or the month
+    of registration.
     Grain: one row per step that is somebody's last, within each value of `by`, in its own order.
     Columns: that of `by`; reached (0 = registered, 1 = the next of `steps`, ...); members (count).
     Formula: step k is reached when step k - 1 is and t_k - t_(k-1) <= its window, both ends included; so steps nest,
-    and who reached step k are the rows with reached >= k.
+    and who reached step k are the rows with reached >= k. (One comparison a step, in order: a count with a filter for
+    each step takes three to eight times as long.)
     Source: metrics.md, "Membership"; vector "posthog_funnel"; trap 13.
     """
     keys = [] if by is None else [member_journey.c[by]]
@@ -135,22 +137,14 @@ def asked(
     return statements
 
 
-def _within(windows: Windows, steps: Sequence[str]) -> list[ColumnElement[bool]]:
-    """Whether each step after the first follows the one before within its window; null where it was not reached."""
-    return [_seconds(code) - _seconds(before) <= windows.seconds_of(code) for before, code in pairwise(steps)]
-
-
 def _last_step(windows: Windows, steps: Sequence[str]) -> ColumnElement[int]:
     """The place in `steps` of the last one that a member reached."""
-    within = _within(windows, steps)
-    if not within:
-        return literal(0, Integer)
-    missed = [(~func.coalesce(each, literal(False)), literal(place, Integer)) for place, each in enumerate(within)]
-    return case(*missed, else_=literal(len(within), Integer))
+    missed = [(_gap(code) > windows.seconds_of(code), place) for place, code in enumerate(steps[1:])]
+    return case(*missed, else_=len(missed)) if missed else literal(0, Integer)
 
 
 def _each_step(selection: MemberSelection, windows: Windows, steps: Sequence[str]) -> list[Rows]:
-    within = _within(windows, steps)
+    within = [_gap(code) <= windows.seconds_of(code) for code in steps[1:]]
     return [
         _step_times(selection, before, code, windows.seconds_of(code), and_(true(), *within[:place]))
         for place, (before, code) in enumerate(pairwise(steps))
@@ -159,10 +153,9 @@ def _each_step(selection: MemberSelection, windows: Windows, steps: Sequence[str
 
 def _step_times(selection: MemberSelection, before: str, code: str, window: int, entered: ColumnElement[bool]) -> Rows:
     member = member_journey.c
-    passed = _seconds(code) - _seconds(before)
     observed = (member.observed_days + 1) * DAY - member.registered_s - _seconds(before)
-    taken = func.coalesce(passed <= window, literal(False))
-    waited = case((taken, passed), else_=func.least(observed, literal(window, Integer)))
+    taken = _gap(code) <= window
+    waited = case((taken, _gap(code)), else_=func.least(observed, literal(window, Integer)))
     each = (
         select(taken.label("taken"), waited.label("waited")).where(passing(selection), entered).subquery(f"to_{code}")
     )
@@ -185,6 +178,10 @@ def _bin(seconds: ColumnElement[int]) -> ColumnElement[int]:
         (seconds < HOURS_UNTIL, divided(seconds, HOUR) + hours),
         else_=divided(seconds, DAY) + days,
     )
+
+
+def _gap(code: str) -> ColumnElement[int]:
+    return member_journey.c[f"{code}_gap_s"]
 
 
 def _seconds(code: str) -> ColumnElement[int]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import duckdb
 from sqlalchemy.schema import CreateTable
 
 from loanbook import constructs, snapshots
-from loanbook.snapshot_schema import dimension_value, member_journey
+from loanbook.snapshot_schema import UNREACHED, dimension_value, member_journey
 from rules.dimensions import MEMBER, UNKNOWN
 from rules.funnel_steps import CODES, Windows
 from tests.queries import drawn
@@ -42,11 +43,17 @@ def rows(journeys: Sequence[Journey], as_of: date = AS_OF) -> list[dict[str, Any
             "registered_month": f"{each.registered_on:%Y-%m}",
             "registered_s": each.registered_s,
             **{f"{code}_s": at for code, at in zip(CODES[1:], each.steps, strict=False)},
+            **{f"{code}_gap_s": gap for code, gap in zip(CODES[1:], _gaps(each.steps), strict=True)},
             "observed_days": (as_of - each.registered_on).days,
             **{code: each.dims.get(code, UNKNOWN) for code in MEMBER_CODES},
         }
         for number, each in enumerate(ordered, start=1)
     ]
+
+
+def _gaps(steps: tuple[int, ...]) -> list[int]:
+    gaps = [at - before for before, at in pairwise((0, *steps))]
+    return gaps + [UNREACHED] * (len(CODES) - 1 - len(gaps))
 
 
 def connection(journeys: Sequence[Journey], as_of: date = AS_OF) -> duckdb.DuckDBPyConnection:

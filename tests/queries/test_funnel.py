@@ -45,7 +45,7 @@ def test_each_step_must_follow_the_one_before_within_its_window():
 
 def test_a_step_that_the_book_does_not_record_is_passed_over():
     made = connection([Journey()])
-    made.execute("UPDATE member_journey SET applied_s = 600, disbursed_s = 700")
+    made.execute("UPDATE member_journey SET applied_gap_s = 600, disbursed_gap_s = 100")
     steps = ("registered", "applied", "disbursed")
     assert last(made, steps=steps) == {2: 1}
     assert last(made, Windows((1, 1, 600, 1, 99, 1, 1)), steps=steps) == {1: 1}
