@@ -54,24 +54,31 @@ def _sums(
     snapshot: duckdb.DuckDBPyConnection, forest: Forest, definition: Definition, horizon: Horizon
 ) -> Iterable[tuple[str, pa.Array]]:
     """What each branch comes to, one after another, so that only one is held as it is summed."""
+    for name, value in counted(definition, horizon).items():
+        if name == "members":
+            continue
+        if not _told(snapshot, value):
+            yield name, pa.nulls(len(forest.rows), pa.int64())
+            continue
+        summed = _branch(snapshot, forest, value)
+        yield name, pa.array(summed) if name.endswith("_fen") else _narrow(summed)
+
+
+def counted(definition: Definition, horizon: Horizon) -> dict[str, ColumnElement[Any]]:
+    """What is counted of each member, from `member_outcome`: null where the book does not tell it of anybody."""
     outcome = member_outcome.c
     months, default_month = horizon.months, outcome[f"default_month_{definition}"]
     mature = outcome.final_observed if months is None else outcome.observed_months >= months
     defaulted = default_month.is_not(None) if months is None else default_month <= months
-    counted: dict[str, ColumnElement[Any]] = {
+    return {
+        "members": literal(1, Integer),
         "borrowers": _flag(outcome.loan_no.is_not(None)),
         "mature": _flag(mature),
         "defaulted": _flag(mature & defaulted),
+        "value_fen": outcome.value_so_far_fen,
+        "reward_fen": outcome.reward_fen,
+        "suspected": cast(outcome.suspected, Integer),
     }
-    for name, flag in counted.items():
-        yield name, _narrow(_branch(snapshot, forest, flag))
-    for name, amount in {"value_fen": outcome.value_so_far_fen, "reward_fen": outcome.reward_fen}.items():
-        yield name, pa.array(_branch(snapshot, forest, amount)) if _told(snapshot, amount) else _nulls(forest)
-    suspected = outcome.suspected
-    yield (
-        "suspected",
-        _narrow(_branch(snapshot, forest, _flag(suspected))) if _told(snapshot, suspected) else _nulls(forest),
-    )
 
 
 def _branch(snapshot: duckdb.DuckDBPyConnection, forest: Forest, value: ColumnElement[Any]) -> Ints:
@@ -87,19 +94,15 @@ def _of_members(snapshot: duckdb.DuckDBPyConnection, member_no: ColumnElement[An
 
 
 def _told(snapshot: duckdb.DuckDBPyConnection, value: ColumnElement[Any]) -> bool:
-    return bool(run(snapshot, select(literal(1)).where(value.is_not(None)).limit(1)))
+    return bool(run(snapshot, select(literal(1)).select_from(member_outcome).where(value.is_not(None)).limit(1)))
 
 
 def _flag(condition: ColumnElement[Any]) -> ColumnElement[Any]:
-    return cast(case((condition, 1), else_=0), Integer)
+    return case((condition, literal(1, Integer)), else_=literal(0, Integer))
 
 
 def _narrow(values: Any, mask: Any = None) -> pa.Array:
     return pa.array(values.astype(np.int32), mask=mask)
-
-
-def _nulls(forest: Forest) -> pa.Array:
-    return pa.nulls(len(forest.rows), pa.int64())
 
 
 def _fill_trees(snapshot: duckdb.DuckDBPyConnection, forest: Forest, distances: Ints, too_large: Any) -> None:

@@ -17,10 +17,13 @@ from components.referrals import (
     reward_choices,
     rewards_board,
     terms_editor,
+    tree_board,
+    tree_figures,
+    tree_scope,
 )
 from desk import marks, operations, spend, spend_desk
 from desk.mark_desk import MarkDesk
-from queries import abuse, acquisition_part, growth, reward_limits, reward_part, reward_simulation, rewards, worth
+from queries import abuse, acquisition_part, growth, reward_limits, reward_part, reward_simulation, rewards, tree, worth
 from queries.acquisition import By
 from queries.faults import ReadError
 from queries.read import Statement, read, read_all, stream
@@ -45,6 +48,7 @@ def show() -> None:
     asked, draw = {
         part.GROWTH: (_growth, growth_board.draw),
         part.COST: (_cost, _draw_cost),
+        part.TREE: (_tree, _draw_tree),
         part.REWARDS: (_rewards, _draw_rewards),
         part.ABUSE: (_suspicion, _draw_suspicion),
     }[parts.chosen(part.PARTS)]
@@ -62,6 +66,7 @@ def selection(filters: Filters, book: Book, rule: Policy) -> MemberSelection:
     mature_days = {
         part.GROWTH: rule.growth.exposure_days,
         part.COST: rule.acquisition.first_loan_days,
+        part.TREE: 0,
         part.REWARDS: 0,
         part.ABUSE: 0,
     }[parts.chosen(part.PARTS)]
@@ -97,6 +102,15 @@ def _draw_cost(shown: view.View, frames: dict[str, pd.DataFrame]) -> None:
     desk = spend_desk.SpendDesk(serving.engine, shown.source, person.email, serving.clock, campaigns)
     may_enter = access.may_do(person.role, "enter_spend")
     cost_board.draw(shown, frames, cost_board.Entered(desk.kept(), desk, may_enter, access.guard(PAGE)))
+
+
+def _tree(shown: view.View) -> dict[str, Statement]:
+    return tree.asked(tree_scope.shown(shown), *tree_figures.opening(shown))
+
+
+def _draw_tree(shown: view.View, frames: dict[str, pd.DataFrame]) -> None:
+    every = {"members": tree.nodes(tree_scope.shown(shown), *tree_figures.opening(shown))}
+    tree_board.draw(shown, frames, _streams(shown, every)["members"])
 
 
 def _rewards(shown: view.View) -> dict[str, Statement]:

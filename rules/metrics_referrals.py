@@ -92,4 +92,19 @@ REFERRALS = (
         noise_test=N_("two-sided test against all other campaigns, Benjamini-Hochberg over the campaigns"),
         source='metrics.md, "Membership"',
     ),
+    Metric(
+        code="branch_default",
+        name=N_("Default rate of the branch"),
+        definition=N_(
+            "Borrowers of the branch (the member and everybody below) whose first loan defaulted within the horizon, "
+            "divided by those whose first loan has been observed for so long; by the definition of default with which "
+            "the pages open."
+        ),
+        unit=Unit.RATIO,
+        parts=("defaulted", "mature"),
+        calendar=_AT_AS_OF,
+        interval=N_("Wilson, borrowers as the sample"),
+        noise_test=N_("two-sided test against all other borrowers, Benjamini-Hochberg over the branches drawn"),
+        source='metrics.md, "default rate at H"',
+    ),
 )
