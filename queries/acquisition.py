@@ -1,6 +1,6 @@
 """What acquiring members costs and whom it brings: sums of bookings and of outcomes, for `rules.acquisition`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -72,17 +72,14 @@ def costs(
     Source: metrics.md, "cost per acquisition", trap 14.
     """
     row = _as_asked(acquisition_cost, inherit=inherit)
-    value, part = _value(by, row, row.c.day), _part(row, farmed)
     conditions = [_passing(row, row.c.day, selection)]
     if within_days is not None:
         conditions.append(row.c.after_days <= within_days)
-    summed = cast(func.sum(row.c.fen), BigInteger)
-    return (
-        select(value.label("value"), part.label("part"), func.count().label("bookings"), summed.label("fen"))
-        .where(*conditions)
-        .group_by(value, part)
-        .order_by(value, part)
-    )
+    told = {"value": _value(by, row, row.c.day), "part": _part(row, farmed)}
+    kept = _told(row, told, conditions)
+    keys = kept.c.value, kept.c.part
+    summed = cast(func.sum(kept.c.fen), BigInteger)
+    return select(*keys, func.count().label("bookings"), summed.label("fen")).group_by(*keys).order_by(*keys)
 
 
 def outcomes(
@@ -95,21 +92,19 @@ def outcomes(
     those, within the months).
     Source: metrics.md, "cost per acquisition".
     """
-    row = _as_asked(acquired, inherit=inherit)
-    value = _value(by, row, row.c.registered_on)
-    old, lent = row.c.loan_months >= horizon_months, row.c.loan_months.is_not(None)
-    bad = row.c[f"bad_{definition}_{horizon_months}"]
+    row = _members(selection, by, inherit=inherit).c
+    old, lent = row.loan_months >= horizon_months, row.loan_months.is_not(None)
+    bad = row[f"bad_{definition}_{horizon_months}"]
     return (
         select(
-            value.label("value"),
-            *(_sum(row.c[name]).label(name) for name in _SUMS),
-            _sum(row.c.reward_fen, lent).label("borrower_reward_fen"),
-            _sum(row.c.borrowers, old).label("observed"),
+            row.value,
+            *(_sum(row[name]).label(name) for name in _SUMS),
+            _sum(row.reward_fen, lent).label("borrower_reward_fen"),
+            _sum(row.borrowers, old).label("observed"),
             _sum(bad, old).label("defaulted"),
         )
-        .where(_passing(row, row.c.registered_on, selection))
-        .group_by(value)
-        .order_by(value)
+        .group_by(row.value)
+        .order_by(row.value)
     )
 
 
@@ -121,20 +116,19 @@ def ages(
     Grain: one row per value and whole months of age, first loans alone.
     Columns: value; months; borrowers, defaulted (within the months of the horizon, so far), first_due, first_missed.
     """
-    row = _as_asked(acquired, inherit=inherit)
-    value, bad = _value(by, row, row.c.registered_on), row.c[f"bad_{definition}_{horizon_months}"]
+    row = _members(selection, by, inherit=inherit).c
     return (
         select(
-            value.label("value"),
-            cast(row.c.loan_months, Integer).label("months"),
-            _sum(row.c.borrowers).label("borrowers"),
-            _sum(bad).label("defaulted"),
-            _sum(row.c.first_due).label("first_due"),
-            _sum(row.c.first_missed).label("first_missed"),
+            row.value,
+            cast(row.loan_months, Integer).label("months"),
+            _sum(row.borrowers).label("borrowers"),
+            _sum(row[f"bad_{definition}_{horizon_months}"]).label("defaulted"),
+            _sum(row.first_due).label("first_due"),
+            _sum(row.first_missed).label("first_missed"),
         )
-        .where(_passing(row, row.c.registered_on, selection), row.c.loan_months.is_not(None))
-        .group_by(value, row.c.loan_months)
-        .order_by(value, row.c.loan_months)
+        .where(row.loan_months.is_not(None))
+        .group_by(row.value, row.loan_months)
+        .order_by(row.value, row.loan_months)
     )
 
 
@@ -159,14 +153,10 @@ def week_costs(selection: MemberSelection, as_of: date, weeks: int, early_days: 
     Grain: one row per week that occurs. Columns: week (0: the seven days up to as_of, 1: those before, ...); fen.
     Excludes: of the selection only the choices count.
     """
-    row = _as_asked(acquisition_cost, inherit=False)
-    week = week_of(row.c.day, as_of)
-    return (
-        select(week.label("week"), _sum(row.c.fen).label("fen"))
-        .where(_passing(row, row.c.day, selection.over_all_time()), row.c.after_days <= early_days, week < weeks)
-        .group_by(week)
-        .order_by(week)
-    )
+    row, week = acquisition_cost, week_of(acquisition_cost.c.day, as_of)
+    conditions = [_passing(row, row.c.day, selection.over_all_time()), row.c.after_days <= early_days, week < weeks]
+    kept = _told(row, {"week": week}, conditions).c
+    return select(kept.week, _sum(kept.fen).label("fen")).group_by(kept.week).order_by(kept.week)
 
 
 def week_outcomes(selection: MemberSelection, as_of: date, weeks: int) -> Rows:
@@ -174,18 +164,26 @@ def week_outcomes(selection: MemberSelection, as_of: date, weeks: int) -> Rows:
 
     Grain, excludes: as `week_costs`. Columns: week; members, early_borrowers (count).
     """
-    row = _as_asked(acquired, inherit=False)
-    week = week_of(row.c.registered_on, as_of)
-    return (
-        select(
-            week.label("week"),
-            _sum(row.c.members).label("members"),
-            _sum(row.c.early_borrowers).label("early_borrowers"),
-        )
-        .where(_passing(row, row.c.registered_on, selection.over_all_time()), week < weeks)
-        .group_by(week)
-        .order_by(week)
-    )
+    row, week = acquired, week_of(acquired.c.registered_on, as_of)
+    conditions = [_passing(row, row.c.registered_on, selection.over_all_time()), week < weeks]
+    kept = _told(row, {"week": week}, conditions).c
+    counted = (_sum(kept[name]).label(name) for name in ("members", "early_borrowers"))
+    return select(kept.week, *counted).group_by(kept.week).order_by(kept.week)
+
+
+def _members(selection: MemberSelection, by: By, *, inherit: bool) -> FromClause:
+    """The rows of `acquired` that pass, each with its value."""
+    row = _as_asked(acquired, inherit=inherit)
+    value = _value(by, row, row.c.registered_on)
+    return _told(row, {"value": value}, [_passing(row, row.c.registered_on, selection)])
+
+
+def _told(
+    row: FromClause, told: Mapping[str, ColumnElement[Any]], conditions: Sequence[ColumnElement[bool]]
+) -> FromClause:
+    """Rows with what they are grouped by as columns of their own: DuckDB takes no bound value in GROUP BY."""
+    others = [each for each in row.c if each.name not in told]
+    return select(*others, *(each.label(name) for name, each in told.items())).where(*conditions).subquery("told")
 
 
 def _as_asked(table: FromClause, *, inherit: bool) -> FromClause:
@@ -224,7 +222,7 @@ def _part(row: FromClause, farmed: Sequence[str]) -> ColumnElement[Any]:
 
 def week_of(day: ColumnElement[Any], as_of: date) -> ColumnElement[Any]:
     """How many weeks ago a day lies: 0 in the seven days up to as_of."""
-    return cast(days_between(day, literal(as_of, Date)).op("//")(7), Integer)
+    return cast(days_between(day, literal(as_of, Date)), Integer).op("//")(7)
 
 
 def _sum(value: ColumnElement[Any], told: ColumnElement[bool] | None = None) -> ColumnElement[int]:

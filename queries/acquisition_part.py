@@ -10,7 +10,7 @@ from sqlalchemy import Select
 from queries import acquisition, spend, worth
 from queries.acquisition import By
 from rules.acquisition import asked_of
-from rules.acquisition_return import valued
+from rules.acquisition_return import tells_value, valued
 from rules.filters import DateRange, Definition
 from rules.member_filters import MemberSelection
 
@@ -31,7 +31,7 @@ class Asked:
     as_of: date
     first_loan_days: int
     early_days: int
-    value_months: int
+    value_months: int  # not more than the months of the curve
     curve_months: int
     entered: tuple[date, date] | None  # the first and last day of what was entered at the spend desk
 
@@ -59,8 +59,6 @@ def statements(selection: MemberSelection, asked: Asked) -> dict[str, Rows]:
         "campaigns": spend.campaigns(),
         "campaign_weeks": spend.campaign_weeks(asked.as_of),
         "uses": spend.creators(chosen),
-        "curve_cells": worth.by_month(chosen, None, months=asked.curve_months),
-        "curve_cohorts": worth.cohorts(chosen, None),
     }
     observed = valued(chosen, asked.as_of, asked.value_months)
     found["channel_ages"] = acquisition.ages(chosen, By.CHANNEL, **told)
@@ -71,16 +69,15 @@ def statements(selection: MemberSelection, asked: Asked) -> dict[str, Rows]:
         found["before_costs"] = acquisition.costs(before, By.TOGETHER, within_days=asked.first_loan_days)
         found["before_outcomes"] = acquisition.outcomes(before, By.TOGETHER, **told)
     dimension = _valued_by(chosen, asked)
-    if dimension is not None:
-        found["value_cells"] = worth.by_month(chosen, dimension, months=asked.value_months)
-        found["value_cohorts"] = worth.cohorts(chosen, dimension)
+    found["value_cells"] = worth.by_month(chosen, dimension, months=asked.curve_months)
+    found["value_cohorts"] = worth.cohorts(chosen, dimension)
     if asked.entered is not None:
         found["spend_days"] = spend.spend_days(*asked.entered)
     return found
 
 
-def _valued_by(selection: MemberSelection, asked: Asked) -> str | None:
-    """The members' column by which value is told; None where it can't be told for the same members as the cost."""
-    if not asked.inherit:
-        return {By.CHANNEL: "channel", By.CAMPAIGN: "campaign"}.get(asked.by, "registered_month")
-    return "inherited_campaign" if asked.by is By.CAMPAIGN and not selection.choices else None
+def _valued_by(selection: MemberSelection, asked: Asked) -> str:
+    """The members' column by which value is told; by channel where the values can't be those of the cost."""
+    if asked.inherit:
+        return "inherited_campaign" if tells_value(selection, asked.by, inherit=True) else "channel"
+    return "registered_month" if asked.by is By.MONTH else asked.by.value or "channel"

@@ -24,13 +24,13 @@ def campaign_weeks(as_of: date) -> Rows:
     Grain: one row per campaign and week with spend. Columns: campaign; week (as `week_costs`); fen.
     """
     row = acquisition_cost.c
-    week = week_of(row.day, as_of)
-    return (
-        select(cast(row.campaign, String).label("campaign"), week.label("week"), _sum(row.fen).label("fen"))
-        .where(row.member_no.is_(None), _is_spend(row.part))
-        .group_by(row.campaign, week)
-        .order_by(row.campaign, week)
+    spent = (
+        select(cast(row.campaign, String).label("campaign"), week_of(row.day, as_of).label("week"), row.fen)
+        .where(_is_spend(row.part))
+        .subquery("spent")
     )
+    keys = spent.c.campaign, spent.c.week
+    return select(*keys, _sum(spent.c.fen).label("fen")).group_by(*keys).order_by(*keys)
 
 
 def spend_days(first: date, last: date) -> Rows:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from rules import calendar, lifetime_value
 from rules.acquisition import SHOWN
+from rules.dimensions import CAMPAIGN
 from rules.filters import DateRange
 from rules.intervals import normal_quantile, rate
 from rules.member_filters import MemberSelection
@@ -86,6 +87,20 @@ def payback(curve: pd.DataFrame, costs: pd.DataFrame, outcomes: pd.DataFrame) ->
     scaled = curve.assign(each_fen=curve["cumulative_fen"] * members / borrowers)
     projected = month is not None and bool(curve.set_index("month").loc[month, "projected"])
     return Payback(scaled[["month", "projected", "each_fen"]], cost / borrowers, month, projected)
+
+
+def tells_value(selection: MemberSelection, by: str, *, inherit: bool) -> bool:
+    """Whether value is known for the very members whose cost is told.
+
+    Value is told by what members have of their own, and by the campaign they inherit, but not by its channel.
+    """
+    return not inherit or (by == CAMPAIGN.code and not selection.choices)
+
+
+def over_all(cells: pd.DataFrame) -> pd.DataFrame:
+    """Sums by value, cohort and month as those of all values together."""
+    keys = [name for name in ("cohort", "month") if name in cells.columns]
+    return cells.drop(columns="value").groupby(keys, sort=True).sum().reset_index().assign(value="")
 
 
 def value_each(curves: pd.DataFrame, found: pd.DataFrame, month: int) -> pd.DataFrame:

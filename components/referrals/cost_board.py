@@ -29,9 +29,9 @@ from rules import (
     spend_pace,
 )
 from rules.acquisition import Change, Step
+from rules.acquisition_return import over_all, tells_value, value_each, valued
 from rules.acquisition_return import payback as paid_back
 from rules.acquisition_return import returns as returned
-from rules.acquisition_return import value_each, valued
 from rules.intervals import Floats, rate
 from rules.member_filters import MemberSelection
 from rules.spend import Entry, Kept
@@ -134,17 +134,17 @@ def _each(told: _Told) -> pd.DataFrame:
     )
     waiting = outcomes.set_index("value")["waiting"] / outcomes.set_index("value")["borrowers"].clip(lower=1)
     found = found.assign(waiting_share=found["value"].map(waiting).fillna(0.0))
-    if "value_cells" not in frames:
+    if not tells_value(told.selection, by, inherit=cost_choices.inherits()):
         return found.assign(value_each_fen=float("nan"), projected=False)
     months = shown.policy.growth.value_months
-    return value_each(_curves(told, "value", months), found, months - 1)
+    return value_each(_curves(told, frames["value_cells"], frames["value_cohorts"], months), found, months - 1)
 
 
-def _curves(told: _Told, name: str, months: int) -> pd.DataFrame:
+def _curves(told: _Told, cells: pd.DataFrame, cohorts: pd.DataFrame, months: int) -> pd.DataFrame:
     shown, lifetime = told.shown, told.shown.policy.lifetime
     return lifetime_value.curves(
-        told.frames[f"{name}_cells"],
-        told.frames[f"{name}_cohorts"],
+        cells,
+        cohorts,
         registered=shown.members.registered,
         newest_month=calendar.newest_month_end(shown.book.as_of),
         observed_months=lifetime.observed_months,
@@ -194,7 +194,8 @@ def _change(told: _Told) -> Change | None:
 
 
 def _payback(told: _Told) -> object:
-    curve = _curves(told, "curve", told.shown.policy.lifetime.months)
+    cells, cohorts = (over_all(told.frames[name]) for name in ("value_cells", "value_cohorts"))
+    curve = _curves(told, cells, cohorts, told.shown.policy.lifetime.months)
     costs = told.costs("channel_costs", "channel", told.selection)
     return paid_back(curve, costs, told.frames["channel_outcomes"])
 
