@@ -28,7 +28,7 @@ def build(
     """
     known = membership_spell.tiers(snapshot, policy.bands)
     create_tables(snapshot, "reborrow_prompt")
-    _create(snapshot, known)
+    create(snapshot, known)
     standing = membership_spell.fill(snapshot, known, numbers, as_of)
     rule = policy.movement
     member_state.fill(snapshot, known, numbers, loans, standing, as_of, rule.dormant_days)
@@ -38,7 +38,7 @@ def build(
     drop(snapshot, standing)
 
 
-def _create(snapshot: duckdb.DuckDBPyConnection, known: Tiers) -> None:
+def create(snapshot: duckdb.DuckDBPyConnection, known: Tiers) -> None:
     """Create the tables whose columns hold tiers, states, reasons and changes in the types of those."""
     types = {"tier": known.tier, "state": known.state, "standing": known.state, "reason": REASON, "change": CHANGE}
     for table in _TABLES:

@@ -8,7 +8,7 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Date,
-    Float,
+    Double,
     Select,
     String,
     and_,
@@ -74,7 +74,7 @@ def watched(selection: MemberSelection, rule: Exposure, month_end: date) -> Rows
     """
     row, member = member_exposure.c, member_journey.c
     over, raised = _over(rule), _raised(rule)
-    incomes = cast(_owed(), Float) / func.nullif(row.income_fen, 0)
+    incomes = cast(_owed(), Double) / func.nullif(row.income_fen, 0)
     return (
         select(
             member.member_id,

@@ -144,8 +144,8 @@ def climb(flows: pd.DataFrame, before: pd.DataFrame, significance: float) -> Cli
 
 
 def busiest_rise(cells: pd.DataFrame, flows: pd.DataFrame) -> "pd.Series[Any] | None":
-    """The step up between tiers that the largest share takes; None where nobody rose from a state that is not thin."""
-    up = flows.loc[_ways(flows) == "rose", ["from_state", "to_state"]]
+    """The step from tier to tier that the largest share takes; None where nobody rose from a tier that is not thin."""
+    up = flows.loc[(_ways(flows) == "rose") & (flows["from_state"] != NONE), ["from_state", "to_state"]]
     rising = cells.merge(up, on=["from_state", "to_state"])
     rising = rising.loc[~rising["thin"]]
     return None if rising.empty else rising.sort_values("rate").iloc[-1]
