@@ -63,18 +63,26 @@ def pairs_within(loans: FromClause, by: Cohort | None, exits: Sequence[str]) -> 
     loan, ways = loans.c, len(exits) + 1
     codes = {name: place for place, name in enumerate((OPEN, *exits))}
     left = case(*((loan.exit == name, codes[name]) for name in exits), else_=codes[OPEN])
-    kept = [loan.loan_no, loan.borrower_no, loan.starts_on, (cast(loan.month, Integer) * ways + left).label("leaving")]
-    a, b = select(*kept).subquery("a"), select(*kept).where(loan.follows).subquery("b")
+    leaving = (cast(loan.month, Integer) * ways + left).label("leaving")
+    kept = select(loan.loan_no, loan.borrower_no, loan.starts_on, loan.follows, leaving).cte("kept")  # read once
+    a, b = kept.alias("a"), kept.alias("b")
     first, second = (choose(a.c.leaving, b.c.leaving, type_=Integer()) for choose in (func.least, func.greatest))
     keys = a.c.starts_on, first.label("first"), second.label("second")
     of_one = and_(a.c.borrower_no == b.c.borrower_no, a.c.starts_on == b.c.starts_on, a.c.loan_no < b.c.loan_no)
-    pair = select(*keys, func.count().label("pairs")).join_from(a, b, of_one).group_by(*keys).subquery("pair").c
+    pair = (
+        select(*keys, func.count().label("pairs"))
+        .join_from(a, b, of_one)
+        .where(b.c.follows)
+        .group_by(*keys)
+        .subquery("pair")
+        .c
+    )
     ends = [
         column
-        for leaving, side in ((pair.first, "a"), (pair.second, "b"))
+        for end, side in ((pair.first, "a"), (pair.second, "b"))
         for column in (
-            divided(leaving, ways).label(f"month_{side}"),
-            case(*((leaving % ways == code, name) for name, code in codes.items())).label(f"exit_{side}"),
+            divided(end, ways).label(f"month_{side}"),
+            case(*((end % ways == code, name) for name, code in codes.items())).label(f"exit_{side}"),
         )
     ]
     return select(cohort_label(pair.starts_on, by).label("cohort"), *ends, pair.pairs).order_by(
