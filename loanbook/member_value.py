@@ -183,7 +183,8 @@ def _booked(member_no: Value, day: Value, amounts: dict[Part, Value]) -> Select[
 
 def _expected(bucket: Value, outstanding_fen: Value, millionths: dict[str, int]) -> Value:
     """The expected loss of a loan's principal, by its bucket; none once it has left, or before its first month end."""
-    share = case(*((bucket == name, literal(each, BigInteger)) for name, each in millionths.items() if each), else_=0)
+    told = [(bucket == name, literal(each, BigInteger)) for name, each in millionths.items() if each]
+    share: Value = case(*told, else_=0) if told else literal(0, BigInteger)
     rounded = func.coalesce(outstanding_fen * share, 0) + expected_loss.MILLION // 2
     return Grouping(rounded).op("//")(expected_loss.MILLION)
 
