@@ -57,7 +57,7 @@ def show() -> None:
     except ReadError as error:
         states.error(_(error.sentence).format(**error.values))
         return
-    parts.switch(part.PARTS)
+    parts.switch(part.PARTS, part.note(parts.chosen(part.PARTS)))
     draw(shown, frames)
 
 

@@ -12,6 +12,7 @@ from rules.proportions import benjamini_hochberg, difference
 MOST_NODES = 2_000  # that are read, and listed in the table
 DRAWN_NODES = 400
 DRAWN_LEVELS = 9
+DRAWN_TOPS = 24  # trees, or branches of a campaign, beside each other
 SUMMED = ("members", "borrowers", "mature", "defaulted", "value_fen", "reward_fen", "suspected")
 NOBODY = -1
 
@@ -31,11 +32,11 @@ def drawn(nodes: pd.DataFrame, folded: Sequence[str] = ()) -> pd.DataFrame:
     Grain: one row per member drawn, in preorder, each after its referrer; then the rows of what is left out.
     Columns: those of the nodes; parent (row number of the referrer, NOBODY for a top), depth (levels below the tops),
     more (a row for members left out of sight: its counts are those of the branch less whom is drawn), folded.
-    Formula: the largest branches first, down to so many levels, none below a folded member.
+    Formula: the largest branches first, of so many tops and down to so many levels, none below a folded member.
     """
     kept = nodes.sort_values(["members", "position"], ascending=[False, True])
     kept = kept.assign(depth=_depths(nodes).loc[kept.index])
-    kept = kept.loc[kept["depth"] < DRAWN_LEVELS]
+    kept = kept.loc[_in_first(kept, DRAWN_TOPS) & (kept["depth"] < DRAWN_LEVELS)]
     kept = kept.loc[~_below(kept, folded)].head(DRAWN_NODES).sort_values("position").reset_index(drop=True)
     place = {position: row for row, position in enumerate(kept["position"])}
     kept = kept.assign(
@@ -112,6 +113,16 @@ def _depths(nodes: pd.DataFrame) -> "pd.Series[int]":
         inside = not pd.isna(above) and int(above) in held
         depth[position] = depth[int(above)] + 1 if inside else 0
     return pd.Series([depth[position] for position in nodes["position"]], index=nodes.index)
+
+
+def _in_first(largest_first: pd.DataFrame, most: int) -> "pd.Series[bool]":
+    """Whether each stands in one of the largest tops' branches."""
+    tops = largest_first.loc[largest_first["depth"] == 0, ["position", "members"]].head(most).to_numpy(np.int64)
+    tops = tops[np.argsort(tops[:, 0])]
+    place = largest_first["position"].to_numpy(np.int64)
+    found = np.searchsorted(tops[:, 0], place, side="right") - 1
+    within = (found >= 0) & (place < (tops[:, 0] + tops[:, 1])[found.clip(0)])
+    return pd.Series(within, index=largest_first.index)
 
 
 def _below(nodes: pd.DataFrame, folded: Sequence[str]) -> "pd.Series[bool]":

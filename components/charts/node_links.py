@@ -7,7 +7,8 @@ from components import theme
 from components.charts import base
 
 _LEAST, _MOST = 7, 26  # px of a dot
-_NAMED = 24  # dots on one level that are named; more would lie on each other
+_LETTER = 7.0  # px
+_NARROW = 560  # px of a plot on which names must not lie on each other
 
 
 def node_links(rows: pd.DataFrame, *, height: int, given: list[str]) -> go.Figure:
@@ -27,7 +28,6 @@ def node_links(rows: pd.DataFrame, *, height: int, given: list[str]) -> go.Figur
     largest = max(1.0, float(rows["members"].max()))
     sizes = _LEAST + (_MOST - _LEAST) * (rows["members"].astype(float) / largest) ** 0.5
     fills = rows["colour"].where(~rows["more"].astype(bool), theme.BACKGROUND)
-    crowded = rows.groupby("y")["x"].transform("size") > _NAMED
     made.add_trace(
         go.Scatter(
             x=rows["x"],
@@ -39,7 +39,7 @@ def node_links(rows: pd.DataFrame, *, height: int, given: list[str]) -> go.Figur
                 "line": {"color": list(rows["colour"]), "width": 1.5},
                 "opacity": 1,
             },
-            text=rows["text"].where(~crowded, ""),
+            text=rows["text"].where(_room(rows), ""),
             textposition="top center",
             textfont={"size": base.TICK, "color": theme.TEXT},
             customdata=rows[given].to_numpy(),
@@ -54,3 +54,17 @@ def node_links(rows: pd.DataFrame, *, height: int, given: list[str]) -> go.Figur
     made.update_yaxes(range=[max(4.0, float(rows["y"].max())) + 0.3, -0.4], visible=False)
     made.update_layout(hovermode="closest", hoverdistance=12)
     return made
+
+
+def _room(rows: pd.DataFrame) -> "pd.Series[bool]":
+    """Whether there is room for the name of each: on each level the largest branches are named first."""
+    scale = _NARROW / max(1.0, float(rows["x"].max() - rows["x"].min()))
+    kept = pd.Series(data=False, index=rows.index)
+    for _y, level in rows.sort_values("members", ascending=False).groupby("y", sort=False):
+        taken: list[tuple[float, float]] = []
+        for row, x, text in zip(level.index, level["x"] * scale, level["text"], strict=True):
+            half = len(str(text)) * _LETTER / 2
+            if all(abs(x - other) >= half + other_half for other, other_half in taken):
+                taken.append((float(x), half))
+                kept[row] = True
+    return kept

@@ -1,5 +1,6 @@
 """The parts of the page on referrals."""
 
+from components.language import _
 from components.parts import Part
 from rules.text import N_
 
@@ -14,3 +15,8 @@ PARTS = (
     Part(REWARDS, N_("Rewards"), ":material/redeem:"),
     Part(ABUSE, N_("Abuse and limits"), ":material/policy:"),
 )
+
+
+def note(shown: str) -> str:
+    """What is to be known of the part that is shown."""
+    return _("Every member at every time: the filters say nothing here.") if shown == TREE else ""

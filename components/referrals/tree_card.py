@@ -17,7 +17,7 @@ from components.view import View
 from rules import trees
 from rules.metrics import METRICS
 from rules.text import N_
-from rules.trees import DRAWN_LEVELS, MOST_NODES, Scope
+from rules.trees import MOST_NODES, NOBODY, Scope
 
 HEIGHT = 430
 _KEY = "tree"
@@ -33,11 +33,11 @@ def draw(shown: View, scope: Scope, frames: tree_figures.Frames, here: pd.Series
     metric, nodes = METRICS["branch_default"], frames["nodes"]
     card = cards.begin(_KEY, title=_("Who invited whom?"), definition=_(metric.definition))
     with card.controls:
-        tree_scope.search(shown)
         drawing = _choice("drawing", _DRAWINGS, ICICLE, _("Drawing"))
-        colour = _choice("colour", tree_colours.NAMES, tree_colours.DEFAULT, _("Colour"))
+        colour = _choice("colour", tree_colours.NAMES, tree_colours.VALUE, _("Colour"))
         click = _choice("click", _CLICKS, OPEN, _("A click"))
-    with card.frame:
+    with card.frame, st.container(horizontal=True, gap="small", vertical_alignment="center", key="tree-way"):
+        tree_scope.search(shown)
         tree_scope.breadcrumb(shown, scope, frames["path"])
     if nodes.empty:
         with card.frame:
@@ -166,8 +166,8 @@ def _caption(rows: pd.DataFrame, nodes: pd.DataFrame, here: pd.Series, colour: s
     said = [tree_colours.legend(colour), _("width = members of the branch")]
     if drawn < int(here["members"]):
         said.append(
-            _("the {drawn} largest branches on {levels} levels drawn, hatched +n = so many more").format(
-                drawn=formats.count(drawn), levels=DRAWN_LEVELS
+            _("{drawn} members of the {tops} largest branches drawn, hatched +n = so many more").format(
+                drawn=formats.count(drawn), tops=int((rows["parent"] == NOBODY).sum())
             )
         )
     if len(nodes) == MOST_NODES:

@@ -10,7 +10,7 @@ from components.language import _
 from rules.text import N_
 
 DEFAULT, VALUE, ABUSE = "default", "value", "abuse"
-NAMES = {DEFAULT: N_("Colour: default"), VALUE: N_("Colour: value"), ABUSE: N_("Colour: abuse")}
+NAMES = {VALUE: N_("Colour: value"), DEFAULT: N_("Colour: default"), ABUSE: N_("Colour: abuse")}
 _STEPS = (1, 2, 3, 4, 5, 6, 8)  # of the sequential colours
 _BOUNDS = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0)  # times the book's value per member, at which the next step begins
 _LIGHT = 5  # text is written on so many steps; the background's colour on those after them

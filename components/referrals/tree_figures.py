@@ -17,7 +17,7 @@ from rules.metrics import METRICS
 from rules.proportions import difference
 from rules.trees import Scope
 
-HEIGHT = 430
+HEIGHT = 340
 _KEY = "tree-figures"
 _FILE = ("position", "parent_position", "member_id", "level", "referrals", "depth")
 
