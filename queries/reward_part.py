@@ -19,8 +19,9 @@ Rows = Select[*tuple[Any, ...]]
 
 def ledger(selection: MemberSelection, plan: Plan, which: Behind, book: Book, policy: Policy) -> dict[str, Rows]:
     """What the part on rewards shows."""
-    as_of = book.as_of
-    return {
+    as_of, compared = book.as_of, selection.comparison()
+    before = {} if compared is None else {"ledger_before": rewards.ledger(compared)}
+    return before | {
         "ledger": rewards.ledger(selection),
         "liability": rewards.liability(selection, as_of, policy.rewards.liability_days),
         "promises": rewards.promises(selection, as_of),

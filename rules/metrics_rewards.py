@@ -34,13 +34,13 @@ REWARDS = (
     ),
     Metric(
         code="reward_promise",
-        name=N_("Paid in time"),
+        name=N_("Not paid in time"),
         definition=N_(
-            "Rewards paid by the day that the policy names, counted in calendar days of Shanghai after the accrual, "
-            "divided by the rewards whose day has come; what was reversed before that day is not due."
+            "Rewards paid after the day that the policy names, counted in calendar days of Shanghai after the accrual, "
+            "or not at all, divided by the rewards whose day has come; what was reversed by that day is not due."
         ),
         unit=Unit.RATIO,
-        parts=("kept", "due"),
+        parts=("late", "unpaid", "due"),
         calendar=N_("rewards by the month of their accrual"),
         interval=N_("Wilson, rewards as the sample"),
         noise_test=N_("the newest month against the twelve before, allowing for how much months differ anyway"),

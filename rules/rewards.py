@@ -77,14 +77,14 @@ def owed(parts: pd.DataFrame) -> Owed:
 
 
 def promises(parts: pd.DataFrame, *, significance: float, thin_rewards: int) -> pd.DataFrame:
-    """The share of rewards that was paid in time, by month of accrual.
+    """The share of rewards that was not paid in time, by month of accrual.
 
     parts: `queries.rewards.promises`. Grain: one row per month; the parts' columns are kept.
-    Columns added: rate, low, high (0-1); thin. Formula: kept / due, Wilson interval.
+    Columns added: missed (late or unpaid); rate, low, high (0-1); thin. Formula: missed / due, Wilson interval.
     """
-    kept, due = parts["kept"].to_numpy(float), parts["due"].to_numpy(float)
-    low, high = wilson(kept, due, 1 - significance)
-    return parts.assign(rate=rate(kept, due), low=low, high=high, thin=due < thin_rewards)
+    missed, due = (parts["late"] + parts["unpaid"]).to_numpy(), parts["due"].to_numpy(float)
+    low, high = wilson(missed, due, 1 - significance)
+    return parts.assign(missed=missed, rate=rate(missed, due), low=low, high=high, thin=due < thin_rewards)
 
 
 def change(found: pd.DataFrame, significance: float) -> tuple[str, Movement] | None:
@@ -92,5 +92,5 @@ def change(found: pd.DataFrame, significance: float) -> tuple[str, Movement] | N
     if found.empty:
         return None
     newest, before = found.iloc[-1], found.iloc[-1 - MONTHS_BEFORE : -1]
-    moved = movement(int(newest["kept"]), int(newest["due"]), before["kept"], before["due"], significance)
+    moved = movement(int(newest["missed"]), int(newest["due"]), before["missed"], before["due"], significance)
     return str(newest["month"]), moved

@@ -103,10 +103,10 @@ def _columns() -> dict[str, Column]:
         "case_no": Column(_("Case"), Kind.COUNT, pinned=True),
         "members": Column(_("Members"), Kind.COUNT),
         "points": Column(_("Points each"), Kind.COUNT, help=_(metric.definition)),
-        "evidence": Column(_("Signals")),
         "reward_fen": Column(_("Received"), Kind.FEN),
         "reversed_fen": Column(_("Reversed"), Kind.FEN),
         "judged": Column(_("Judged")),
+        "evidence": Column(_("Signals")),
         "first_registered_on": Column(_("First registered"), Kind.DAY),
         "last_registered_on": Column(_("Last registered"), Kind.DAY),
     }

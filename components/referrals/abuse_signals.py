@@ -42,7 +42,7 @@ def draw(shown: View, rates: pd.DataFrame) -> None:
         table=lambda height: tables.show(found, _columns(), key=f"{_KEY}-rows", height=height),
         caption=" · ".join(
             [
-                _("points · with it among those not suspected"),
+                _("points · base rate: how many of those not suspected have it"),
                 _("listed from {points}").format(points=abuse_words.points(needed)),
                 _("the whole book, whatever the filters"),
             ]

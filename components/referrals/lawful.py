@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 import pandas as pd
+import streamlit as st
 
 from components import cards, downloads, export, formats, language, states, tables
 from components.language import _, value_label
@@ -23,20 +24,10 @@ def draw(flags: Sequence[Flag], limits: RewardLimits) -> None:
     """Draw the card with the flags. flags: `rules.reward_limits.flags`."""
     metric = METRICS["reward_flags"]
     card = cards.begin(_KEY, title=_("What would a lawyer ask about?"), definition=_(metric.definition), tabular=False)
-    rows = pd.DataFrame(
-        {
-            "raised": [flag.is_raised for flag in flags],
-            "question": [_(NAMES[flag.question]) for flag in flags],
-            "found": [_found(flag) for flag in flags],
-            "limit": [_limit(flag, limits) for flag in flags],
-            "source": [_source(flag.source) for flag in flags],
-            "dated": [flag.source.dated for flag in flags],
-        }
-    )
     card.answer(
         sentence(flags),
         height=HEIGHT,
-        figure=lambda: tables.show(rows, _columns(), key=f"{_KEY}-rows", height=HEIGHT),
+        figure=lambda: _listed(flags, limits),
         caption=" · ".join([_("the whole book, whatever the filters"), _("limits and sources: the policy file")]),
     )
 
@@ -120,15 +111,16 @@ def _source(source: LegalSource) -> str:
     return source.name_zh if language.current() == "zh" else source.name_en
 
 
-def _columns() -> dict[str, Column]:
-    return {
-        "question": Column(_("Asked about"), pinned=True),
-        "raised": Column(_("Flag"), Kind.YES),
-        "found": Column(_("Found")),
-        "limit": Column(_("Limit")),
-        "source": Column(_("Source")),
-        "dated": Column(_("Dated"), Kind.DAY),
-    }
+def _listed(flags: Sequence[Flag], limits: RewardLimits) -> None:
+    """Each flag with what was found, the number that it is held against, and where that stands written."""
+    for flag in flags:
+        icon = ":orange[:material/flag:]" if flag.is_raised else ":gray[:material/check:]"
+        state = _("flag") if flag.is_raised else _("no flag")
+        name = _(NAMES[flag.question])
+        st.markdown(
+            f"{icon} **{name}** ({state}): {_found(flag)}; {_limit(flag, limits)}", help=_(DEFINITIONS[flag.question])
+        )
+        st.caption(f"{_source(flag.source)}, {formats.day(flag.source.dated)}")
 
 
 def _labelled(rows: pd.DataFrame, question: Question, shown: View) -> pd.DataFrame:

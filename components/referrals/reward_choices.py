@@ -54,7 +54,7 @@ def open_case(number: int | None) -> None:
 
 def question() -> Question:
     """Which flag's rows are listed."""
-    return Question(linked.value(_QUESTION, [each.value for each in Question], Question.LEVELS))
+    return Question(linked.value(_QUESTION, [each.value for each in Question], Question.LEVELS.value))
 
 
 def draw_question() -> None:
@@ -62,7 +62,7 @@ def draw_question() -> None:
     linked.select(
         _QUESTION,
         [each.value for each in Question],
-        opening=Question.LEVELS,
+        opening=Question.LEVELS.value,
         label=_("Rows listed"),
         named=lambda code: _(NAMES[Question(code)]),
     )

@@ -31,7 +31,7 @@ def draw(shown: View, frames: Frames, streams: Mapping[str, downloads.Batches]) 
         return
     left, right = st.columns(COLUMNS, gap="small")
     with left:
-        rewards_ledger.draw(frames["ledger"])
+        rewards_ledger.draw(shown, frames["ledger"], frames.get("ledger_before"))
     with right:
         rewards_owed.draw(shown, frames["liability"])
     tried = terms_editor.plan(frames["rules"])

@@ -5,9 +5,12 @@ import plotly.graph_objects as go
 
 from components import cards, formats, states, tables, theme
 from components.charts.split_bars import Part, split_bars
+from components.filters.words import registered
 from components.language import _, ngettext
+from components.rates.time import words
 from components.referrals import reward_words
 from components.tables import Column, Kind
+from components.view import View
 from rules import rewards
 from rules.metrics import METRICS
 from rules.rewards import Totals
@@ -16,8 +19,8 @@ HEIGHT = 290
 _KEY = "reward-ledger"
 
 
-def draw(parts: pd.DataFrame) -> None:
-    """Draw the card. parts: `queries.rewards.ledger`."""
+def draw(shown: View, parts: pd.DataFrame, before: pd.DataFrame | None) -> None:
+    """Draw the card. parts: `queries.rewards.ledger`; before: the same of the period that is compared to."""
     metric = METRICS["reward_cost"]
     card = cards.begin(
         _KEY, title=_("What have rewards cost, and what became of them?"), definition=_(metric.definition)
@@ -33,7 +36,7 @@ def draw(parts: pd.DataFrame) -> None:
     )
     found = found.assign(hover=[_hover(row) for row in found.itertuples()])
     card.answer(
-        sentence(rewards.totals(parts)),
+        words.sentences(sentence(rewards.totals(parts)), _compared(shown, before)),
         height=HEIGHT,
         figure=lambda: cards.chart(_figure(found), _KEY),
         table=lambda height: tables.show(_listed(parts), _columns(), key=f"{_KEY}-rows", height=height),
@@ -59,11 +62,25 @@ def sentence(found: Totals) -> str:
         "taken_back": formats.money(found.taken_back_fen),
         "beyond": formats.money(found.beyond_fen),
     }
-    text = _("**{fen}** was accrued: {paid} paid, **{open} still owed**, {reversed} reversed")
-    text += _(" ({taken_back} of it after it had been paid).") if found.taken_back_fen else _(".")
-    if found.beyond_fen:
-        return (text + _(" {beyond} went to referrers beyond the direct one.")).format(**said)
-    return text.format(**said)
+    text = (
+        _(
+            "**{fen}** was accrued: {paid} paid, **{open} still owed**, {reversed} reversed, {taken_back} of it after "
+            "it had been paid."
+        )
+        if found.taken_back_fen
+        else _("**{fen}** was accrued: {paid} paid, **{open} still owed**, {reversed} reversed.")
+    )
+    beyond = _("{beyond} went to referrers beyond the direct one.") if found.beyond_fen else ""
+    return words.sentences(text, beyond).format(**said)
+
+
+def _compared(shown: View, before: pd.DataFrame | None) -> str:
+    """What was accrued for the cohort that is compared to; empty where none is."""
+    if before is None or shown.members.compared is None:
+        return ""
+    return _("For those registered {months} it was {fen}.").format(
+        months=registered(shown.members.compared, shown.book), fen=formats.money(int(before["fen"].sum()))
+    )
 
 
 def _figure(found: pd.DataFrame) -> go.Figure:

@@ -1,4 +1,4 @@
-"""Are rewards paid when they are due? The share paid in time, by month of accrual."""
+"""Are rewards paid when they are due? The share that was not, by month of accrual."""
 
 from datetime import date
 
@@ -70,19 +70,19 @@ def sentence(changed: tuple[str, Movement] | None) -> str:
     }
     return {
         Verdict.HIGHER: _(
-            "**{rate}** of the rewards of {month} were paid in time, **{points} more** than the {mean} of {earlier}; "
-            "the difference is not noise."
+            "**{rate}** of the rewards of {month} were not paid in time, **{points} more** than the {mean} of "
+            "{earlier}; the difference is not noise."
         ),
         Verdict.LOWER: _(
-            "**{rate}** of the rewards of {month} were paid in time, **{points} less** than the {mean} of {earlier}; "
-            "the difference is not noise."
+            "**{rate}** of the rewards of {month} were not paid in time, **{points} less** than the {mean} of "
+            "{earlier}; the difference is not noise."
         ),
         Verdict.NOISE: _(
-            "**{rate}** of the rewards of {month} were paid in time; against the {mean} of {earlier} the difference is "
-            "no more than noise."
+            "**{rate}** of the rewards of {month} were not paid in time; against the {mean} of {earlier} the difference "
+            "is no more than noise."
         ),
         Verdict.NOT_COMPARED: _(
-            "**{rate}** of the rewards of {month} were paid in time; there are no months before to hold it against."
+            "**{rate}** of the rewards of {month} were not paid in time; there are no months before to hold it against."
         ),
     }[moved.verdict].format(**said)
 
@@ -101,8 +101,7 @@ def _hover(row: tuple) -> str:
     return "<br>".join(
         [
             f"<b>{words.cohort(row.month)}</b> {formats.percent(row.rate)} ({formats.interval(row.low, row.high)})",
-            _("{kept} of {due} rewards; {late} late, {unpaid} not paid").format(
-                kept=formats.count(row.kept),
+            _("{late} late and {unpaid} not paid of {due} rewards").format(
                 due=formats.count(row.due),
                 late=formats.count(row.late),
                 unpaid=formats.count(row.unpaid),

@@ -7,16 +7,17 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from components import cards, formats, linked, states
+from components import cards, formats, linked, states, tables
 from components.language import _
 from components.referrals import reward_choices, reward_words
 from rules import reward_simulator as simulator
 from rules.metrics import METRICS
 from rules.reward_simulator import Plan, PlanError, Rule
 
-HEIGHT = 300
+HEIGHT = 310
 _KEY = "reward-terms"
 _FAULT = f"{_KEY}-fault"
+_BORDERS = 4  # px
 
 
 def plan(rules: pd.DataFrame) -> Plan:
@@ -109,7 +110,9 @@ def _draw_editor(standing: tuple[Rule, ...], tried: tuple[Rule, ...]) -> None:
         shown,
         key=widget,
         hide_index=True,
-        height="auto",
+        height=min(HEIGHT, tables.ROW * (len(shown) + 1) + _BORDERS),
+        row_height=tables.ROW,
+        placeholder="",
         disabled=["label"],
         column_config={
             "label": st.column_config.TextColumn(_("Rule"), pinned=True),

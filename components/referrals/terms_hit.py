@@ -19,7 +19,7 @@ from rules.metrics import METRICS
 from rules.reward_simulator import Plan
 from rules.text import N_
 
-HEIGHT = 300
+HEIGHT = 310
 _KEY = "reward-hit"
 SIZE, CAMPAIGN, RULE = "size", "campaign", "rule"
 _BY = {SIZE: N_("By size of the change"), CAMPAIGN: N_("By campaign"), RULE: N_("By rule")}
@@ -112,16 +112,16 @@ def _sizes(sizes: pd.DataFrame) -> go.Figure:
 def _band(row: tuple) -> str:
     """What a band of changes is called: ¥100–500 less, as much, over ¥500 more."""
     if pd.isna(row.from_fen):
-        return _("Over {amount} less").format(amount=formats.money(-row.until_fen))
+        return _("Over {amount} less").format(amount=formats.money(-int(row.until_fen)))
     if row.from_fen == 0:
         return _("As much")
     if pd.isna(row.until_fen):
-        return _("Over {amount} more").format(amount=formats.money(row.from_fen - 1))
+        return _("Over {amount} more").format(amount=formats.money(int(row.from_fen) - 1))
     if row.from_fen < 0:
-        low, high = -row.until_fen, -row.from_fen
+        low, high = -int(row.until_fen), -int(row.from_fen)
         text = _("Up to {high} less") if low <= 0 else _("{low} to {high} less")
     else:
-        low, high = row.from_fen - 1, row.until_fen - 1
+        low, high = int(row.from_fen) - 1, int(row.until_fen) - 1
         text = _("Up to {high} more") if low <= 0 else _("{low} to {high} more")
     return text.format(low=formats.money(low), high=formats.money(high))
 
