@@ -78,8 +78,8 @@ def sentence(changed: tuple[str, Movement] | None) -> str:
             "{earlier}; the difference is not noise."
         ),
         Verdict.NOISE: _(
-            "**{rate}** of the rewards of {month} were not paid in time; against the {mean} of {earlier} the difference "
-            "is no more than noise."
+            "**{rate}** of the rewards of {month} were not paid in time; against the {mean} of {earlier} the "
+            "difference is no more than noise."
         ),
         Verdict.NOT_COMPARED: _(
             "**{rate}** of the rewards of {month} were not paid in time; there are no months before to hold it against."
