@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
@@ -51,7 +52,7 @@ _INSTANT = DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
 _TEXT = Text().with_variant(String(255), "mysql", "mariadb")
 
 
-class LoanDatabase:
+class LoanDatabase(ABC):
     """One engine's loan database: rewritten by each `write`, and changed by SQL as a lender's own system does."""
 
     name: str
@@ -81,8 +82,9 @@ class LoanDatabase:
                 writing.execute(text(sql))
         engine.dispose()
 
+    @abstractmethod
     def _clear(self) -> None:
-        raise NotImplementedError
+        """Drop every table."""
 
 
 class Server(LoanDatabase):
@@ -102,15 +104,17 @@ class Server(LoanDatabase):
             finally:
                 server.stop()
 
+    @abstractmethod
     def start(self) -> None:
-        raise NotImplementedError
+        """Start it."""
 
+    @abstractmethod
     def kill(self) -> None:
         """End it at once, as when its machine fails."""
-        raise NotImplementedError
 
+    @abstractmethod
     def stop(self) -> None:
-        raise NotImplementedError
+        """End it in good order."""
 
 
 class Sqlite(LoanDatabase):
