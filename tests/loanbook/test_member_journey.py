@@ -1,6 +1,7 @@
 """The journey of each member: drawn by hand, with the answers worked out, and against plain Python."""
 
 from datetime import date, datetime, timedelta
+from functools import cache
 
 import duckdb
 import pytest
@@ -55,6 +56,7 @@ LOANS = """
     """
 
 
+@cache
 def journeys(**tables: str) -> duckdb.DuckDBPyConnection:
     drawn = {"tier": TIERS, "member": MEMBERS, "membership": MEMBERSHIPS, "application": APPLICATIONS, "loan": LOANS}
     return derive(AS_OF, {name: table for name, table in (drawn | tables).items() if table})
