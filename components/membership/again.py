@@ -35,7 +35,6 @@ def draw(shown: View, parts: pd.DataFrame) -> None:
     found = retention.cohorts(
         parts, shown.book.as_of, significance=display.significance, thin_borrowers=display.thin_borrowers
     )
-    found = found.assign(hover=[_hover(row) for row in found.itertuples()])
     card.answer(
         sentence(found, days, display.significance),
         height=HEIGHT,
@@ -97,6 +96,7 @@ def _figure(found: pd.DataFrame) -> go.Figure:
         outlined=False,
         ringed=False,
         text=[formats.percent_number(value) for value in drawn["rate"]],
+        hover=[_hover(row) for row in drawn.itertuples()],
     )
     strips = [
         Strip(row.row, row.column, 1, f"n {formats.count(row.observed)}" if row.mature else "")
@@ -131,8 +131,6 @@ def _joined(strips: list[Strip]) -> list[Strip]:
 
 
 def _hover(row: tuple) -> str:
-    if not row.observed:
-        return ""
     return "<br>".join(
         [
             _("<b>{month}</b> within {days} days").format(month=formats.month(row.month.date()), days=row.days),

@@ -34,10 +34,17 @@ def draw(shown: View, parts: pd.DataFrame) -> None:
             states.nothing(_("No member who passes the filters owes anything under a line at a month end."))
             return
     firm = found.loc[found["members"] >= shown.policy.display.thin_borrowers]
+
+    def figure() -> None:
+        if firm.empty:
+            states.immature(_("Too few members of any tier have a line for a curve; the table has what there is."))
+        else:
+            cards.chart(_figure(firm, book), _KEY)
+
     card.answer(
         sentence(found, firm, book),
         height=HEIGHT,
-        figure=lambda: cards.chart(_figure(firm, book), _KEY),
+        figure=figure,
         table=lambda height: tables.show(_listed(found, book), _columns(), key=f"{_KEY}-rows", height=height),
         caption=" · ".join(
             [
