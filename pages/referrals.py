@@ -14,6 +14,8 @@ from components.referrals import (
     cost_choices,
     growth_board,
     part,
+    quality_board,
+    quality_words,
     reward_choices,
     rewards_board,
     terms_editor,
@@ -23,7 +25,18 @@ from components.referrals import (
 )
 from desk import marks, operations, spend, spend_desk
 from desk.mark_desk import MarkDesk
-from queries import abuse, acquisition_part, growth, reward_limits, reward_part, reward_simulation, rewards, tree, worth
+from queries import (
+    abuse,
+    acquisition_part,
+    growth,
+    quality,
+    reward_limits,
+    reward_part,
+    reward_simulation,
+    rewards,
+    tree,
+    worth,
+)
 from queries.acquisition import By
 from queries.faults import ReadError
 from queries.read import Statement, read, read_all, stream
@@ -36,6 +49,7 @@ from rules.member_filters import MemberSelection, resolve_members
 from rules.policy import Policy
 
 PAGE = "referrals"
+_MOST_DAYS_A_MONTH = 31
 
 
 def show() -> None:
@@ -48,6 +62,7 @@ def show() -> None:
     asked, draw = {
         part.GROWTH: (_growth, growth_board.draw),
         part.COST: (_cost, _draw_cost),
+        part.QUALITY: (_quality, _draw_quality),
         part.TREE: (_tree, _draw_tree),
         part.REWARDS: (_rewards, _draw_rewards),
         part.ABUSE: (_suspicion, _draw_suspicion),
@@ -66,6 +81,7 @@ def selection(filters: Filters, book: Book, rule: Policy) -> MemberSelection:
     mature_days = {
         part.GROWTH: rule.growth.exposure_days,
         part.COST: rule.acquisition.first_loan_days,
+        part.QUALITY: rule.growth.value_months * _MOST_DAYS_A_MONTH,
         part.TREE: 0,
         part.REWARDS: 0,
         part.ABUSE: 0,
@@ -102,6 +118,17 @@ def _draw_cost(shown: view.View, frames: dict[str, pd.DataFrame]) -> None:
     desk = spend_desk.SpendDesk(serving.engine, shown.source, person.email, serving.clock, campaigns)
     may_enter = access.may_do(person.role, "enter_spend")
     cost_board.draw(shown, frames, cost_board.Entered(desk.kept(), desk, may_enter, access.guard(PAGE)))
+
+
+def _quality(shown: view.View) -> dict[str, Statement]:
+    chosen = shown.selection
+    return quality.asked(shown.members, quality_words.group(shown.book), chosen.definition, chosen.horizon)
+
+
+def _draw_quality(shown: view.View, frames: dict[str, pd.DataFrame]) -> None:
+    chosen = shown.selection
+    every = {"referrers": quality.referrers(shown.members, chosen.definition, chosen.horizon)}
+    quality_board.draw(shown, frames, _streams(shown, every)["referrers"])
 
 
 def _tree(shown: view.View) -> dict[str, Statement]:

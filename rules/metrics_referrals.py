@@ -6,6 +6,8 @@ from rules.text import N_
 _BY_REGISTRATION = N_("members by the day of registration, up to the as-of date")
 _FOLLOWED = N_("members of each registration month, each followed for the same number of days")
 _AT_AS_OF = N_("every tree as it stands at the end of the as-of date")
+_MATURE = N_("members registered in the period, followed to the as-of date")
+_AGAINST_OTHERS = N_("two-sided test against all other members, Benjamini-Hochberg over the groups")
 
 REFERRALS = (
     Metric(
@@ -106,5 +108,72 @@ REFERRALS = (
         interval=N_("Wilson, borrowers as the sample"),
         noise_test=N_("two-sided test against all other borrowers, Benjamini-Hochberg over the branches drawn"),
         source='metrics.md, "default rate at H"',
+    ),
+    Metric(
+        code="group_approval",
+        name=N_("Approved"),
+        definition=N_("Members who were ever approved, divided by those who ever applied."),
+        unit=Unit.RATIO,
+        parts=("approved", "applicants"),
+        calendar=_MATURE,
+        interval=N_("Wilson, members as the sample"),
+        noise_test=_AGAINST_OTHERS,
+        source='metrics.md, "approval by layer"',
+    ),
+    Metric(
+        code="group_default",
+        name=N_("Defaulted"),
+        definition=N_(
+            "Members whose first loan met the definition of default within the horizon, divided by the members whose "
+            "first loan has been observed for the whole horizon."
+        ),
+        unit=Unit.RATIO,
+        parts=("defaulted", "mature"),
+        calendar=_MATURE,
+        interval=N_("Wilson, borrowers as the sample"),
+        noise_test=_AGAINST_OTHERS,
+        source='metrics.md, "default rate at H"',
+    ),
+    Metric(
+        code="group_again",
+        name=N_("Borrowed again"),
+        definition=N_(
+            "Members with a second disbursement within six months of the first, divided by the members whose first "
+            "loan has been observed for six months."
+        ),
+        unit=Unit.RATIO,
+        parts=("again", "followed"),
+        calendar=_MATURE,
+        interval=N_("Wilson, borrowers as the sample"),
+        noise_test=_AGAINST_OTHERS,
+        source='metrics.md, "Membership"',
+    ),
+    Metric(
+        code="group_value",
+        name=N_("Value per member"),
+        definition=N_(
+            "Contribution (interest and fees less funding, losses, perks, contacts and rewards) in the first months "
+            "since registration, per member who has been followed for all of them, borrower or not."
+        ),
+        unit=Unit.CNY,
+        parts=("value_fen", "valued", "value_cny_squared"),
+        calendar=_MATURE,
+        interval=N_("normal, with the members' own spread"),
+        noise_test=N_("two-sided test of two means against all others, Benjamini-Hochberg over the groups"),
+        source='metrics.md, "Lifetime value"',
+    ),
+    Metric(
+        code="referrer_value",
+        name=N_("Value per referee, shrunk"),
+        definition=N_(
+            "What those are worth on average whom a referrer brought, drawn towards the mean of all referees the more "
+            "the fewer they are: a referrer of two can't be told to be better than one of fifty by raw averages."
+        ),
+        unit=Unit.CNY,
+        parts=("value_fen", "referees", "value_cny_squared"),
+        calendar=_MATURE,
+        interval=N_("empirical Bayes, normal with unequal groups"),
+        noise_test=N_("the interval against the mean of all"),
+        source="Efron and Morris 1975; metrics.md, trap 20",
     ),
 )

@@ -1,6 +1,6 @@
 """Default rate by segment: dots and whiskers around the book's line, rate and count beside each row."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -19,12 +19,14 @@ def segments(
     height: int,
     chosen: str = "",
     judged: Mapping[str, str] = theme.JUDGED,
+    money: Callable[[int], str] | None = None,
 ) -> go.Figure:
     """One row per segment, drawn from top to bottom in the order given.
 
     Columns read: segment (what a click returns), label, rate, low, high (0-1), stands_out (above, below or empty),
     thin, rate_text, count_text, hover.
-    heads: texts "book" (beside the book's line), "rate" and "count" (over the two columns). judged: the colours.
+    heads: texts "book" (beside the book's line), "rate" and "count" (over the two columns). judged: the colours. money:
+    how amounts are written, where rate, low and high are fen and may be below zero.
     """
     rows = rows.reset_index(drop=True).assign(place=range(len(rows)))
     labels = [str(label) for label in rows["label"]]
@@ -46,7 +48,11 @@ def segments(
         range=[max(len(rows), base.FEWEST_ROWS) - 0.4, -0.6], tickvals=list(rows["place"]), ticktext=labels
     )
     trusted = rows.loc[~rows["thin"], "high"] if not rows["thin"].all() else rows["high"]
-    base.rate_axis(made, min(1.0, max([book_rate, *rows["rate"].dropna(), *trusted.dropna()]) * 1.04))
+    highest = max([book_rate, *rows["rate"].dropna(), *trusted.dropna()]) * 1.04
+    if money is not None:
+        base.money_axis(made, min([0.0, *rows["rate"].dropna()]) * 1.1, highest, money)
+    else:
+        base.rate_axis(made, min(1.0, highest))
     made.update_layout(hovermode="y", hoverdistance=base.ROW)
     return made
 

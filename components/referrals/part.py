@@ -5,12 +5,13 @@ from components.parts import Part
 from rules.text import N_
 
 GROWTH, COST = "growth", "cost"
-TREE = "tree"
+QUALITY, TREE = "quality", "tree"
 REWARDS = "rewards"
 ABUSE = "abuse"
 PARTS = (
     Part(GROWTH, N_("Growth"), ":material/trending_up:"),
     Part(COST, N_("Cost"), ":material/payments:"),
+    Part(QUALITY, N_("Quality"), ":material/verified:"),
     Part(TREE, N_("Tree"), ":material/account_tree:"),
     Part(REWARDS, N_("Rewards"), ":material/redeem:"),
     Part(ABUSE, N_("Abuse and limits"), ":material/policy:"),
