@@ -4,13 +4,13 @@ import pandas as pd
 
 from components import cards, formats, states, tables
 from components.charts.bars import bars
-from components.language import _, ngettext
+from components.language import _
 from components.referrals import reward_words
 from components.tables import Column, Kind
 from rules.intervals import rate
 from rules.metrics import METRICS
 
-HEIGHT = 250
+HEIGHT = 260
 _KEY = "abuse-hands"
 _TOPS = (1, 10, 100, 1_000)
 
@@ -44,7 +44,7 @@ def draw(parts: pd.DataFrame) -> None:
 
 
 def _label(top: int) -> str:
-    return ngettext("The first", "The first {count}", top).format(count=formats.count(top))
+    return _("Top {count}").format(count=formats.count(top))
 
 
 def _columns() -> dict[str, Column]:

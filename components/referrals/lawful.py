@@ -16,7 +16,7 @@ from rules.metrics import METRICS
 from rules.policy import LegalSource, RewardLimits
 from rules.reward_limits import DEFINITIONS, NAMES, Flag, Question
 
-HEIGHT = 250
+HEIGHT = 260
 _KEY = "reward-flags"
 
 
@@ -56,7 +56,7 @@ def draw_rows(shown: View, rows: pd.DataFrame, flags: Sequence[Flag], stream: do
         return
     card.answer(
         f"{_found(flag)}. {_source(flag.source)}",
-        height=HEIGHT,
+        height=min(HEIGHT, tables.ROW * (len(rows) + 2)),
         figure=lambda: tables.show(
             _labelled(rows, question, shown), _row_columns(question), key=f"{_KEY}-{question}-rows", height=HEIGHT
         ),
@@ -117,10 +117,9 @@ def _listed(flags: Sequence[Flag], limits: RewardLimits) -> None:
         icon = ":orange[:material/flag:]" if flag.is_raised else ":gray[:material/check:]"
         state = _("flag") if flag.is_raised else _("no flag")
         name = _(NAMES[flag.question])
-        st.markdown(
-            f"{icon} **{name}** ({state}): {_found(flag)}; {_limit(flag, limits)}", help=_(DEFINITIONS[flag.question])
-        )
-        st.caption(f"{_source(flag.source)}, {formats.day(flag.source.dated)}")
+        said = f"{icon} **{name}** ({state}): {_found(flag)}; {_limit(flag, limits)}"
+        written = f"{_source(flag.source)}, {formats.day(flag.source.dated)}"
+        st.markdown(f"{said}  \n:gray[{written}]", help=_(DEFINITIONS[flag.question]))
 
 
 def _labelled(rows: pd.DataFrame, question: Question, shown: View) -> pd.DataFrame:

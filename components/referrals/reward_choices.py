@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from components import linked
 from components.language import _
-from rules.reward_limits import NAMES, Question
+from rules.reward_limits import Question
 from rules.text import N_
 
 LEDGER, OPEN, LATE = "ledger", "open", "late"
@@ -12,6 +12,11 @@ BEHIND = {
     LATE: N_("Not paid in time"),
     OPEN: N_("Still owed"),
     LEDGER: N_("All of the ledger"),
+}
+_QUESTIONS = {
+    Question.LEVELS: N_("Deep rewards"),
+    Question.TREES: N_("Large trees"),
+    Question.PAID: N_("Paid to invite"),
 }
 TERMS, CAP = "terms", "cap"
 _CASE, _QUESTION, _BEHIND = "case", "question", "rewards"
@@ -64,5 +69,5 @@ def draw_question() -> None:
         [each.value for each in Question],
         opening=Question.LEVELS.value,
         label=_("Rows listed"),
-        named=lambda code: _(NAMES[Question(code)]),
+        named=lambda code: _(_QUESTIONS[Question(code)]),
     )
