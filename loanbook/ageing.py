@@ -127,7 +127,7 @@ def _paid_for(settled: Settled, spans: Spans, loan: Ints, month_end: Ints, exits
     principal = np.minimum(paid[payoffs], spans.principal_fen[payer])
     charges = settled.due_up_fen[settled.first_due[payer + 1] - 1] - _principal(settled, payer)
     received = np.minimum(paid[payoffs] - principal, charges)
-    fee = np.minimum(fees_due_by(settled, payer, month_end[payoffs]), received)
+    fee = np.minimum(fees_due_by(settled, payer, spans.exit_on[payer]), received)
     lost[payoffs] = spans.principal_fen[payer] - principal
     found.principal_fen[payoffs], found.fee_fen[payoffs], found.interest_fen[payoffs] = principal, fee, received - fee
     return found, lost
