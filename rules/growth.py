@@ -94,8 +94,9 @@ def forecast(weeks: pd.DataFrame, found: Cycle, *, confidence: float) -> Forecas
     expected = np.array([_referred(every[:week], rise, roots[week]) for week in range(len(every))])
     fitted = slice(max(1, len(every) - _FITTED_WEEKS), None)
     actual = every - roots
-    surprise = (actual[fitted] - expected[fitted]) ** 2
-    dispersion = max(1.0, float(np.nanmean(rate(surprise, expected[fitted]))))
+    told = expected[fitted] > 0
+    surprise = rate((actual[fitted] - expected[fitted]) ** 2, expected[fitted])[told]
+    dispersion = max(1.0, float(surprise.mean())) if told.any() else 1.0
     coming = float(roots[-_ROOT_WEEKS:].mean())
     for _ in range(AHEAD_WEEKS):
         every = np.append(every, coming + _referred(every, rise, coming))
