@@ -34,14 +34,17 @@ def cells(
     bounds: tuple[float, ...],
     given: tuple[str, ...],
     strips: Sequence[Strip] = (),
+    slanted: bool = False,
 ) -> go.Figure:
     """One cell per row and column.
 
     Columns read: row, column (places from 0), value (0-1), outlined, ringed (bool), text, hover, and `given`: what a
     click returns. rows, columns: the labels in their order. bounds: where the next of the ten steps begins.
+    slanted: the heads may slant where the screen is too narrow for them.
     """
     two_lines = any("<br>" in tiles.in_two_lines(label) for label in columns)
-    made = base.figure(height=height, left=base.label_width(rows), right=6, top=46 if two_lines else _HEAD, bottom=6)
+    top = tiles.head(columns) if slanted else 46 if two_lines else _HEAD
+    made = base.figure(height=height, left=base.label_width(rows), right=6, top=top, bottom=6)
     frame = frame.assign(step=tiles.cut(frame["value"], bounds))
     made.layout.shapes = [
         *(
@@ -65,7 +68,7 @@ def cells(
         (frame[frame["step"] >= _LIGHT_STEPS], theme.BACKGROUND),
     ):
         made.add_trace(tiles.texts(group, colour, given=list(given)))
-    tiles.axes(made, rows=rows, columns=columns, slanted=False)
+    tiles.axes(made, rows=rows, columns=columns, slanted=slanted)
     return made
 
 

@@ -19,12 +19,12 @@ _KEY = "before-moves"
 _DOT = 12
 _COMMON = 0.95  # share of both groups in strata that both have, below which it is said
 _NAMES = {
-    "applications": N_("Applied for a loan"),
-    "loans": N_("Took out a loan"),
+    "applications": N_("Applied"),
+    "loans": N_("Borrowed"),
     "on_time_repayments": N_("Repaid on time"),
-    "perks": N_("Redeemed a perk"),
-    "contacts": N_("Was contacted"),
-    "referrals": N_("Referred somebody"),
+    "perks": N_("Used a perk"),
+    "contacts": N_("Contacted"),
+    "referrals": N_("Referred"),
 }
 
 

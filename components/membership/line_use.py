@@ -8,7 +8,7 @@ from components.charts import lines as lines_chart
 from components.charts.lines import Line
 from components.language import _
 from components.membership import move_words
-from components.rates.time.words import month_ticks
+from components.rates.time.words import month_ticks, sentences
 from components.tables import Column, Kind
 from components.view import View
 from rules import retention
@@ -74,7 +74,7 @@ def sentence(found: pd.DataFrame, firm: pd.DataFrame, book: Book) -> str:
         least=move_words.state(least["standing"], book),
         least_use=formats.percent(least["use"]),
     )
-    return f"{told} {other}"
+    return sentences(told, other)
 
 
 def _newest(found: pd.DataFrame) -> pd.DataFrame:

@@ -138,6 +138,7 @@ def _matrix(found: pd.DataFrame, book: Book) -> go.Figure:
         columns=[move_words.state(state, book) for state in columns],
         height=HEIGHT,
         bounds=cells_chart.RARE_TO_ALL,
+        slanted=True,
         given=("from_state", "to_state"),
         strips=[
             Strip(

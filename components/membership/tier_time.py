@@ -10,6 +10,7 @@ from components.charts import lines as lines_chart
 from components.charts.lines import Line, Ticks
 from components.language import _
 from components.membership import move_words
+from components.rates.time.words import sentences
 from components.tables import Column, Kind
 from components.view import View
 from rules import tier_time
@@ -71,7 +72,7 @@ def sentence(found: pd.DataFrame, book: Book) -> str:
         interval=_span(shortest["mean_low"], shortest["mean_high"]),
         median=_median(shortest),
     )
-    return f"{told} {other}"
+    return sentences(told, other)
 
 
 def _median(row: pd.Series) -> str:

@@ -39,7 +39,7 @@ def draw(shown: View, parts: pd.DataFrame) -> None:
         caption=" · ".join(
             [
                 _("n = {count} upgrades").format(count=formats.count(int(found["upgrades"].sum()))),
-                _("first joins and returns after a lapse count too; a membership without a fee was reached by tasks"),
+                _("first joins, of members registered in between too, and returns after a lapse count as they happen"),
             ]
         ),
     )
