@@ -89,7 +89,7 @@ def axes(made: go.Figure, *, rows: list[str], columns: list[str], slanted: bool 
         ticktext=[in_two_lines(label) for label in columns],
         range=[-0.5, len(columns) - 0.5],
         showgrid=False,
-        **({"autotickangles": [0, -35]} if slanted else {"tickangle": 0}),  # slanted where the screen is too narrow
+        **({"autotickangles": [0, -65]} if slanted else {"tickangle": 0}),  # slanted where the screen is too narrow
     )
     made.update_yaxes(
         tickvals=list(range(len(rows))), ticktext=rows, range=[max(len(rows), base.FEWEST_ROWS) - 0.5, -0.5]
@@ -99,7 +99,9 @@ def axes(made: go.Figure, *, rows: list[str], columns: list[str], slanted: bool 
 
 def head(columns: list[str]) -> int:
     """Pixels over the cells: room for slanted labels, which a narrow screen makes of all but short ones."""
-    return 64 if len(columns) > 7 or max(map(len, columns), default=0) > _ONE_LINE else 46
+    if len(columns) <= 7 and max(map(len, columns), default=0) <= _ONE_LINE:
+        return 46
+    return max(64, 8 + 6 * max(len(line) for label in columns for line in in_two_lines(label).split("<br>")))
 
 
 def in_two_lines(label: str) -> str:
