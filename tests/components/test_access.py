@@ -54,6 +54,8 @@ def test_roles_and_pages():
     see = {page: {role.value for role in Role if access.may(role, page)} for page in access.ROLES}
     assert see == {
         "default_rates": {"risk_officer", "senior_risk_officer", "manager", "auditor"},
+        "membership": {"marketing", "manager", "auditor"},
+        "referrals": {"marketing", "manager", "auditor"},
         "system": {role.value for role in Role},
     }
 

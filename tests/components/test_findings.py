@@ -35,7 +35,7 @@ def _card(found, behind, sentences, view):
 
 
 def view(language="en"):
-    return View("a@b", language, "light", "drawn", BOOK, None, None, None, "http://here/system?snapshot=s")
+    return View("a@b", language, "light", "drawn", BOOK, None, None, None, None, link="http://here/system?snapshot=s")
 
 
 def drawn(found=FOUND, behind=BEHIND, language="en", **parameters):
