@@ -109,8 +109,8 @@ def _paid_for(settled: Settled, spans: Spans, loan: Ints, month_end: Ints, exits
 
     Formula: as settlement allocates. When a loan leaves, what was taken back is no longer counted as paid. At a
     write-off what has not been paid for by that day is lost. What a payoff pays first is principal: no interest is owed
-    for months that don't come; of the rest the fees that were due by then come first, and what is over all fees and
-    interest of the schedule pays for nothing.
+    for months that don't come; of the rest the fees that were due by then come first, unless all that was to come is
+    paid too, and what is over all fees and interest of the schedule pays for nothing.
     """
     leaver = loan[exits]
     written_off = spans.exit_state[leaver] == STATES.index(WRITTEN_OFF)
@@ -127,7 +127,8 @@ def _paid_for(settled: Settled, spans: Spans, loan: Ints, month_end: Ints, exits
     principal = np.minimum(paid[payoffs], spans.principal_fen[payer])
     charges = settled.due_up_fen[settled.first_due[payer + 1] - 1] - _principal(settled, payer)
     received = np.minimum(paid[payoffs] - principal, charges)
-    fee = np.minimum(fees_due_by(settled, payer, spans.exit_on[payer]), received)
+    by_then = np.minimum(fees_due_by(settled, payer, spans.exit_on[payer]), received)
+    fee = np.where(received == charges, found.fee_fen[payoffs], by_then)
     lost[payoffs] = spans.principal_fen[payer] - principal
     found.principal_fen[payoffs], found.fee_fen[payoffs], found.interest_fen[payoffs] = principal, fee, received - fee
     return found, lost
