@@ -130,7 +130,8 @@ def _bookings(ways: FromClause, types: dict[str, ENUM], as_of: date) -> Select[A
         _rewarded(ways, types, reversed_=False),
         _rewarded(ways, types, reversed_=True),
     ).subquery("booking")
-    return select(row).order_by(row.c.day, row.c.source_id)
+    rows: Select[Any] = select(*row.c).order_by(row.c.day, row.c.source_id)
+    return rows
 
 
 def _spent(types: dict[str, ENUM], as_of: date) -> Select[Any]:

@@ -55,7 +55,7 @@ def creators(selection: MemberSelection) -> Rows:
     """
     row = creator_use.c
     first, last = selection.registered.first, selection.registered.last
-    within = [true()]
+    within: list[ColumnElement[bool]] = [true()]
     if first is not None:
         within.append(row.month >= f"{first:%Y-%m}")
     if last is not None:

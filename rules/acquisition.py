@@ -141,6 +141,20 @@ def together(
     return costs.assign(value=""), summed.to_frame().T.assign(value="")
 
 
+def deceptive(cheap: pd.DataFrame, dear: pd.DataFrame, whole_cheap: pd.Series, whole_dear: pd.Series) -> str | None:
+    """The value that is cheaper than the whole by an early step and surely dearer by a late one; None where none is.
+
+    cheap, dear: `per_head` of the same values by the two steps; whole_cheap, whole_dear: the rows of them together.
+    Formula: of those with at least ten heads at the late step whose interval lies above the whole's there and whose
+    cost lies below the whole's at the early step, the one whose late cost is the most times the whole's.
+    """
+    early, late = cheap.set_index("value"), dear.set_index("value")
+    below = early["each_fen"] < float(whole_cheap["each_fen"])
+    above = (late["low"] > float(whole_dear["high"])) & (late["heads"] >= _FEWEST_HEADS)
+    found = late.loc[above & below.reindex(late.index, fill_value=False)]
+    return None if found.empty else str(found["each_fen"].idxmax())
+
+
 def change(
     now: tuple[pd.DataFrame, pd.DataFrame], before: tuple[pd.DataFrame, pd.DataFrame], significance: float
 ) -> Change:

@@ -32,7 +32,8 @@ def by_week(
     costs: `queries.acquisition.week_costs`, outcomes: `week_outcomes`; more rows of costs for a week are added up.
     Grain: one row per week, the oldest first, weeks without anybody too. Columns: week (so many before the newest);
     fen, members, early_borrowers; registered_fen, early_fen (per head, nan without heads), with `_low` and `_high`;
-    maturing (its youngest members have been observed for less than the early days).
+    maturing (its youngest members have been observed for less than the early days, and some of its spend may not be
+    booked yet: not judged).
     Formula: cost / heads; interval as of a Poisson count of heads, symmetric in the logarithm.
     """
     every = pd.Index(range(weeks), name="week")
@@ -54,8 +55,7 @@ def newest(found: pd.DataFrame, name: str, significance: float) -> Newest | None
     by; those weeks' costs are summed, not averaged.
     Source: metrics.md, traps 19, 20 and 21.
     """
-    waited = found if name == "registered" else found.loc[~found["maturing"]]
-    waited = waited.loc[waited[f"{name}_fen"] > 0]
+    waited = found.loc[~found["maturing"] & (found[f"{name}_fen"] > 0)]
     if waited.empty:
         return None
     heads = "members" if name == "registered" else "early_borrowers"

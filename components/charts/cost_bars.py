@@ -6,42 +6,47 @@ import plotly.graph_objects as go
 from components import formats, theme
 from components.charts import base
 
-_COLUMN = 46  # px right of the plot for the counts
+_COLUMN = {"total": 50, "count": 98}  # px right of the plot at which the two columns end
+_BEYOND = 1.7  # times the longest bar that the axis reaches; what a head is worth beyond it is a triangle at the edge
 _A_LINE = 3  # names of parts on one line over the plot, so that they fit a phone
 _LINE = 17  # px
 _HATCH = {"shape": "/", "size": 6, "solidity": 0.3, "fillmode": "replace"}
 
 
-def cost_bars(rows: pd.DataFrame, *, parts: dict[str, tuple[str, str]], head: str, height: int) -> go.Figure:
+def cost_bars(
+    rows: pd.DataFrame, *, parts: dict[str, tuple[str, str]], heads: tuple[str, str], height: int
+) -> go.Figure:
     """One bar per row, from top to bottom in the order given; parts below zero lie left of it.
 
     Columns read: label, a column per part (fen per head), total, low, high (nan without an interval), total_text,
     count_text, worth (nan without one), loses (the bar is longer than what it is worth), hatched (bool), hover.
-    parts: part -> its name and colour, in the order in which they are stacked. head: over the counts.
+    parts: part -> its name and colour, in the order in which they are stacked. heads: over the totals and the counts.
     """
     rows = rows.reset_index(drop=True).assign(place=range(len(rows)))
     labels = [str(label) for label in rows["label"]]
     held = {part: named for part, named in parts.items() if (rows[part].fillna(0) != 0).any()}
     names = _in_lines(held)
     made = base.figure(
-        height=height, left=base.label_width(labels), right=_COLUMN, top=12 + _LINE * len(names), bottom=24
+        height=height, left=base.label_width(labels), right=_COLUMN["count"] + 6, top=12 + _LINE * len(names), bottom=24
     )
     for part, (_name, colour) in held.items():
         made.add_trace(_part(rows, part, colour))
     made.add_trace(_whiskers(rows))
-    made.add_trace(_diamonds(rows))
+    longest = float(pd.concat([rows["total"], rows["high"].where(rows["high"] < 2 * rows["total"])]).max()) or 1.0
+    reach = min(max(longest, float(rows["worth"].max())), longest * _BEYOND) if rows["worth"].notna().any() else longest
+    made.add_trace(_diamonds(rows.assign(at=rows["worth"].clip(upper=reach), beyond=rows["worth"] > reach)))
     for row in rows.itertuples(index=False):
         _beside(made, row)
     for place, line in enumerate(names):
         base.over(made, line, x=0, xref="paper", xanchor="left", colour=theme.TEXT)
         made.layout.annotations[-1].yshift = 4 + _LINE * (len(names) - 1 - place)
-    base.over(made, head, x=1, xref="paper", xshift=_COLUMN - 4, xanchor="right", colour=theme.MUTED)
+    for column, text in zip(_COLUMN, heads, strict=True):
+        base.over(made, text, x=1, xref="paper", xshift=_COLUMN[column], xanchor="right", colour=theme.MUTED)
     made.update_yaxes(
         range=[max(len(rows), base.FEWEST_ROWS) - 0.45, -0.55], tickvals=list(rows["place"]), ticktext=labels
     )
-    reach = pd.concat([rows["total"], rows["worth"], rows["high"].where(rows["high"] < 2 * rows["total"])]).max()
     lowest = min(0.0, float(rows[list(held)].clip(upper=0).sum(axis=1).min())) if held else 0.0
-    base.money_axis(made, lowest * 1.05, float(reach) * 1.26 or 1.0, formats.money)
+    base.money_axis(made, lowest * 1.05, reach * 1.04, formats.money)
     made.add_vline(x=0, line={"color": theme.MUTED, "width": 1})
     made.update_layout(barmode="relative", hovermode="closest", bargap=0.34)
     return made
@@ -84,11 +89,11 @@ def _whiskers(rows: pd.DataFrame) -> go.Scatter:
 
 def _diamonds(rows: pd.DataFrame) -> go.Scatter:
     return go.Scatter(
-        x=rows["worth"],
+        x=rows["at"],
         y=rows["place"],
         mode="markers",
         marker={
-            "symbol": "diamond",
+            "symbol": ["triangle-right" if beyond else "diamond" for beyond in rows["beyond"]],
             "size": 11,
             "color": theme.BACKGROUND,
             "line": {"color": theme.TEXT, "width": 2},
@@ -99,27 +104,20 @@ def _diamonds(rows: pd.DataFrame) -> go.Scatter:
 
 
 def _beside(made: go.Figure, row: tuple) -> None:
-    end = max([0.0, *(each for each in (row.total, row.high) if not pd.isna(each))])
-    meets = not pd.isna(row.worth) and abs(row.worth - end) < 0.12 * end  # the diamond would lie on the text
-    made.add_annotation(
-        x=end,
-        y=row.place - 0.36 if meets else row.place,
-        xanchor="left",
-        xshift=6,
-        text=f"<b>{row.total_text}</b>",
-        font={"size": base.TICK, "color": theme.BAD if row.loses else theme.TEXT},
-        showarrow=False,
-    )
-    made.add_annotation(
-        x=1,
-        xref="paper",
-        xshift=_COLUMN - 4,
-        xanchor="right",
-        y=row.place,
-        text=row.count_text,
-        font={"size": base.TICK, "color": theme.MUTED},
-        showarrow=False,
-    )
+    for column, text, colour in (
+        ("total", f"<b>{row.total_text}</b>", theme.BAD if row.loses else theme.TEXT),
+        ("count", row.count_text, theme.MUTED),
+    ):
+        made.add_annotation(
+            x=1,
+            xref="paper",
+            xshift=_COLUMN[column],
+            xanchor="right",
+            y=row.place,
+            text=text,
+            font={"size": base.TICK, "color": colour},
+            showarrow=False,
+        )
 
 
 def _in_lines(held: dict[str, tuple[str, str]]) -> list[str]:

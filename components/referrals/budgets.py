@@ -21,7 +21,7 @@ _PACES = {
     Pace.AHEAD: N_("ahead of plan"),
     Pace.ON: N_("on plan"),
     Pace.BEHIND: N_("behind plan"),
-    Pace.OPEN: N_("running, no end set"),
+    Pace.OPEN: N_("running"),
     Pace.ENDED: N_("ended"),
 }
 _JUDGED = {Pace.OVER: "above", Pace.AHEAD: "above"}

@@ -1,10 +1,13 @@
 """What does a borrower cost, all in? Every part of the cost stacked, beside what a borrower is worth."""
 
+from dataclasses import dataclass
+
 import pandas as pd
 
 from components import cards, formats, tables
 from components.charts.cost_bars import cost_bars
 from components.language import _
+from components.rates.time import words
 from components.referrals import cost_choices, cost_words
 from components.referrals.cost_words import between, money
 from components.tables import Column, Kind
@@ -18,11 +21,24 @@ _KEY = "cost"
 _FIT = 9  # rows that the height holds
 
 
-def draw(shown: View, found: pd.DataFrame, told: pd.DataFrame, change: Change | None) -> None:
+@dataclass(frozen=True)
+class Deceptive:
+    """A campaign that is cheap per registration and dear per repaying borrower, beside all paid channels."""
+
+    name: str
+    registered_fen: float
+    repaying_fen: float
+    whole_fen: float
+
+
+def draw(
+    shown: View, found: pd.DataFrame, told: pd.DataFrame, change: Change | None, deceptive: Deceptive | None = None
+) -> None:
     """Draw the card.
 
     found: `rules.acquisition.per_head` by what is chosen, with `value_each`; told: the same rows of everything, of the
     paid channels and of the others (value all, paid). change: the cost per first loan against the period before.
+    deceptive: the campaign that only looks cheap.
     """
     step, by = cost_choices.step(), cost_choices.by()
     metric = METRICS["cost_per_repaying_borrower" if step is Step.REPAYING else "cost_per_acquisition"]
@@ -37,10 +53,12 @@ def draw(shown: View, found: pd.DataFrame, told: pd.DataFrame, change: Change | 
     rows = _with_texts(found, shown, by, step)
     drawn = _fitting(rows, by)
     card.answer(
-        sentence(told, change, step),
+        words.sentences(sentence(told, change, step), looks_cheap(deceptive)),
         height=HEIGHT,
         figure=lambda: cards.chart(
-            cost_bars(drawn, parts=cost_words.part_names(), head=_(cost_words.HEADS[step]), height=HEIGHT),
+            cost_bars(
+                drawn, parts=cost_words.part_names(), heads=(_("Cost"), _(cost_words.HEADS[step])), height=HEIGHT
+            ),
             f"{_KEY}-{by}-{step}",
         ),
         table=lambda height: tables.show(rows, _columns(step), key=f"{_KEY}-rows", height=height),
@@ -63,6 +81,21 @@ def sentence(told: pd.DataFrame, change: Change | None, step: Step) -> str:
             paid=money(paid["each_fen"]), interval=between(paid["low"], paid["high"])
         )
     return f"{said}. {_changed(change)}".strip()
+
+
+def looks_cheap(found: Deceptive | None) -> str:
+    """The campaign that is cheap per registration and dear per repaying borrower."""
+    if found is None:
+        return ""
+    return _(
+        "**{name} only looks cheap**: {registered} per registration, but {repaying} per repaying borrower against the "
+        "{whole} of all paid channels."
+    ).format(
+        name=found.name,
+        registered=money(found.registered_fen),
+        repaying=money(found.repaying_fen),
+        whole=money(found.whole_fen),
+    )
 
 
 def _changed(change: Change | None) -> str:
@@ -128,7 +161,7 @@ def _fitting(rows: pd.DataFrame, by: str) -> pd.DataFrame:
 
 
 def _caption(rows: pd.DataFrame, drawn: pd.DataFrame, shown: View, step: Step) -> list[str]:
-    said = [_("◇ = worth of a head in 12 months, rewards left out")] if drawn["worth"].notna().any() else []
+    said = [_("◇ = worth in 12 months, rewards left out (▷ further right)")] if drawn["worth"].notna().any() else []
     if len(drawn) < len(rows):
         said.append(
             _("{shown} of {all} drawn, the table has all").format(

@@ -60,7 +60,8 @@ class _Told:
     frames: Frames
     selection: MemberSelection
     own: Sequence[Entry]
-    channels: Mapping[str, str]
+    channels: Mapping[str, str]  # of campaigns
+    names: Mapping[str, str]  # likewise
     stays: Floats
     missed_ratio: float
 
@@ -84,7 +85,7 @@ def draw(shown: View, frames: Frames, entered: Entered) -> None:
     told, double = _told(shown, frames, entered.kept)
     left, right = st.columns(COLUMNS, gap="small")
     with left:
-        cost.draw(shown, _each(told), _together(told), _change(told))
+        cost.draw(shown, _each(told), _together(told, cost_choices.step()), _change(told), _deceptive(told))
     with right:
         payback.draw(shown, _payback(told))
     left, right = st.columns(COLUMNS, gap="small")
@@ -118,6 +119,7 @@ def _told(shown: View, frames: Frames, kept: Sequence[Kept]) -> tuple[_Told, lis
         selection=acquisition.asked_of(shown.members),
         own=own,
         channels=dict(zip(frames["campaigns"]["campaign"], frames["campaigns"]["channel"], strict=True)),
+        names=dict(zip(frames["campaigns"]["campaign"], frames["campaigns"]["name"], strict=True)),
         stays=acquisition_forecast.staying(frames["first_loans"], months),
         missed_ratio=float(rate(whole.get("first_missed", 0), whole.get("first_due", 0))),
     )
@@ -154,7 +156,7 @@ def _curves(told: _Told, cells: pd.DataFrame, cohorts: pd.DataFrame, months: int
     )
 
 
-def _together(told: _Told) -> pd.DataFrame:
+def _together(told: _Told, step: Step) -> pd.DataFrame:
     """The cost of a head over all channels, and over the paid ones, as two rows of one frame."""
     costs = told.costs("channel_costs", "channel", told.selection)
     ages = told.frames["channel_ages"]
@@ -171,9 +173,34 @@ def _together(told: _Told) -> pd.DataFrame:
             months=acquisition.horizon_months(told.shown.filters.horizon),
         )
         significance = told.shown.policy.display.significance
-        row = acquisition.per_head(some, outcomes, cost_choices.step(), significance=significance)
+        row = acquisition.per_head(some, outcomes, step, significance=significance)
         found.append(row.assign(value=name))
     return pd.concat(found, ignore_index=True)
+
+
+def _deceptive(told: _Told) -> cost.Deceptive | None:
+    """The campaign that only looks cheap, where campaigns are told apart."""
+    if cost_choices.by() != "campaign":
+        return None
+    significance = told.shown.policy.display.significance
+    costs, outcomes = told.costs("costs", "campaign", told.selection), told.repaying("outcomes", "ages")
+    named = outcomes["value"].isin(told.channels)
+    early, late = (
+        acquisition.per_head(
+            costs[costs["value"].isin(told.channels)], outcomes.loc[named], step, significance=significance
+        )
+        for step in (Step.REGISTERED, Step.REPAYING)
+    )
+    whole = [_together(told, step).set_index("value").loc["paid"] for step in (Step.REGISTERED, Step.REPAYING)]
+    value = acquisition.deceptive(early, late, *whole)
+    if value is None:
+        return None
+    return cost.Deceptive(
+        name=told.names[value],
+        registered_fen=float(early.set_index("value").loc[value, "each_fen"]),
+        repaying_fen=float(late.set_index("value").loc[value, "each_fen"]),
+        whole_fen=float(whole[1]["each_fen"]),
+    )
 
 
 def _change(told: _Told) -> Change | None:
@@ -204,6 +231,7 @@ def _months(told: _Told) -> pd.DataFrame:
     """The rows of the card on repaying borrowers."""
     shown = told.shown
     outcomes = told.repaying("month_outcomes", "month_ages")
+    outcomes = outcomes.loc[outcomes["value"] <= f"{calendar.newest_month_end(shown.book.as_of):%Y-%m}"]
     waited = _waited(outcomes["value"], shown)
     outcomes = acquisition_forecast.yet_to_borrow(outcomes, outcomes, waited, told.stays)
     costs = told.costs("month_costs", "month", told.selection.over_all_time())

@@ -7,6 +7,7 @@ from rules.acquisition import Step
 from rules.text import N_
 
 _BY = {"channel": N_("By channel"), "campaign": N_("By campaign"), "month": N_("By month")}
+_STEPS = [step.value for step in Step]
 _OWN, _INHERIT = "own", "inherit"
 _WHOSE = {_OWN: N_("Own code only"), _INHERIT: N_("With descendants")}
 _BY_KEY, _STEP_KEY, _WHOSE_KEY = "cost_by", "cost_per", "cost_of"
@@ -19,7 +20,7 @@ def by() -> str:
 
 def step() -> Step:
     """Per what a cost is shown."""
-    return Step(linked.value(_STEP_KEY, [str(step) for step in Step], Step.FIRST_LOAN))
+    return Step(linked.value(_STEP_KEY, _STEPS, Step.FIRST_LOAN.value))
 
 
 def inherits() -> bool:
@@ -32,8 +33,8 @@ def draw() -> None:
     linked.select(_BY_KEY, list(_BY), opening="channel", label=_("Told apart"), named=lambda code: _(_BY[code]))
     linked.select(
         _STEP_KEY,
-        [str(step) for step in Step],
-        opening=Step.FIRST_LOAN,
+        _STEPS,
+        opening=Step.FIRST_LOAN.value,
         label=_("Counted"),
         named=lambda code: _(cost_words.STEPS[Step(code)]),
     )

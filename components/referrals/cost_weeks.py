@@ -56,7 +56,7 @@ def _said(newest: Newest | None, name: str) -> str:
     if newest is None:
         return ""
     what = _("A registration") if name == "registered" else _("A first loan")
-    since = _("this week") if newest.week == 0 else _("in the newest week that can be told")
+    since = _("in the newest week that can be told")
     text = {
         Verdict.HIGHER: _("{what} cost **{cost}** {since}, **more** than the {before} of the weeks before; not noise."),
         Verdict.LOWER: _("{what} cost **{cost}** {since}, **less** than the {before} of the weeks before; not noise."),
@@ -68,8 +68,8 @@ def _said(newest: Newest | None, name: str) -> str:
 
 def _figure(found: pd.DataFrame) -> go.Figure:
     placed = found.assign(x=range(len(found)))
-    lines = [_line(placed, "registered", _("per registration"), theme.UNCERTAIN)]
     mature = placed.loc[~placed["maturing"]]
+    lines = [_line(mature, "registered", _("per registration"), theme.UNCERTAIN)]
     lines.append(_line(mature, "early", _("per first loan"), theme.ACCENT))
     young = placed.loc[placed["maturing"], "x"]
     return lines_chart.lines(

@@ -18,7 +18,7 @@ def draw(shown: View, found: pd.DataFrame) -> None:
     """Draw the card. found: `rules.creator_sheet.sheet`."""
     metric = METRICS["creator_cost"]
     card = cards.begin(_KEY, title=_("What does each creator bring?"), definition=_(metric.definition), tabular=False)
-    found = found.loc[found[["members", "fee_fen", "sent"]].any(axis=1)].reset_index(drop=True)
+    found = found.loc[found[["members", "fee_fen"]].any(axis=1)].reset_index(drop=True)
     if found.empty:
         with card.frame:
             states.empty(["invitation"])

@@ -25,8 +25,8 @@ _DRAWN = 24  # months
 def draw(shown: View, found: pd.DataFrame) -> None:
     """Draw the card.
 
-    found: one row per month of registration with each_fen, low, high, heads, known, maturing (a first loan is still to
-    come or has not been observed for the horizon), missed_ratio (first payments, nan where none is known).
+    found: one row per whole month of registration with each_fen, low, high, heads, known, maturing (a first loan is
+    still to come or has not been observed for the horizon), missed_ratio (first payments, nan where none is known).
     """
     metric, months = METRICS["cost_per_repaying_borrower"], horizon_months(shown.filters.horizon)
     card = cards.begin(
@@ -72,8 +72,8 @@ def sentence(found: pd.DataFrame) -> str:
                 month=formats.month(row["day"]), cost=money(row["each_fen"]), interval=between(row["low"], row["high"])
             )
         )
-    if len(young) > 1:
-        row = young.iloc[-2]  # the newest month has not ended
+    if len(young):
+        row = young.iloc[-1]
         said.append(
             _("{month} is expected to come to **{cost}** ({interval}).").format(
                 month=formats.month(row["day"]), cost=money(row["each_fen"]), interval=between(row["low"], row["high"])
@@ -85,10 +85,10 @@ def sentence(found: pd.DataFrame) -> str:
 def _figure(drawn: pd.DataFrame) -> go.Figure:
     placed = drawn.assign(x=range(len(drawn)), y=drawn["each_fen"])
     known, young = placed.loc[~placed["maturing"]], placed.loc[placed["maturing"]]
-    shown = [Line(known, money(known["y"].iloc[-1]), "", theme.ACCENT, dots=True)] if len(known) else []
+    shown = [Line(known, "" if len(young) else money(known["y"].iloc[-1]), "", theme.ACCENT, dots=True)]
     if len(young):
         tail = pd.concat([known.tail(1), young])
-        shown.append(Line(tail, "", "", theme.faded(theme.ACCENT, 0.7), dots=True, dashed=True))
+        shown.append(Line(tail, money(tail["y"].iloc[-1]), "", theme.ACCENT, dots=True, dashed=True))
     return lines_chart.lines(
         shown,
         ticks=words.month_ticks(list(drawn["day"])),

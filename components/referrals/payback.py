@@ -53,6 +53,8 @@ def sentence(found: Payback) -> str:
             "A borrower who cost **{cost}** has brought {value} by month {month}: "
             "the curve **does not reach** the cost."
         ).format(cost=cost, value=money(end["each_fen"]), month=int(end["month"]))
+    if found.month == 0:
+        return _("A borrower who cost **{cost}** pays back **within the month of registration**.").format(cost=cost)
     said = (
         ngettext(
             "A borrower who cost **{cost}** is expected to pay back **{months} month** after registration; so far the "

@@ -16,7 +16,7 @@ from rules.worth import Verdict
 HEIGHT = 290
 _KEY = "returns"
 _FIT = 11
-_COLUMN = {"return": 60, "count": 110}  # px right of the plot at which the two columns end
+_COLUMN = {"return": 56, "count": 122}  # px right of the plot at which the two columns end
 _JUDGED = {Verdict.EARNS: "above", Verdict.LOSES: "below", Verdict.UNSURE: "", Verdict.THIN: ""}
 
 

@@ -125,8 +125,8 @@ def _typed(shown: View, desk: Desk, check: Callable[[], None]) -> None:
         creator, code = left.text_input(_("Creator"), max_chars=100), right.text_input(_("Code"), max_chars=64)
         post = st.text_input(_("Post"), max_chars=200)
         left, right = st.columns(2, gap="small")
-        kind = left.selectbox(_("Kind"), SPEND, format_func=_kind)
-        stage = right.selectbox(_("Stage"), list(Stage), format_func=lambda stage: _(_STAGES[stage]))
+        kind = left.selectbox(_("Kind"), [part.value for part in SPEND], format_func=_kind)
+        stage = right.selectbox(_("Stage"), [stage.value for stage in Stage], format_func=_stage)
         left, right = st.columns(2, gap="small")
         amount = left.text_input(_("Amount, CNY"), placeholder="1200.50")
         clicks = right.text_input(_("Clicks"), placeholder="340")
@@ -229,8 +229,12 @@ def _said(fault: Fault) -> str:
     return _(fault.sentence).format(**fault.values)
 
 
-def _kind(kind: Part) -> str:
-    return _(cost_words.PARTS[kind][0])
+def _kind(kind: str) -> str:
+    return _(cost_words.PARTS[Part(kind)][0])
+
+
+def _stage(stage: str) -> str:
+    return _(_STAGES[Stage(stage)])
 
 
 def _listed(kept: Sequence[Kept], campaigns: Mapping[str, str]) -> pd.DataFrame:
@@ -242,8 +246,8 @@ def _listed(kept: Sequence[Kept], campaigns: Mapping[str, str]) -> pd.DataFrame:
                 "creator": each.entry.creator,
                 "post": each.entry.post,
                 "code": each.entry.code,
-                "kind": _kind(Part(each.entry.kind)),
-                "stage": _(_STAGES[each.entry.stage]),
+                "kind": _kind(each.entry.kind),
+                "stage": _stage(each.entry.stage),
                 "amount_fen": each.entry.amount_fen,
                 "clicks": each.entry.clicks,
                 "at": each.at.astimezone(BUSINESS_ZONE).replace(tzinfo=None),
