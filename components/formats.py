@@ -93,7 +93,7 @@ def duration(spent: float) -> str:
     """How long people take, to two digits or three: 14 min, 3.6 h, 12 days."""
     if spent < 3600:
         return _("{minutes} min").format(minutes=_fixed(max(1, spent / 60), 0)).replace(" ", _SPACE)
-    if spent < 72 * 3600:
+    if spent < 48 * 3600:
         hours = spent / 3600
         return (
             _("{hours} h")

@@ -67,6 +67,7 @@ def _funnel(shown: view.View) -> dict[str, Statement]:
         return {}
     return funnel.asked(
         chosen.counted,
+        chosen.held,
         shown.members.over_all_time(),
         chosen.beside,
         chosen.windows,

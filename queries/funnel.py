@@ -107,6 +107,7 @@ def members(
 
 def asked(
     counted: MemberSelection,
+    held: MemberSelection | None,
     everybody: MemberSelection,
     beside: MemberSelection,
     windows: Windows,
@@ -120,8 +121,9 @@ def asked(
 ) -> dict[str, Rows]:
     """The statements of the part on the funnel, by the names under which its cards take their frames.
 
-    counted: settled registrations; everybody: all of them; beside: `counted` without a click on `by`. steps: those that
-    the funnel is followed to, of `recorded`. The members are those of the step at `place`, the first `listed`.
+    counted: settled registrations; held: those that they are held against; everybody: all registrations; beside: the
+    settled ones of every segment of `by`. steps: those that the funnel is followed to, of `recorded`. The members are
+    those of the step at `place`, the first `listed`.
     """
     since = replace(everybody, registered=DateRange(counted.registered.first, None))
     statements = {
@@ -132,8 +134,8 @@ def asked(
     }
     if by:
         statements["segments"] = reached(beside, windows, steps, by=by)
-    if compared := counted.comparison():
-        statements["compared"] = reached(compared, windows, steps)
+    if held is not None:
+        statements["compared"] = reached(held, windows, steps)
     return statements
 
 

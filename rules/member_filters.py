@@ -25,9 +25,9 @@ class MemberSelection:
             return None
         return replace(self, registered=self.compared, compared=None)
 
-    def narrowed(self, code: str, value: str) -> "MemberSelection":
-        """Only the members of one segment."""
-        return replace(self, choices=(*self.choices, (code, (value,))))
+    def narrowed(self, code: str, *values: str) -> "MemberSelection":
+        """Only the members of one segment, or of several."""
+        return replace(self, choices=(*self.choices, (code, values)))
 
     def over_all_time(self) -> "MemberSelection":
         """The same choices over every registration, for figures that show each month beside the others."""

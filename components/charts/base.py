@@ -54,6 +54,7 @@ def rate_axis(made: go.Figure, highest: float, *, axis: str = "x") -> None:
         range=[-highest * 0.02, highest],
         tickvals=ticks,
         ticktext=[f"{tick * 100:.{digits}f}%" for tick in ticks],
+        tickangle=0,
     )
 
 

@@ -39,7 +39,6 @@ def segments(
             text = f"{theme.MARKS[status]} {row.rate_text}"
             _beside(made, row.place, "rate", f"<b>{text}</b>" if status else text, colour if status else theme.TEXT)
             _beside(made, row.place, "count", row.count_text, theme.MUTED)
-    base.over(made, heads["book"], x=book_rate, xref="x", xanchor="center", colour=theme.TEXT)
     for column, end in _COLUMN.items():
         base.over(made, heads[column], x=1, xref="paper", xshift=end, xanchor="right", colour=theme.MUTED)
     for place in rows.loc[rows["segment"] == chosen, "place"]:
@@ -53,6 +52,8 @@ def segments(
         base.money_axis(made, min([0.0, *rows["rate"].dropna()]) * 1.1, highest, money)
     else:
         base.rate_axis(made, min(1.0, highest))
+    anchor = "right" if book_rate > highest * 0.6 else "center"  # clear of the other heads on a small screen
+    base.over(made, heads["book"], x=book_rate, xref="x", xanchor=anchor, colour=theme.TEXT)
     made.update_layout(hovermode="y", hoverdistance=base.ROW)
     return made
 

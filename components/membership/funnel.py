@@ -23,7 +23,7 @@ HEIGHT = 290
 
 
 def draw(shown: View, chosen: Chosen, frames: dict[str, pd.DataFrame]) -> None:
-    """Draw the card. frames: reached, and where asked for compared and segments, of `queries.funnel`."""
+    """Draw the card. frames: reached and, where it is held against something, compared."""
     card = cards.begin(
         "funnel", title=_("Where do members drop out?"), definition=_(METRICS["step_conversion"].definition)
     )
@@ -33,18 +33,18 @@ def draw(shown: View, chosen: Chosen, frames: dict[str, pd.DataFrame]) -> None:
         funnel_choices.draw_until(shown.book)
         funnel_choices.draw_against(chosen.by, shown.book)
     display = shown.policy.display
-    now, other, names = _sides(shown, chosen, frames)
-    found = funnel.conversions(now, chosen.steps, display.significance, display.thin_borrowers)
+    names = _names(shown, chosen)
+    found = funnel.conversions(frames["reached"], chosen.steps, display.significance, display.thin_borrowers)
     changes = None
-    if other is not None:
-        held = funnel.conversions(other, chosen.steps, display.significance, display.thin_borrowers)
+    if "compared" in frames:
+        held = funnel.conversions(frames["compared"], chosen.steps, display.significance, display.thin_borrowers)
         changes = funnel.changes(found, held, display.significance)
     rows = _rows(found, changes)
     key = f"funnel-{chosen.step}"
     made = partial(
         funnel_chart.funnel,
         rows,
-        heads={"rate": _("of before"), "change": "Δ" if changes is not None else ""},
+        heads={"rate": _("step rate"), "change": "Δ" if changes is not None else ""},
         height=HEIGHT,
         chosen=chosen.step,
     )
@@ -104,27 +104,14 @@ def sentence(rows: pd.DataFrame, compared: bool, other: str) -> str:
     )
 
 
-def _sides(
-    shown: View, chosen: Chosen, frames: dict[str, pd.DataFrame]
-) -> tuple[pd.DataFrame, pd.DataFrame | None, tuple[str, str]]:
-    """The funnel that is drawn, the one that it is held against, and what the two are called.
-
-    They share no member: held against a segment, everybody else is drawn, or the segment that was clicked.
-    """
-    counted = chosen.counted
-    months = registered(counted.registered, shown.book)
-    if chosen.against == PERIOD or "segments" not in frames:
-        if counted.compared is None:
-            return frames["reached"], None, (months, "")
-        return frames["reached"], frames["compared"], (months, registered(counted.compared, shown.book))
-    parts, by = frames["segments"], chosen.by
-    name = value_label(by, chosen.against, shown.book)
-    clicked = dict(shown.filters.drill).get(by)
-    if clicked is not None and clicked != chosen.against:
-        drawn, drawn_name = parts.loc[parts[by] == clicked], value_label(by, clicked, shown.book)
-    else:
-        drawn, drawn_name = parts.loc[parts[by] != chosen.against], _("all others")
-    return drawn, parts.loc[parts[by] == chosen.against], (drawn_name, name)
+def _names(shown: View, chosen: Chosen) -> tuple[str, str]:
+    """What the funnel that is drawn and the one that it is held against are called; the second may be empty."""
+    if chosen.against != PERIOD:
+        clicked = dict(shown.filters.drill).get(chosen.by, chosen.against)
+        drawn = _("all others") if clicked == chosen.against else value_label(chosen.by, clicked, shown.book)
+        return drawn, value_label(chosen.by, chosen.against, shown.book)
+    months = registered(chosen.counted.registered, shown.book)
+    return months, "" if chosen.held is None else registered(chosen.held.registered, shown.book)
 
 
 def _rows(found: pd.DataFrame, changes: pd.DataFrame | None) -> pd.DataFrame:

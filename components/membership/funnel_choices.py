@@ -10,7 +10,7 @@ from components.membership.funnel_words import step_name
 from components.view import View
 from rules import funnel_steps
 from rules.book import Book
-from rules.dimensions import APPLICATION_TIER, CHANNEL, FIRST_TIER, MEMBER
+from rules.dimensions import APPLICATION_TIER, CHANNEL, FIRST_TIER, MEMBER, UNKNOWN
 from rules.funnel_steps import CODES, REGISTERED, Windows
 from rules.member_filters import MemberSelection, resolve_members, settled
 from rules.policy import Policy
@@ -34,8 +34,9 @@ class Chosen:
     recorded: tuple[str, ...]  # steps that the book records
     steps: tuple[str, ...]  # of them those that the funnel is followed to
     is_settled: bool  # some cohort is old enough to be counted
-    counted: MemberSelection  # without cohorts that are too young
-    beside: MemberSelection  # the same without a click on `by`
+    counted: MemberSelection  # the members that are drawn: without cohorts that are too young
+    held: MemberSelection | None  # those whom they are held against, none of them drawn
+    beside: MemberSelection  # every segment, without a click on `by`
     by: str  # the dimension of the segments; empty where the book records none
     first: str  # the step from which segments are compared
     against: str  # PERIOD, or the segment that the funnel is held against
@@ -57,18 +58,21 @@ def chosen(shown: View) -> Chosen:
     by = linked.value(_BY, offered(book), _usual_by(book)) if offered(book) else ""
     days = laid.days_through(steps)
     undrilled = resolve_members(shown.filters.undrilled(by), book, days, tier_choice.chosen())
-    counted = settled(shown.members, book, days)
+    counted, beside = settled(shown.members, book, days), settled(undrilled, book, days) or undrilled
+    against = linked.value(_AGAINST, [PERIOD, *_segments(book, by)], PERIOD)
+    drawn, held = _sides(counted or shown.members, beside, by, against, book)
     known = _KNOWN_FROM.get(by, REGISTERED.code)
     return Chosen(
         windows=laid,
         recorded=recorded,
         steps=steps,
         is_settled=counted is not None,
-        counted=counted or shown.members,
-        beside=settled(undrilled, book, days) or undrilled,
+        counted=drawn,
+        held=held,
+        beside=beside,
         by=by,
         first=known if known in steps[:-1] else steps[0],
-        against=linked.value(_AGAINST, [PERIOD, *book.member_values_of(by)], PERIOD),
+        against=against,
         conversion=_conversion(recorded),
         timed=linked.value(_TIMED, [_ALL, *recorded[1:]], _ALL).replace(_ALL, ""),
         step=linked.value(_STEP, steps, steps[-1]),
@@ -147,7 +151,7 @@ def draw_by(book: Book) -> None:
 def draw_against(by: str, book: Book) -> None:
     """The select box of what the funnel is held against: the period of the filters, or a segment."""
     linked.select(
-        _AGAINST, [PERIOD, *book.member_values_of(by)], opening=PERIOD, label=_("Held against"),
+        _AGAINST, [PERIOD, *_segments(book, by)], opening=PERIOD, label=_("Held against"),
         named=lambda code: _("Earlier period") if code == PERIOD else value_label(by, code, book),
     )  # fmt: skip
 
@@ -157,6 +161,25 @@ def draw_listed(steps: Sequence[str]) -> None:
     linked.select(_STEP, list(steps), opening=steps[-1], label=_("Step"), named=step_name)
     names = {REACHED: _("reached it"), STOPPED: _("came no further")}
     linked.select(_WENT, list(names), opening=REACHED, label=_("Members who"), named=names.__getitem__)
+
+
+def _segments(book: Book, by: str) -> list[str]:
+    """The segments that a funnel can be held against: known values."""
+    return [value for value in book.member_values_of(by) if value != UNKNOWN]
+
+
+def _sides(
+    counted: MemberSelection, beside: MemberSelection, by: str, against: str, book: Book
+) -> tuple[MemberSelection, MemberSelection | None]:
+    """Whom the funnel draws and whom it is held against; they share no member.
+
+    Held against a segment, the segment that was clicked is drawn, else all others of which the dimension is known.
+    """
+    if against == PERIOD:
+        return counted, counted.comparison()
+    if any(code == by and against not in values for code, values in counted.choices):
+        return counted, beside.narrowed(by, against)
+    return beside.narrowed(by, *(v for v in _segments(book, by) if v != against)), beside.narrowed(by, against)
 
 
 def _usual_by(book: Book) -> str:

@@ -16,7 +16,7 @@ from components.tables import Column, Kind
 from components.theme import WELCOME
 from components.view import View
 from rules import funnel
-from rules.dimensions import CURRENT_TIER
+from rules.dimensions import CURRENT_TIER, UNKNOWN
 from rules.metrics import METRICS
 
 HEIGHT = 250
@@ -38,7 +38,10 @@ def draw(shown: View, chosen: Chosen, segments: pd.DataFrame | None) -> None:
         return
     with card.controls:
         funnel_choices.draw_by(shown.book)
-    found = funnel.segments(segments, chosen.by, chosen.steps, conversion, display.significance, display.thin_borrowers)
+    told = segments.loc[segments[chosen.by] != UNKNOWN]
+    unknown = int(segments["members"].sum() - told["members"].sum()) if len(told) else 0
+    told = told if len(told) else segments
+    found = funnel.segments(told, chosen.by, chosen.steps, conversion, display.significance, display.thin_borrowers)
     if found.empty:
         with card.frame:
             states.nothing(_("Nobody came to the first of these steps."))
@@ -50,7 +53,7 @@ def draw(shown: View, chosen: Chosen, segments: pd.DataFrame | None) -> None:
     whole = float(rows["rate"].iloc[0] - rows["difference_to_all"].iloc[0])
     heads = {
         "book": _("All {rate}").format(rate=formats.percent(whole)),
-        "rate": _("Conversion"),
+        "rate": _("Rate"),
         "count": _("Members"),
     }
     made = partial(
@@ -70,7 +73,7 @@ def draw(shown: View, chosen: Chosen, segments: pd.DataFrame | None) -> None:
         height=HEIGHT,
         figure=figure,
         table=table,
-        caption=_caption(rows, drawn, chosen, display.significance),
+        caption=_caption(rows, drawn, chosen, unknown, display.significance),
     )
 
 
@@ -128,7 +131,7 @@ def _fitting(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.loc[rows.index.isin(ranked.index[:_FIT])].sort_values("rate", ascending=False, kind="stable")
 
 
-def _caption(rows: pd.DataFrame, drawn: pd.DataFrame, chosen: Chosen, significance: float) -> str:
+def _caption(rows: pd.DataFrame, drawn: pd.DataFrame, chosen: Chosen, unknown: int, significance: float) -> str:
     said = [
         ngettext("{count} segment", "{count} segments", len(rows)).format(count=len(rows))
         + _(", Benjamini-Hochberg at {level}").format(level=formats.percent(significance, 0)),
@@ -136,6 +139,8 @@ def _caption(rows: pd.DataFrame, drawn: pd.DataFrame, chosen: Chosen, significan
     ]
     if len(drawn) < len(rows):
         said.insert(0, _("{shown} of {all} drawn, the table has all").format(shown=len(drawn), all=len(rows)))
+    if unknown:
+        said.append(_("left out: {count} members of whom it is not recorded").format(count=formats.count(unknown)))
     if chosen.by == CURRENT_TIER.code:
         said.append(_("today's tier came after these steps: it does not say what a tier brings about"))
     elif chosen.first != chosen.steps[0]:

@@ -123,8 +123,11 @@ def test_a_fall_is_named_when_it_is_more_than_noise(shown):
 
 def test_the_funnel_can_be_held_against_a_segment(shown):
     at = shown(YEAR, until="joined", against="partner")
-    assert "**Verified → Joined a tier** is at **75.0\u00a0%**, **50.0\u00a0points above** Partner platforms" in said(at)
+    assert "**Verified → Joined a tier** is at **75.0\u00a0%**, **50.0\u00a0points above** Partner platforms" in said(
+        at
+    )
     assert "Bar = all others" in captions(at)
+    assert "These **300** members are the bar **Joined a tier** above" in said(at)  # as many as the bar
     drilled = shown(YEAR.drilled("channel", "organic"), until="joined", against="partner")
     assert "Bar = Organic" in captions(drilled)
 
@@ -200,7 +203,7 @@ def test_the_file_holds_every_member_behind_the_bar_and_says_what_they_are(shown
     )
     chosen = funnel_choices.Chosen(
         windows=funnel_choices.funnel_steps.usual(POLICY.funnel), recorded=steps, steps=steps, is_settled=True,
-        counted=current.members, beside=current.members, by="channel", first="registered", against="period",
+        counted=current.members, held=None, beside=current.members, by="channel", first="registered", against="period",
         conversion=("registered", "disbursed"), timed="", step="joined", stopped=False,
     )  # fmt: skip
     stream = lambda: read.stream(statement, chosen_book.snapshot_id)  # noqa: E731
