@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loanbook.rings import groups
-from tests.loanbook.derived import asked, derive
+from tests.loanbook.derived import asked
+from tests.loanbook.rewarded import rewarded
 
 AS_OF = date(2024, 12, 31)
 
@@ -80,7 +81,7 @@ def test_a_ring_is_told_with_its_devices_addresses_and_days() -> None:
         6  5         b           x            2024-12-31_16:00:00  2024-12-31_17:00:00
         7  77        c           x            2024-05-01_08:00:00  2024-05-01_09:00:00
         """
-    snapshot = derive(AS_OF, {"member": MEMBERS, "device_sighting": seen})
+    snapshot = rewarded(AS_OF, {"member": MEMBERS, "device_sighting": seen})
     # 4 shares device c with nobody whom the book holds; 5 was first seen on 1 January in Shanghai.
     assert asked(snapshot, "member_no, ring_no", "member_ring") == {1: 1, 2: 1, 3: 1}
     described = "ring_no, members, devices, addresses, referrals, first_registered_on, last_registered_on"
