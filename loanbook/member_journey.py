@@ -119,6 +119,7 @@ def _rows(
         *(each for each in active.columns if each.name not in {"member_no", "last_active_on"}),
         func.greatest(registered_on, active.c.last_active_on, type_=Date()).label("last_active_on"),
         days_between(registered_on, literal(as_of, Date)).label("observed_days"),
+        members.c.dates_imputed,
         *(cast(texts.c[code], types[code]).label(code) for code in _CODES),
         cast(func.coalesce(bringer.c.campaign, literal(UNKNOWN)), types[CAMPAIGN.code]).label("inherited_campaign"),
         *(each for each in placed.columns if each.name not in {"member_no", "bringer_no"}),

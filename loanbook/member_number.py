@@ -18,7 +18,7 @@ def build(snapshot: duckdb.DuckDBPyConnection, as_of: date) -> TableClause:
     """The work table of the members.
 
     Grain: one row per member registered by as_of, by (registered_at, id).
-    Columns: member_no (1..), id, registered_at, registered_on.
+    Columns: member_no (1..), id, registered_at, registered_on, dates_imputed.
     Excludes: members without a possible date of registration, and those whose key is repeated: nobody can say which of
     the rows is meant.
     """
@@ -31,7 +31,13 @@ def _numbered(as_of: date) -> Select[Any]:
     number = func.row_number().over(order_by=(row.registered_at, row.id)).label("member_no")
     rejected = select(rejected_row.c.key).where(rejected_row.c.table_name == "member")
     return (
-        select(number, row.id, row.registered_at, registered_on.label("registered_on"))
+        select(
+            number,
+            row.id,
+            row.registered_at,
+            registered_on.label("registered_on"),
+            func.coalesce(row.dates_imputed, False).label("dates_imputed"),
+        )
         .where(
             row.id.is_not(None),
             closed_day.possible(row.registered_at),

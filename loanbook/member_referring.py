@@ -21,6 +21,7 @@ def build(snapshot: duckdb.DuckDBPyConnection, numbers: FromClause, exposure_day
     Grain: one row per member who brought or invited anybody within those days, in the order of member_no.
     Formula: calendar days of Asia/Shanghai after the day of registration, the last one included. A referee who
     registered before the referrer counts: the tree has them so, and the check reports it.
+    Excludes: whose registration is an estimate, on either side.
     Source: metrics.md, "viral coefficient K".
     """
     keep_table(snapshot, member_referring, _referring(numbers, exposure_days))
@@ -46,7 +47,11 @@ def _brought(exposure_days: int) -> FromClause:
     return (
         select(referrer.c.member_no, cast(func.count(), Integer).label("referees"))
         .join_from(referee, referrer, referrer.c.member_no == referee.c.referrer_no)
-        .where(days_between(referrer.c.registered_on, referee.c.registered_on) <= exposure_days)
+        .where(
+            days_between(referrer.c.registered_on, referee.c.registered_on) <= exposure_days,
+            ~referrer.c.dates_imputed.is_(True),
+            ~referee.c.dates_imputed.is_(True),
+        )
         .group_by(referrer.c.member_no)
         .subquery("brought")
     )

@@ -239,6 +239,7 @@ member_journey = Table(
     Column("first_disbursed_on", Date),
     Column("second_disbursed_on", Date),
     Column("last_active_on", Date),  # the last day on which the member did something
+    Column("dates_imputed", Boolean),  # the registration is an estimate: of no use for how long something took
     Column("observed_days", Integer),  # as_of - registered_on
     *(Column(dimension.code, String) for dimension in dimensions.MEMBER),
     Column("inherited_campaign", String),  # the campaign of the member, else of the nearest referrer above who has one

@@ -4,7 +4,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, Integer, Select, String, case, cast, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Date, Integer, Select, String, case, cast, func, literal, select
 
 from loanbook.constructs import days_between
 from loanbook.growth_schema import invitation_journey, member_referring, referral_tree
@@ -57,7 +57,7 @@ def cohorts(selection: MemberSelection) -> Rows:
     Columns: month (2025-03); members, referrers (with at least one referee), referees (count); referees_squared (of
     each member's number, squared and summed); invitations (sent within those days); youngest_days: how long the
     youngest member has been followed.
-    Excludes: of the selection only the choices count.
+    Excludes: members whose registration is an estimate; of the selection only the choices count.
     Source: metrics.md, "viral coefficient K".
     """
     member, brought = member_journey.c, func.coalesce(member_referring.c.referees, literal(0, Integer))
@@ -72,7 +72,7 @@ def cohorts(selection: MemberSelection) -> Rows:
             func.min(member.observed_days).label("youngest_days"),
         )
         .select_from(member_journey.outerjoin(member_referring, member_referring.c.member_no == member.member_no))
-        .where(passing(selection.over_all_time()))
+        .where(passing(selection.over_all_time()), _dated(member_journey))
         .group_by(member.registered_month)
         .order_by(member.registered_month)
     )
@@ -82,13 +82,14 @@ def followed(selection: MemberSelection) -> Rows:
     """How long members have been followed.
 
     Grain: one row per number of days. Columns: observed_days; members (count).
-    Excludes: of the selection only the choices count: whoever is young is censored, not left out.
+    Excludes: members whose registration is an estimate; of the selection only the choices count: whoever is young is
+    censored, not left out.
     Source: metrics.md, "cycle time".
     """
     days = member_journey.c.observed_days
     return (
         select(days.label("observed_days"), func.count().label("members"))
-        .where(passing(selection.over_all_time()))
+        .where(passing(selection.over_all_time()), _dated(member_journey))
         .group_by(days)
         .order_by(days)
     )
@@ -99,6 +100,7 @@ def referrals(selection: MemberSelection, as_of: date) -> Rows:
 
     Grain: one row per number of days. Columns: day (below 0 where dirty data has it so); referees (count); recent: of
     them registered in the last `rules.growth.RECENT_DAYS` up to as_of.
+    Excludes: registrations that are estimates.
     Source: metrics.md, "cycle time".
     """
     referee = member_journey.alias("referee")
@@ -110,7 +112,7 @@ def referrals(selection: MemberSelection, as_of: date) -> Rows:
             func.count().filter(referee.c.registered_on > first).label("recent"),
         )
         .select_from(referee.join(member_journey, member_journey.c.member_no == referee.c.referrer_no))
-        .where(passing(selection.over_all_time()))
+        .where(passing(selection.over_all_time()), _dated(member_journey), _dated(referee))
         .group_by(day)
         .order_by(day)
     )
@@ -154,7 +156,7 @@ def trees(selection: MemberSelection) -> Rows:
 def invitations(selection: MemberSelection, days: int) -> Rows:
     """How far invitations led within so many days, by campaign.
 
-    Grain: one row per campaign ("unknown" without any), furthest step and whether the invitation was sent too lately to tell.
+    Grain: one row per campaign ("unknown" without any), furthest step and whether it was sent too lately to tell.
     Columns: campaign; reached: the place of the furthest step in `rules.growth.INVITATION_STEPS`, each within the days
     after the invitation was sent and at or after the step before; waiting: sent fewer days before as_of; members
     (invitations).
@@ -184,6 +186,12 @@ def invitations(selection: MemberSelection, days: int) -> Rows:
         .group_by(campaign, reached, waiting)
         .order_by(campaign, reached, waiting)
     )
+
+
+def _dated(members: Any) -> ColumnElement[bool]:
+    """Whether the registration is no estimate."""
+    estimated: ColumnElement[bool] = members.c.dates_imputed.is_(True)
+    return ~estimated
 
 
 def _sum(counts: Any) -> Any:

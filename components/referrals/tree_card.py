@@ -163,7 +163,7 @@ def _listed(nodes: pd.DataFrame) -> pd.DataFrame:
 
 def _caption(rows: pd.DataFrame, nodes: pd.DataFrame, here: pd.Series, colour: str) -> list[str]:
     drawn = int((~rows["more"]).sum())
-    said = [tree_colours.legend(colour), _("width = members of the branch")]
+    said = [tree_colours.legend(colour, rows), _("width = members of the branch")]
     if drawn < int(here["members"]):
         said.append(
             _("{drawn} members of the {tops} largest branches drawn, hatched +n = so many more").format(

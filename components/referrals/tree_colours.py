@@ -26,8 +26,10 @@ def coloured(rows: pd.DataFrame, whole: pd.Series, by: str) -> pd.DataFrame:
     return rows.assign(colour=[colour for colour, _ink in pairs], ink=[ink for _colour, ink in pairs])
 
 
-def legend(by: str) -> str:
+def legend(by: str, rows: pd.DataFrame) -> str:
     """What the colours say."""
+    if by == VALUE and rows["value_each_fen"].isna().all():
+        return _("this book does not tell what members are worth")
     return {
         DEFAULT: _("red ▲ defaults above the book, green ▼ below, grey = noise, pale = nobody to tell by"),
         VALUE: _("the darker the more a member is worth, red = costs more than it brings"),

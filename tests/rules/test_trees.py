@@ -118,5 +118,5 @@ def test_what_is_drawn_and_what_is_left_out_are_everybody_once(drawn_above: list
     ends = (placed["first"] + placed["width"]).loc[below.index].to_numpy()
     assert (ends <= (above["first"] + above["width"]).to_numpy()).all()
     for _depth, level in placed.groupby("depth"):
-        level = level.sort_values("first")
-        assert (level["first"].to_numpy()[1:] >= (level["first"] + level["width"]).to_numpy()[:-1]).all()
+        ordered = level.sort_values("first")
+        assert (ordered["first"].to_numpy()[1:] >= (ordered["first"] + ordered["width"]).to_numpy()[:-1]).all()
