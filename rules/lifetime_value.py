@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from rules import calendar
@@ -87,24 +88,29 @@ def _curve(
     months: int,
     discount_rate: float,
 ) -> pd.DataFrame | None:
-    asked = sizes.loc[sizes["asked"]]
-    if asked.empty:
+    ages, members, asked = (sizes[name].to_numpy() for name in ("age", "members", "asked"))
+    if not asked.any():
         return None
-    old = asked.loc[asked["age"] >= observed_months]
-    followed = asked if old.empty else old
-    reach = int(followed["age"].min())
-    last = min(months, int(sizes["age"].max()))
-    by_cohort = sums.loc[sums.index.get_level_values("value") == value].droplevel("value")
-    rows = []
-    for month in range(last + 1):
-        of = followed if month <= reach else sizes.loc[sizes["age"] >= month]
-        members = int(of["members"].sum())
-        fen = by_cohort.reindex([(cohort, month) for cohort in of["cohort"]]).sum()
-        rows.append((value, month, month > reach, len(of), members, float(rate(fen, members))))
-    found = pd.DataFrame(rows, columns=list(_EMPTY.columns[:6]))
-    discount = (1 + discount_rate) ** (-found["month"] / 12)
-    return found.assign(
-        cumulative_fen=found["increment_fen"].cumsum(), value_fen=(found["increment_fen"] * discount).cumsum()
+    old = asked & (ages >= observed_months)
+    followed = old if old.any() else asked
+    reach, last = int(ages[followed].min()), min(months, int(ages.max()))
+    of_value = sums.loc[sums.index.get_level_values("value") == value].droplevel("value")
+    fen = of_value.unstack("month").reindex(index=sizes["cohort"], columns=range(last + 1)).fillna(0.0).to_numpy(float)
+    month = np.arange(last + 1)
+    counted = np.where(month <= reach, followed[:, None], ages[:, None] >= month)
+    counted_members = (counted * members[:, None]).sum(axis=0)
+    increment = rate((fen * counted).sum(axis=0), counted_members)
+    return pd.DataFrame(
+        {
+            "value": value,
+            "month": month,
+            "projected": month > reach,
+            "cohorts": counted.sum(axis=0),
+            "members": counted_members,
+            "increment_fen": increment,
+            "cumulative_fen": increment.cumsum(),
+            "value_fen": (increment * (1 + discount_rate) ** (-month / 12)).cumsum(),
+        }
     )
 
 

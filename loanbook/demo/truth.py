@@ -26,6 +26,8 @@ class Truth:
         often as those whom chance left out (arm held_out). A reminder to borrow again changes nothing.
     helping_perk, idle_perk: given by chance when a first loan is repaid; the first brings borrowers back, the second
         changes nothing, though those who redeem it have all come back.
+    earning_tier, lending_tier: every tier is left with more than it costs; the members of the first with most a month,
+        though those of the second bring in more interest and fees: their loans are lost oftener.
     champion, challenger: the model that decides, and the one that is tried beside it for `challenger_days` and ranks
         better. In the last `drift_days` the champion's scores are `drift_points` too good, and noisier.
     dear_campaign_channel: the channel with the campaign that is cheap per registration and dear per repaying borrower.
@@ -47,6 +49,8 @@ class Truth:
     reminded_late_ratio: float = 0.6
     helping_perk: str = "rate_cut"
     idle_perk: str = "limit_boost"
+    earning_tier: str = "platinum"
+    lending_tier: str = "gold"
     champion: str = "A3"
     challenger: str = "B1"
     challenger_days: int = 720
