@@ -24,7 +24,7 @@ class Line:
     """
 
     points: pd.DataFrame
-    name: str  # at its end
+    name: str  # at its end; may be empty, with no value either
     value: str  # beside the name: its last rate; may be empty
     colour: str
     strong: bool = True  # wide, with its band and always named; others are thin context
@@ -162,6 +162,7 @@ def _name(
     *,
     beside: bool,
 ) -> None:
+    named = [(line, points) for line, points in named if line.name]
     last = [points.iloc[-1] for _line, points in named]
     heights = [float(end["y"]) / highest * plot for end in last]
     if beside:

@@ -109,7 +109,7 @@ def _curves(found: pd.DataFrame, compared: CohortComparison) -> object:
     if compared.other in older:
         colours[compared.other] = theme.TEXT
     colours |= {cohort: theme.ACCENT if cohort == newest[-1] else _SECOND for cohort in newest}
-    made = []
+    made, apart = [], _apart(drawn.loc[drawn["cohort"].isin(list(colours))])
     for cohort, colour in colours.items():
         points = (
             drawn.loc[drawn["cohort"] == cohort]
@@ -119,12 +119,21 @@ def _curves(found: pd.DataFrame, compared: CohortComparison) -> object:
         strong = cohort in newest
         value = formats.percent(points["y"].iloc[-1]) if strong else ""
         ink = {theme.ACCENT: theme.ACCENT, theme.TEXT: theme.TEXT, _SECOND: theme.TEXT}.get(colour, theme.MUTED)
-        made.append(Line(points, words.cohort(cohort), value, colour, strong=strong, ink=ink))
+        name = words.cohort(cohort) if strong or cohort == compared.other or cohort in apart else ""
+        made.append(Line(points, name, value, colour, strong=strong, ink=ink))
     last = int(max(line.points["x"].max() for line in made))
     every = next(step for step in (1, 3, 6, 12, 24, last + 1) if last // step <= _TICKS)
     places = list(range(0, last + 1, every))
     ticks = Ticks(places, [str(place) for place in places], _("months on book"), max(1, last))
     return lines_chart.lines(made, ticks=ticks, height=HEIGHT, beside=False)
+
+
+def _apart(drawn: pd.DataFrame) -> set[str]:
+    """The cohorts that end above or below all others at that age: the older ones that are worth a name."""
+    ends = drawn.groupby("cohort", sort=False).tail(1)
+    at_age = drawn.groupby("month")["incidence"].agg(["min", "max"])
+    low, high = (ends["month"].map(at_age[side]) for side in ("min", "max"))
+    return set(ends.loc[(ends["incidence"] >= high) | (ends["incidence"] <= low), "cohort"])
 
 
 def _caption(found: pd.DataFrame, compared: CohortComparison | None, shown: View, *, heatmap: bool) -> list[str]:
@@ -135,6 +144,7 @@ def _caption(found: pd.DataFrame, compared: CohortComparison | None, shown: View
         said.append(_("columns = months on book, number = cumulative default, %"))
     else:
         said.append(_("band = {level}, by borrower").format(level=formats.percent(1 - display.significance, 0)))
+        said.append(_("grey = older, named on hover"))
         said.append(_("drawn while all of it is that old and {count} loans are at risk").format(
             count=display.thin_borrowers
         ))  # fmt: skip
