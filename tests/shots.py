@@ -16,7 +16,9 @@ SHOTS = serving.ROOT / "shots"
 WIDTHS = {390: 844, 1280: 800, 1920: 1080}
 THEMES = {"light": "Light", "dark": "Dark"}
 LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
-PATHS = ("/", "/default_rates", "/system")
+PATHS = ("/", "/default_rates", "/membership", "/referrals", "/system")
+MEMBERSHIP = ("movement", "worth")
+REFERRALS = ("growth", "cost", "quality", "tree", "rewards", "abuse")
 SETTLE_MS = 1200  # charts draw themselves after the last message
 
 
@@ -35,6 +37,9 @@ SHOT_LIST = (
     Shot("default_rates-drilled", "/default_rates?drill=tier:bronze&tier=bronze&tier=silver"),
     Shot("default_rates-over_time", "/default_rates?part=time"),
     Shot("default_rates-filters", "/default_rates", opens=".st-key-filters button"),
+    Shot("membership", "/membership", "manager"),
+    *(Shot(f"membership-{part}", f"/membership?part={part}", "manager") for part in MEMBERSHIP),
+    *(Shot(f"referrals-{part}", f"/referrals?part={part}", "marketing") for part in REFERRALS),
     Shot("system", "/system", "administrator"),
     Shot("forbidden", "/default_rates", "marketing"),
     Shot("sign_in", "/", None),
@@ -104,6 +109,7 @@ def _at_widths(page: Page, names: dict[int, str]) -> None:
 
 def _settled(page: Page) -> None:
     page.wait_for_load_state("networkidle")
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=60_000)
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=30_000)
     page.wait_for_timeout(SETTLE_MS)
 
