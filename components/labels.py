@@ -4,14 +4,20 @@ from rules import dimensions
 from rules.dimensions import UNKNOWN
 from rules.text import N_
 
+_TIERS = {
+    "ordinary": N_("Ordinary"),
+    "bronze": N_("Bronze"),
+    "silver": N_("Silver"),
+    "gold": N_("Gold"),
+    "platinum": N_("Platinum"),
+}
+
 # Codes of the contract, which mean the same in every book.
 CODES: dict[str, dict[str, str]] = {
-    dimensions.TIER.code: {
-        "ordinary": N_("Ordinary"),
-        "bronze": N_("Bronze"),
-        "silver": N_("Silver"),
-        "gold": N_("Gold"),
-        "platinum": N_("Platinum"),
+    **{dimension.code: _TIERS for dimension in (dimensions.TIER, *dimensions.MEMBER_TIERS)},
+    dimensions.GENDER.code: {
+        "female": N_("Female"),
+        "male": N_("Male"),
     },
     dimensions.CHANNEL.code: {
         "organic": N_("Organic"),
