@@ -121,7 +121,7 @@ def append(connection: Connection, what: Event) -> int:
     by: Keeper | None = connection.get_execution_options().get(_KEEPER)
     if by is None:
         raise RuntimeError("open the state database by desk.audit.open_state, or call desk.audit.keep")
-    head = connection.execute(select(audit_head).with_for_update()).one()
+    head = lock(connection)
     if head.key_check not in {None, by.key_check}:
         raise StateError(
             "The audit chain was begun with another key; set LOANBOARD_AUDIT_KEY to it, or give the data folder back "
@@ -136,6 +136,11 @@ def append(connection: Connection, what: Event) -> int:
     if _goes_on(connection, by, Head(head.sequence, head.hash)):
         connection.info[_HEAD] = Head(sequence, made)
     return sequence
+
+
+def lock(connection: Connection) -> Any:
+    """Let nobody else append before this transaction's end; the head as it is. For what must not be done twice."""
+    return connection.execute(select(audit_head).with_for_update()).one()
 
 
 def newest(engine: Engine) -> Head:

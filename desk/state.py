@@ -4,7 +4,6 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +17,15 @@ from sqlalchemy import (
     Column,
     Connection,
     Date,
-    DateTime,
-    Dialect,
     Engine,
     Float,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     SmallInteger,
     String,
     Table,
     Text,
-    TypeDecorator,
     create_engine,
     event,
     make_url,
@@ -38,36 +33,19 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
+from desk import review_tables  # noqa: F401 (its tables are among those of the metadata)
+from desk.state_types import Instant, metadata
+
 BUSY_SECONDS = 30
 CONNECT_SECONDS = 5
 MIGRATIONS = Path(__file__).with_name("migrations")
 _READS = "loanboard_reads"
 
-metadata = MetaData()
 _served: list[Engine] = []
 
 
 class StateError(RuntimeError):
     """The state database can't be used. The message is a sentence for people; it never holds a password."""
-
-
-class Instant(TypeDecorator[datetime]):
-    """A UTC instant: aware in Python, stored without a zone, so that every database keeps the same value."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Only aware instants are stored."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value} has no time zone")
-        return value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """What comes back is aware."""
-        return None if value is None else value.replace(tzinfo=UTC)
 
 
 # One row per member of staff. Whoever has no active row has no access.
@@ -120,6 +98,7 @@ audit_event = Table(
     Column("payload", Text, nullable=False),  # JSON as it was hashed
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+    Index("audit_event_subject", "subject"),
     sqlite_with_rowid=False,
 )
 

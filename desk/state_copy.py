@@ -14,7 +14,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Connection, Engine, Integer, String, Table, column, delete, func, insert, select, table
 
 from desk import audit_guards
-from desk.state import MIGRATIONS, Instant, metadata
+from desk.state import MIGRATIONS
+from desk.state_types import Instant, metadata
 
 _REVISION = select(column("version_num", String)).select_from(table("alembic_version"))
 

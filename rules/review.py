@@ -23,7 +23,7 @@ from rules.review_actions import (
     Park,
     Withdraw,
 )
-from rules.review_case import Case, Decision, Delivery, Evidence, Lease, Person, State
+from rules.review_case import UNDECIDED, Case, Decision, Delivery, Evidence, Lease, Person, State
 from rules.review_people import (
     refuse_unless_lead,
     refuse_unless_may_correct,
@@ -81,6 +81,8 @@ def act(case: Case, person: Person, action: Action, moment: Moment) -> Case:
         raise AlreadyDecided(case.decisions[-1])
     if case.state is State.WITHDRAWN:
         raise Refused(N_("The applicant has withdrawn the application; there is nothing to decide."))
+    if case.state is State.CLOSED:
+        raise Refused(N_("Lending has closed the application; there is nothing to decide."))
     changed: Case = _STEPS[type(action)](case, person, action, moment)
     kept_alive = replace(changed, lease=case.lease) == case
     return changed if kept_alive else replace(changed, version=case.version + 1)
@@ -104,11 +106,11 @@ def refuse(case: Case, moment: Moment) -> Case:
     return _reopened(case, due_at=due_at, delivery=Delivery.REFUSED)
 
 
-def withdrawn(case: Case) -> Case:
-    """Lending says that the applicant has withdrawn; `Refused` where it is decided already."""
-    if case.state not in {State.WAITING, State.PARKED, State.ASKED}:
+def closed(case: Case, state: State) -> Case:
+    """Lending says that the applicant has withdrawn, or that it closed the application itself, before a decision."""
+    if case.state not in UNDECIDED:
         raise Refused(N_("The case is closed already."))
-    return replace(case, state=State.WITHDRAWN, lease=None, version=case.version + 1)
+    return replace(case, state=state, parked_until=None, asked_at=None, lease=None, version=case.version + 1)
 
 
 def _claim(case: Case, person: Person, action: Claim, moment: Moment) -> Case:
@@ -199,7 +201,7 @@ def _assign(case: Case, person: Person, action: Assign, moment: Moment) -> Case:
 
 def _withdraw(case: Case, _person: Person, action: Withdraw, _moment: Moment) -> Case:
     _refuse_unless_said(action.note)
-    return withdrawn(case)
+    return closed(case, State.WITHDRAWN)
 
 
 def _correct(case: Case, person: Person, action: Correct, moment: Moment) -> Case:

@@ -13,6 +13,7 @@ class State(StrEnum):
     ASKED = "asked"  # information is awaited from the applicant
     DECIDED = "decided"
     WITHDRAWN = "withdrawn"  # by the applicant
+    CLOSED = "closed"  # by lending, without a decision of ours
 
 
 UNDECIDED = frozenset({State.WAITING, State.PARKED, State.ASKED})

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from desk.state import metadata
+from desk.state_types import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 context.run_migrations()

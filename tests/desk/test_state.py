@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import insert, update
 
-from desk import passes, runs, staff, state
+from desk import passes, runs, staff, state, state_types
 from desk.staff import Role
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
@@ -31,7 +31,7 @@ def engine(url):
 
 def test_the_migrations_make_the_tables_that_the_code_knows(engine):
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), state.metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection), state_types.metadata) == []
 
 
 def test_the_file_is_its_owners_alone_and_opens_again(engine, url, tmp_path):

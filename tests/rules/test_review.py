@@ -311,13 +311,15 @@ def test_a_lead_gives_a_case_to_others_and_takes_it_from_who_holds_it():
 
 def test_a_withdrawal_closes_the_case():
     held = claimed(case(), OFFICER)
-    for gone in (review.act(held, MANAGER, Withdraw("by phone"), moment()), review.withdrawn(held)):
-        assert (gone.state, gone.lease) == (State.WITHDRAWN, None)
-        refused("has withdrawn", gone, OFFICER, decision(held), moment(evidence=seen()))
+    gone = review.act(held, MANAGER, Withdraw("by phone"), moment())
+    assert (gone.state, gone.lease) == (State.WITHDRAWN, None)
+    assert review.closed(held, State.WITHDRAWN) == gone
+    refused("has withdrawn", gone, OFFICER, decision(held), moment(evidence=seen()))
+    elsewhere = review.closed(held, State.CLOSED)
+    refused("Lending has closed", elsewhere, OFFICER, decision(held), moment(evidence=seen()))
+    for over in (gone, elsewhere, decided(case(), OFFICER)):
         with pytest.raises(Refused, match="closed already"):
-            review.withdrawn(gone)
-    with pytest.raises(Refused, match="closed already"):
-        review.withdrawn(decided(case(), OFFICER))
+            review.closed(over, State.CLOSED)
 
 
 def test_a_slip_is_corrected_by_somebody_else_until_lending_has_acknowledged_it():

@@ -14,7 +14,7 @@ from rules import review
 from rules.refusal import Refused
 from rules.review_actions import Answer, Ask, Assign, Claim, Correct, Decide, Escalate, GiveUp, Park, Withdraw
 from rules.review_case import Delivery, Ground, Outcome, Override, Person, Reason, State
-from tests.rules.reviewing import EVERYBODY, FAILED, NOW, PASSED, case, moment, seen, with_rule
+from tests.rules.reviewing import EVERYBODY, FAILED, HEAD, NOW, OFFICER, PASSED, SENIOR, case, moment, seen, with_rule
 
 PEOPLE = (
     *EVERYBODY,
@@ -28,7 +28,8 @@ REASONS = (
     Reason(Ground.SCORE, "none_such"), Reason(Ground.OTHER, "", "something else entirely"), Reason(Ground.OTHER, "x"),
 )  # fmt: skip
 people = st.sampled_from(PEOPLE)
-usual = st.integers(0, 3).map(bool)  # mostly true
+able = st.sampled_from([SENIOR, HEAD, replace(HEAD, email="third@x"), OFFICER])
+usual = st.integers(0, 5).map(bool)  # mostly true
 
 
 class Review(RuleBasedStateMachine):
@@ -60,7 +61,7 @@ class Review(RuleBasedStateMachine):
     def time_passes(self, minutes):
         self.now += timedelta(minutes=minutes)
 
-    @rule(amount=st.sampled_from([4_000_000, 8_000_000, 30_000_000]), failed=st.booleans(), open_=usual)
+    @rule(amount=st.sampled_from([4_000_000, 8_000_000, 30_000_000]), failed=usual, open_=usual)
     def the_application_changes(self, amount, failed, open_):
         self.hashes += 1
         checks = FAILED if failed else PASSED
@@ -87,9 +88,12 @@ class Review(RuleBasedStateMachine):
             self.evidence.hash if hash_ else "h0", outcome, amount_fen, tuple(reasons), words,
         ))  # fmt: skip
 
-    @rule(person=people, outcome=st.sampled_from(Outcome))
-    def decide_well(self, person, outcome):
-        """So that many sequences reach second and third decisions."""
+    @rule(person=st.one_of(able, people), outcome=st.sampled_from(Outcome), changed=st.integers(0, 3))
+    def decide_well(self, person, outcome, changed):
+        """So that many sequences reach second and third decisions, some on evidence that was changed meanwhile."""
+        if not changed:
+            self.hashes += 1
+            self.evidence = replace(self.evidence, hash=f"h{self.hashes}")
         self.act(person, Claim())
         asked = self.evidence.amount_fen
         amount_fen = {Outcome.APPROVED: asked, Outcome.APPROVED_LESS: asked // 2}.get(outcome)
@@ -113,6 +117,7 @@ class Review(RuleBasedStateMachine):
         if after.state is State.DECIDED:
             self.check()
 
+    @precondition(lambda self: self.hashes > 4)
     @rule(person=people)
     def ask(self, person):
         self.act(person, Ask(self.case.tokens, "Payslips?"))
@@ -121,10 +126,12 @@ class Review(RuleBasedStateMachine):
     def answer(self, person):
         self.act(person, Answer("They came"))
 
+    @precondition(lambda self: self.hashes > 8)
     @rule(person=people, minutes=st.sampled_from([-5, 60]))
     def park(self, person, minutes):
         self.act(person, Park(self.case.tokens, self.now + timedelta(minutes=minutes), "call back"))
 
+    @precondition(lambda self: self.hashes > 6)
     @rule(person=people)
     def escalate(self, person):
         self.act(person, Escalate(self.case.tokens, "odd"))
@@ -134,12 +141,12 @@ class Review(RuleBasedStateMachine):
         if self.act(person, Assign(to, "ill")) is not None:
             assert person.role in {"manager", "senior_risk_officer"}
 
-    @precondition(lambda self: len(self.taken) > 2)
+    @precondition(lambda self: len(self.taken) > 3)
     @rule(person=people)
     def withdraw(self, person):
         self.act(person, Withdraw("by phone"))
 
-    @rule(person=people)
+    @rule(person=st.one_of(people, able))
     def correct(self, person):
         deciders = frozenset(by.email for by, _, _ in self.taken)
         if self.act(person, Correct("a slip")) is not None:
@@ -147,6 +154,7 @@ class Review(RuleBasedStateMachine):
             assert self.settled is not None
             self.before, self.taken, self.settled = deciders, [], None
 
+    @precondition(lambda self: self.hashes > 12)  # else hardly any sequence corrects a correction
     @rule()
     def lending_acknowledges(self):
         try:

@@ -1,0 +1,134 @@
+"""Cases between the tables and `rules.review_case`."""
+
+import json
+from dataclasses import asdict
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from desk.audit import Json
+from desk.review_tables import review_case, review_decision, review_note
+from rules.refusal import Refused
+from rules.review_case import Case, Decision, Delivery, Ground, Lease, Outcome, Override, Reason, State
+from rules.text import N_
+
+Key = tuple[str, str]  # source and application_id
+
+_LONGEST = 200
+
+
+def load(connection: Connection, key: Key, *, lock: bool = False) -> tuple[Case, int]:
+    """A case and its round; `Refused` where there is none. Locked, nobody else changes it before the end."""
+    wanted = select(review_case).where(*of(review_case, key))
+    row = connection.execute(wanted.with_for_update() if lock else wanted).first()
+    if row is None:
+        raise Refused(N_("There is no case for application {application}."), application=key[1])
+    return case_of(row, decisions(connection, key, row.round)), int(row.round)
+
+
+def decisions(connection: Connection, key: Key, round_: int | None = None) -> tuple[Decision, ...]:
+    """What was decided of a case, in its order: in one round, or in all of them."""
+    wanted = select(review_decision).where(*of(review_decision, key))
+    if round_ is not None:
+        wanted = wanted.where(review_decision.c.round == round_)
+    rows = connection.execute(wanted.order_by(review_decision.c.round, review_decision.c.stage))
+    return tuple(_decision(row) for row in rows)
+
+
+def save(connection: Connection, key: Key, before: Case, after: Case, round_: int) -> None:
+    """Write what has changed of a case that was loaded and locked."""
+    values = values_of(after) | {"round": round_}
+    held = (review_case.c.version == before.version) & (review_case.c.tokens == before.tokens)
+    changed = connection.execute(update(review_case).where(*of(review_case, key), held).values(values))
+    if changed.rowcount != 1:
+        raise RuntimeError(f"case {key[1]} was changed by somebody else though it was locked")
+
+
+def add_decision(
+    connection: Connection, key: Key, round_: int, stage: int, made: Decision, *, policy_from: date, final: bool
+) -> None:
+    """Record a decision."""
+    values = {"source": key[0], "application_id": key[1], "round": round_, "stage": stage, "staff_email": made.by}
+    values |= {name: getattr(made, name) for name in _PLAIN}
+    values |= {"reasons": json.dumps([asdict(reason) for reason in made.reasons], ensure_ascii=False)}
+    values |= {"decided_at": made.at, "policy_from": policy_from, "final": final}
+    connection.execute(insert(review_decision).values(values))
+
+
+def told(made: Decision, stage: int, policy_from: date, *, final: bool) -> dict[str, Json]:
+    """What the event says of a decision: all of it, free words by their hash alone."""
+    reasons = [
+        {"ground": reason.ground.value, "code": reason.code, "words_sha256": digest(reason.words)}
+        for reason in made.reasons
+    ]
+    return {
+        "stage": stage, "final": final, "policy_from": policy_from.isoformat(), "role": made.role,
+        "authority_fen": made.authority_fen, "outcome": made.outcome.value, "amount_fen": made.amount_fen,
+        "override": made.override and made.override.value, "evidence_hash": made.evidence_hash, "reasons": reasons,
+        "rationale_sha256": digest(made.rationale),
+    }  # fmt: skip
+
+
+def add_note(connection: Connection, key: Key, by: str, kind: str, words: str, now: datetime) -> dict[str, Json]:
+    """Keep what was said; what the event says of it. Words may name people, so they are kept apart from the chain."""
+    values = {"source": key[0], "application_id": key[1], "at": now, "staff_email": by, "kind": kind, "words": words}
+    connection.execute(insert(review_note).values(values))
+    return {"words_sha256": digest(words)}
+
+
+def digest(words: str) -> str:
+    """Tells whether words were changed."""
+    return sha256(words.encode()).hexdigest()
+
+
+def subject(key: Key) -> str:
+    """What events of a case are found by; keys that are too long by their hash."""
+    found = f"case {key[0]} {key[1]}"
+    return found if len(found) <= _LONGEST else f"case {digest(found)}"
+
+
+def values_of(case: Case) -> dict[str, Any]:
+    """What the table keeps of a case, apart from its key, its round and what only the queue needs."""
+    lease = case.lease
+    return {
+        "amount_fen": case.amount_fen, "member_id": case.member_id, "referred_by_id": case.referred_by_id,
+        "opened_at": case.opened_at, "due_at": case.due_at, "state": case.state.value, "version": case.version,
+        "tokens": case.tokens, "lease_holder": lease and lease.holder, "lease_until": lease and lease.until,
+        "assigned_to": case.assigned_to, "escalated_by": case.escalated_by, "parked_until": case.parked_until,
+        "asked_at": case.asked_at, "corrected": json.dumps(sorted(case.corrected)),
+        "delivery": case.delivery and case.delivery.value,
+    }  # fmt: skip
+
+
+def case_of(row: Row[Any], made: tuple[Decision, ...]) -> Case:
+    """A case as its row and the decisions of its round say."""
+    until: datetime | None = row.lease_until
+    lease = None if row.lease_holder is None or until is None else Lease(row.lease_holder, row.tokens, until)
+    return Case(
+        application_id=row.application_id, amount_fen=row.amount_fen, member_id=row.member_id,
+        referred_by_id=row.referred_by_id, opened_at=row.opened_at, due_at=row.due_at, state=State(row.state),
+        version=row.version, tokens=row.tokens, lease=lease, assigned_to=row.assigned_to,
+        escalated_by=row.escalated_by, parked_until=row.parked_until, asked_at=row.asked_at, decisions=made,
+        corrected=frozenset(json.loads(row.corrected)),
+        delivery=None if row.delivery is None else Delivery(row.delivery),
+    )  # fmt: skip
+
+
+_PLAIN = ("role", "authority_fen", "outcome", "amount_fen", "rationale", "override", "evidence_hash")
+
+
+def _decision(row: Row[Any]) -> Decision:
+    reasons = tuple(Reason(Ground(each["ground"]), each["code"], each["words"]) for each in json.loads(row.reasons))
+    return Decision(
+        by=row.staff_email, role=row.role, authority_fen=row.authority_fen, outcome=Outcome(row.outcome),
+        amount_fen=row.amount_fen, reasons=reasons, rationale=row.rationale,
+        override=None if row.override is None else Override(row.override), evidence_hash=row.evidence_hash,
+        at=row.decided_at,
+    )  # fmt: skip
+
+
+def of(table: Any, key: Key) -> tuple[Any, Any]:
+    """The rows of a case."""
+    return table.c.source == key[0], table.c.application_id == key[1]

@@ -1,0 +1,199 @@
+"""Everything that is seen of one application at one moment, and its hash: what a decision is bound to."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection
+
+from loanbook.live_book import LiveBook, Row
+from loanbook.schema import (
+    application,
+    application_check,
+    credit_line,
+    device_sighting,
+    instalment,
+    loan,
+    member,
+    membership,
+    perk,
+    product,
+    repayment,
+    score,
+    tier,
+)
+from rules.refusal import Refused
+from rules.review_case import Check, Evidence
+from rules.text import N_
+
+_JUDGING = ("rules", "model")  # layers whose checks a person may override
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Application:
+    """An open application as far as it says whether a person decides it."""
+
+    id: str
+    external_number: str
+    applied_at: datetime
+    amount_fen: int
+    product: str
+    tier: str | None
+    member_id: str
+    referred_by_id: str | None
+    flagged: bool
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is seen of an application: what rules need of it, and all of its rows by table, for the screen."""
+
+    evidence: Evidence
+    content: dict[str, list[Row]]
+
+
+class ReviewBook:
+    """A loan database for review. It satisfies `desk.review.Book`."""
+
+    def __init__(self, book: LiveBook) -> None:
+        self._book = book
+
+    def evidence(self, application_id: str) -> Evidence:
+        """What a decision on an application depends on, now."""
+        return self.seen(application_id).evidence
+
+    def referrer(self, member_id: str) -> str | None:
+        """Who referred a member; None where nobody did or the member is not known."""
+        with self._book.reading() as connection:
+            found = self._book.rows(connection, member, self._book.keyed(member.c.id, member_id), of=["referred_by_id"])
+        return found[0]["referred_by_id"] if found else None
+
+    def seen(self, application_id: str) -> Seen:
+        """Everything that is seen of an application now; `Refused` where lending does not know it any more."""
+        with self._book.reading() as connection:
+            content = self._content(connection, application_id)
+        asked = content["application"][0]
+        applicant = content["member"][0] if content["member"] else {}
+        checks = tuple(
+            Check(each["layer"], each["code"], each["outcome"])
+            for each in content["application_check"]
+            if each["layer"] in _JUDGING
+        )
+        features = frozenset(each["feature"] for row in content["score"] for each in row["reasons"])
+        evidence = Evidence(
+            application_id=application_id, hash=hash_of(content), open=asked["status"] == "open",
+            amount_fen=asked["amount"], product=_code(content["product"]), tier=asked["tier_code"],
+            member_id=asked["member_id"], referred_by_id=applicant.get("referred_by_id"), checks=checks,
+            score_reasons=features,
+        )  # fmt: skip
+        return Seen(evidence, content)
+
+    def open_applications(self) -> list[Application]:
+        """All applications that wait for a decision, oldest first."""
+        with self._book.reading() as connection:
+            rows = self._book.rows(connection, application, application.c.status == "open")
+            codes = {row["id"]: row["code"] for row in self._book.rows(connection, product, of=["id", "code"])}
+            flagged = self._flagged(connection, [row["id"] for row in rows])
+            referrers = self._referrers(connection, {row["member_id"] for row in rows})
+        found = [
+            Application(
+                row["id"], row["external_number"] or row["id"], _instant(row["applied_at"]), row["amount"],
+                codes.get(row["product_id"], ""), row["tier_code"], row["member_id"], referrers.get(row["member_id"]),
+                row["id"] in flagged,
+            )
+            for row in rows
+        ]  # fmt: skip
+        return sorted(found, key=lambda each: (each.applied_at, each.id))
+
+    def statuses(self, application_ids: Iterable[str]) -> dict[str, str]:
+        """How lending says that applications stand; those that it does not know are left out."""
+        found: dict[str, str] = {}
+        with self._book.reading() as connection:
+            for ids in _parts(application_ids):
+                wanted = self._book.keyed(application.c.id, *ids)
+                for row in self._book.rows(connection, application, wanted, of=["id", "status"]):
+                    found[row["id"]] = row["status"]
+        return found
+
+    def _content(self, connection: Connection, application_id: str) -> dict[str, list[Row]]:
+        book = self._book
+        asked = book.rows(connection, application, book.keyed(application.c.id, application_id))
+        if not asked:
+            raise Refused(N_("Lending does not know application {application}."), application=application_id)
+        who, what = asked[0]["member_id"], asked[0]["product_id"]
+        of_member = {
+            each.name: book.rows(connection, each, book.keyed(each.c.member_id, who))
+            for each in (membership, perk, credit_line, loan)
+        }
+        loans = [row["id"] for row in of_member["loan"]]
+        paid = {
+            each.name: book.rows(connection, each, book.keyed(each.c.loan_id, *loans)) if loans else []
+            for each in (instalment, repayment)
+        }
+        before = book.rows(connection, application, book.keyed(application.c.member_id, who))
+        scores = book.rows(connection, score, book.keyed(score.c.application_id, application_id))
+        return {
+            "application": asked,
+            "earlier_application": [row for row in before if row["id"] != application_id],
+            "product": book.rows(connection, product, book.keyed(product.c.id, what)),
+            "tier": book.rows(connection, tier, tier.c.code == asked[0]["tier_code"]),
+            "member": book.rows(connection, member, book.keyed(member.c.id, who)),
+            "application_check": book.rows(
+                connection, application_check, book.keyed(application_check.c.application_id, application_id)
+            ),
+            "score": [row | {"reasons": _reasons(row["reasons"])} for row in scores],
+            # when a device was seen last changes with every visit, and says nothing of the applicant
+            "device_sighting": book.rows(
+                connection, device_sighting, book.keyed(device_sighting.c.member_id, who),
+                of=["id", "member_id", "device_hash", "address_hash", "first_seen_at"],
+            ),
+            **of_member,
+            **paid,
+        }  # fmt: skip
+
+    def _flagged(self, connection: Connection, ids: list[str]) -> set[str]:
+        check, found = application_check, set()
+        for part in _parts(ids):
+            of_part = self._book.keyed(check.c.application_id, *part)
+            wanted = (of_part, check.c.outcome == "flag", check.c.layer.in_(_JUDGING))
+            for row in self._book.rows(connection, check, *wanted, of=["application_id"]):
+                found.add(row["application_id"])
+        return found
+
+    def _referrers(self, connection: Connection, ids: Iterable[str]) -> dict[str, str | None]:
+        found = {}
+        for part in _parts(ids):
+            wanted = self._book.keyed(member.c.id, *part)
+            for row in self._book.rows(connection, member, wanted, of=["id", "referred_by_id"]):
+                found[row["id"]] = row["referred_by_id"]
+        return found
+
+
+def hash_of(content: dict[str, list[Row]]) -> str:
+    """The hash of what is seen, whatever the order in which a database gives it."""
+    written = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return sha256(written.encode()).hexdigest()
+
+
+def _reasons(held: Any) -> list[Any]:
+    """A score's reasons, which databases hold as JSON or as its text."""
+    read = json.loads(held) if isinstance(held, str) else held
+    return [each for each in read or [] if isinstance(each, dict) and "feature" in each]
+
+
+def _code(products: list[Row]) -> str:
+    return products[0]["code"] if products else ""
+
+
+def _instant(text: str) -> datetime:
+    read = datetime.fromisoformat(text)
+    return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+
+
+def _parts(ids: Iterable[str]) -> Iterable[list[str]]:
+    listed = sorted(ids)
+    return (listed[start : start + _AT_ONCE] for start in range(0, len(listed), _AT_ONCE))
