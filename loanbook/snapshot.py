@@ -115,10 +115,15 @@ def _note(snapshot: duckdb.DuckDBPyConnection, *, database_name: str, **known: A
 
 @contextmanager
 def _disk(folder: Path) -> Iterator[None]:
-    """A disk that is full or can't be written becomes a sentence."""
+    """A disk that is full or can't be written becomes a sentence, and so does a memory that is too small."""
     try:
         yield
     except (duckdb.Error, OSError) as error:
+        if isinstance(error, duckdb.OutOfMemoryException) and str(error).splitlines()[0].endswith(" used)"):
+            raise SnapshotError(
+                f"This book needs more memory for a refresh than the {snapshots.BUILD_MEMORY} that one may use: tell "
+                "whoever looks after Loanboard, with this sentence. The snapshot before this one stays in use."
+            ) from error
         if not _is_of_disk(error):
             raise
         raise SnapshotError(

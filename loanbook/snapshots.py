@@ -21,7 +21,7 @@ _PREFIX, _SUFFIX = "snapshot-", ".duckdb"
 _BUILDING = "building-"
 POINTER, _NEW_POINTER = "current", "current.new"
 LOCK = "lock"  # in the folder; held by whoever builds
-_BUILD_MEMORY = "4GB"
+BUILD_MEMORY = "4GB"
 _STARTED = "%Y%m%dT%H%M%SZ"
 
 # A truncated file may open and fail only where it is read, so its size is held against what it says of itself.
@@ -104,7 +104,7 @@ def create(file: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(str(file), config={**_CLOSED, "temp_directory": str(file.with_suffix(".spill"))})
     file.chmod(0o600)
     connection.execute("SET TimeZone = 'UTC'")
-    connection.execute(f"SET memory_limit = '{_BUILD_MEMORY}'")
+    connection.execute(f"SET memory_limit = '{BUILD_MEMORY}'")
     return connection
 
 

@@ -110,6 +110,20 @@ def test_no_space_left_when_rows_are_committed(tmp_path: Path, monkeypatch: pyte
     assert "No space left on device. Make room there" in refused(book, tmp_path / "snapshots")
 
 
+def test_too_little_memory_is_told_apart_from_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = draw(tmp_path / "book.sqlite")
+
+    def large(written: duckdb.DuckDBPyConnection, *_: object) -> int:
+        written.execute("SET memory_limit = '20MB'")
+        written.execute("SELECT list(range) FROM range(10000000)")
+        return 0
+
+    monkeypatch.setattr(snapshot, "_copy", large)
+    sentence = refused(book, tmp_path / "snapshots")
+    assert "needs more memory for a refresh than the 4GB" in sentence
+    assert "Make room" not in sentence
+
+
 def test_only_one_refresh_at_a_time(tmp_path: Path) -> None:
     book = draw(tmp_path / "book.sqlite")
     refusals = []
