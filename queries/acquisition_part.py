@@ -11,12 +11,11 @@ from queries import acquisition, spend, worth
 from queries.acquisition import By
 from rules.acquisition import asked_of
 from rules.acquisition_return import tells_value, valued
+from rules.acquisition_weeks import WEEKS
 from rules.filters import DateRange, Definition
 from rules.member_filters import MemberSelection
 
 Rows = Select[*tuple[Any, ...]]
-
-WEEKS = 14  # of the newest, one of which is still maturing
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from scipy import stats
 from rules.default_rates import Verdict, verdict
 from rules.intervals import Floats, normal_quantile, rate
 
+WEEKS = 14  # that are shown, the newest of which is still maturing
 _FEWEST_WEEKS = 4  # before, below which a week is not judged
 
 

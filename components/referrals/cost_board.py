@@ -1,15 +1,18 @@
 """The part on cost: its cards in two columns, drawn from frames that the page has read and from what was entered."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
 
+from components import states
+from components.language import dimension_name, ngettext
 from components.referrals import (
     budgets,
     cost,
     cost_choices,
+    cost_figures,
     cost_weeks,
     creators,
     maturing,
@@ -17,29 +20,12 @@ from components.referrals import (
     returns,
     spend_desk,
 )
+from components.referrals.cost_figures import Frames, Told
 from components.view import View
-from rules import (
-    acquisition,
-    acquisition_forecast,
-    acquisition_weeks,
-    calendar,
-    creator_sheet,
-    lifetime_value,
-    spend,
-    spend_pace,
-)
-from rules.acquisition import Change, Step
-from rules.acquisition_return import over_all, tells_value, value_each, valued
-from rules.acquisition_return import payback as paid_back
-from rules.acquisition_return import returns as returned
-from rules.intervals import Floats, rate
-from rules.member_filters import MemberSelection
-from rules.spend import Entry, Kept
-from rules.worth import Part
+from rules import acquisition, creator_sheet, spend_pace
+from rules.spend import Kept
 
 COLUMNS = (1.13, 1)
-
-Frames = Mapping[str, pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -52,53 +38,14 @@ class Entered:
     check: Callable[[], None]
 
 
-@dataclass(frozen=True)
-class _Told:
-    """What all cards are drawn from: the frames with the entries that count added to their costs."""
-
-    shown: View
-    frames: Frames
-    selection: MemberSelection
-    own: Sequence[Entry]
-    channels: Mapping[str, str]  # of campaigns
-    names: Mapping[str, str]  # likewise
-    stays: Floats
-    missed_ratio: float
-
-    def costs(self, name: str, by: str, selection: MemberSelection) -> pd.DataFrame:
-        """A frame of costs with the entries."""
-        added = spend_pace.as_costs(
-            self.own, by=by, selection=selection, channels=self.channels, as_of=self.shown.book.as_of
-        )
-        return pd.concat([self.frames[name], added[self.frames[name].columns]], ignore_index=True)
-
-    def repaying(self, outcomes: str, ages: str) -> pd.DataFrame:
-        """Outcomes with their repaying borrowers."""
-        months = acquisition.horizon_months(self.shown.filters.horizon)
-        return acquisition_forecast.repaying(
-            self.frames[outcomes], self.frames[ages], self.stays, missed_ratio=self.missed_ratio, months=months
-        )
-
-
 def draw(shown: View, frames: Frames, entered: Entered) -> None:
     """Draw the part. frames: what the statements of `queries.acquisition_part` return."""
-    told, double = _told(shown, frames, entered.kept)
-    left, right = st.columns(COLUMNS, gap="small")
-    with left:
-        cost.draw(shown, _each(told), _together(told, cost_choices.step()), _change(told), _deceptive(told))
-    with right:
-        payback.draw(shown, _payback(told))
-    left, right = st.columns(COLUMNS, gap="small")
-    with left:
-        maturing.draw(shown, _months(told))
-    with right:
-        returns.draw(shown, _returns(told))
-    left, right = st.columns(COLUMNS, gap="small")
-    with left:
-        _weeks(told)
-    with right:
-        weeks = pd.concat([frames["campaign_weeks"], spend_pace.by_week(told.own, shown.book.as_of)], ignore_index=True)
-        budgets.draw(shown, spend_pace.pacing(frames["campaigns"], weeks, shown.book.as_of))
+    told, double = cost_figures.told(shown, frames, entered.kept)
+    _not_applied(shown)
+    if {"campaign_spend", "reward"} <= shown.book.missing_tables and not told.own:
+        states.empty(["campaign_spend", "reward"])
+    else:
+        _cards(told)
     left, right = st.columns(COLUMNS, gap="small")
     with left:
         spend_desk.draw(shown, entered.kept, double, entered.desk, may_enter=entered.may_enter, check=entered.check)
@@ -107,184 +54,37 @@ def draw(shown: View, frames: Frames, entered: Entered) -> None:
         creators.draw(shown, creator_sheet.sheet(frames["uses"], told.own, period=(period.first, period.last)))
 
 
-def _told(shown: View, frames: Frames, kept: Sequence[Kept]) -> tuple[_Told, list[Entry]]:
-    days = frames.get("spend_days")
-    booked = set() if days is None else set(zip(days["campaign"], days["kind"], days["day"].dt.date, strict=True))
-    own, double = spend.counted([each.entry for each in kept], booked)
-    whole = frames["whole"].sum(numeric_only=True)
-    months = acquisition.horizon_months(shown.filters.horizon)
-    told = _Told(
-        shown=shown,
-        frames=frames,
-        selection=acquisition.asked_of(shown.members),
-        own=own,
-        channels=dict(zip(frames["campaigns"]["campaign"], frames["campaigns"]["channel"], strict=True)),
-        names=dict(zip(frames["campaigns"]["campaign"], frames["campaigns"]["name"], strict=True)),
-        stays=acquisition_forecast.staying(frames["first_loans"], months),
-        missed_ratio=float(rate(whole.get("first_missed", 0), whole.get("first_due", 0))),
-    )
-    return told, double
-
-
-def _each(told: _Told) -> pd.DataFrame:
-    """The rows of the card on cost."""
-    by, shown, frames = cost_choices.by(), told.shown, told.frames
-    outcomes = told.repaying("outcomes", "ages")
-    significance = shown.policy.display.significance
-    found = acquisition.per_head(
-        told.costs("costs", by, told.selection), outcomes, cost_choices.step(), significance=significance
-    )
-    waiting = outcomes.set_index("value")["waiting"] / outcomes.set_index("value")["borrowers"].clip(lower=1)
-    found = found.assign(waiting_share=found["value"].map(waiting).fillna(0.0))
-    if not tells_value(told.selection, by, inherit=cost_choices.inherits()):
-        return found.assign(value_each_fen=float("nan"), projected=False)
-    months = shown.policy.growth.value_months
-    return value_each(_curves(told, frames["value_cells"], frames["value_cohorts"], months), found, months - 1)
-
-
-def _curves(told: _Told, cells: pd.DataFrame, cohorts: pd.DataFrame, months: int) -> pd.DataFrame:
-    shown, lifetime = told.shown, told.shown.policy.lifetime
-    return lifetime_value.curves(
-        cells,
-        cohorts,
-        registered=shown.members.registered,
-        newest_month=calendar.newest_month_end(shown.book.as_of),
-        observed_months=lifetime.observed_months,
-        months=months,
-        discount_rate=lifetime.discount_rate,
-        leave_out=frozenset({Part.REWARD}),
-    )
-
-
-def _together(told: _Told, step: Step) -> pd.DataFrame:
-    """The cost of a head over all channels, and over the paid ones, as two rows of one frame."""
-    costs = told.costs("channel_costs", "channel", told.selection)
-    ages = told.frames["channel_ages"]
-    paid = frozenset(told.shown.policy.acquisition.paid_channels)
-    found = []
-    for name, values in (("all", None), ("paid", paid)):
-        of = ages if values is None else ages[ages["value"].isin(values)]
-        some, outcomes = acquisition.together(costs, told.frames["channel_outcomes"], values)
-        outcomes = acquisition_forecast.repaying(
-            outcomes,
-            of.assign(value=""),
-            told.stays,
-            missed_ratio=told.missed_ratio,
-            months=acquisition.horizon_months(told.shown.filters.horizon),
+def _not_applied(shown: View) -> None:
+    """The filters that cost can't be told by, for spend is booked by campaign."""
+    kept = {code for code, _values in acquisition.asked_of(shown.members).choices}
+    left = [dimension_name(code) for code, _values in shown.members.choices if code not in kept]
+    if left:
+        st.caption(
+            ngettext(
+                "{names} is not applied here: spend is booked by campaign, so cost is told by channel and campaign.",
+                "{names} are not applied here: spend is booked by campaign, so cost is told by channel and campaign.",
+                len(left),
+            ).format(names=", ".join(left))
         )
-        significance = told.shown.policy.display.significance
-        row = acquisition.per_head(some, outcomes, step, significance=significance)
-        found.append(row.assign(value=name))
-    return pd.concat(found, ignore_index=True)
 
 
-def _deceptive(told: _Told) -> cost.Deceptive | None:
-    """The campaign that only looks cheap, where campaigns are told apart."""
-    if cost_choices.by() != "campaign":
-        return None
-    significance = told.shown.policy.display.significance
-    costs, outcomes = told.costs("costs", "campaign", told.selection), told.repaying("outcomes", "ages")
-    named = outcomes["value"].isin(told.channels)
-    early, late = (
-        acquisition.per_head(
-            costs[costs["value"].isin(told.channels)], outcomes.loc[named], step, significance=significance
-        )
-        for step in (Step.REGISTERED, Step.REPAYING)
-    )
-    whole = [_together(told, step).set_index("value").loc["paid"] for step in (Step.REGISTERED, Step.REPAYING)]
-    value = acquisition.deceptive(early, late, *whole)
-    if value is None:
-        return None
-    return cost.Deceptive(
-        name=told.names[value],
-        registered_fen=float(early.set_index("value").loc[value, "each_fen"]),
-        repaying_fen=float(late.set_index("value").loc[value, "each_fen"]),
-        whole_fen=float(whole[1]["each_fen"]),
-    )
-
-
-def _change(told: _Told) -> Change | None:
-    """The cost per first loan against the period before; none where the newest cohort is too young to be held to it."""
-    selection, frames = told.selection, told.frames
-    before, last = selection.comparison(), selection.registered.last
-    days = told.shown.policy.acquisition.first_loan_days
-    if before is None or last is None or (told.shown.book.as_of - last).days < days:
-        return None
-    now = (
-        told.costs("now_costs", "", selection),
-        acquisition.together(pd.DataFrame(columns=["value"]), frames["channel_outcomes"])[1],
-    )
-    then = told.costs("before_costs", "", before), frames["before_outcomes"]
-    if then[1].empty:
-        return None
-    return acquisition.change(now, then, told.shown.policy.display.significance)
-
-
-def _payback(told: _Told) -> object:
-    cells, cohorts = (over_all(told.frames[name]) for name in ("value_cells", "value_cohorts"))
-    curve = _curves(told, cells, cohorts, told.shown.policy.lifetime.months)
-    costs = told.costs("channel_costs", "channel", told.selection)
-    return paid_back(curve, costs, told.frames["channel_outcomes"])
-
-
-def _months(told: _Told) -> pd.DataFrame:
-    """The rows of the card on repaying borrowers."""
-    shown = told.shown
-    outcomes = told.repaying("month_outcomes", "month_ages")
-    outcomes = outcomes.loc[outcomes["value"] <= f"{calendar.newest_month_end(shown.book.as_of):%Y-%m}"]
-    waited = _waited(outcomes["value"], shown)
-    outcomes = acquisition_forecast.yet_to_borrow(outcomes, outcomes, waited, told.stays)
-    costs = told.costs("month_costs", "month", told.selection.over_all_time())
-    costs = costs[costs["value"].isin(set(outcomes["value"]))]
-    found = acquisition.per_head(costs, outcomes, Step.REPAYING, significance=shown.policy.display.significance)
-    beside = outcomes.set_index("value")
-    missed = rate(beside["first_missed"], beside["first_due"])
-    return found.assign(
-        known=found["value"].map(beside["known"]),
-        waiting=found["value"].map(beside["waiting"]),
-        maturing=found["value"].map((beside["waiting"] > 0) | ~pd.Series(waited.to_numpy(), beside.index)),
-        missed_ratio=found["value"].map(pd.Series(missed, beside.index)),
-    )
-
-
-def _waited(months: pd.Series, shown: View) -> pd.Series:
-    """Which months' first loans have been waited for long enough."""
-    days = shown.policy.acquisition.first_loan_days
-    ends = pd.to_datetime(months + "-01") + pd.offsets.MonthEnd(0)
-    return (pd.Timestamp(shown.book.as_of) - ends).dt.days >= days
-
-
-def _returns(told: _Told) -> pd.DataFrame:
-    display = told.shown.policy.display
-    costs = told.frames["return_costs"]
-    cutoff = valued(told.selection, told.shown.book.as_of, told.shown.policy.growth.value_months)
-    added = spend_pace.as_costs(
-        told.own, by="campaign", selection=cutoff, channels=told.channels, as_of=told.shown.book.as_of
-    )
-    costs = pd.concat([costs, added[costs.columns]], ignore_index=True)
-    found = returned(
-        costs, told.frames["return_outcomes"], significance=display.significance, thin_borrowers=display.thin_borrowers
-    )
-    return found.loc[found["value"].isin(told.channels)].reset_index(drop=True)
-
-
-def _weeks(told: _Told) -> None:
+def _cards(told: Told) -> None:
     shown, frames = told.shown, told.frames
-    significance = shown.policy.display.significance
-    every = spend_pace.as_costs(
-        told.own,
-        by="",
-        selection=told.selection.over_all_time(),
-        channels=told.channels,
-        as_of=shown.book.as_of,
-    )
-    added = every.assign(week=[(shown.book.as_of - day).days // 7 for day in every["day"]])[["week", "fen"]]
-    found = acquisition_weeks.by_week(
-        pd.concat([frames["week_costs"], added], ignore_index=True),
-        frames["week_outcomes"],
-        weeks=14,
-        early_days=shown.policy.acquisition.early_days,
-        significance=significance,
-    )
-    registered, early = (acquisition_weeks.newest(found, name, significance) for name in ("registered", "early"))
-    cost_weeks.draw(shown, found, registered, early)
+    left, right = st.columns(COLUMNS, gap="small")
+    with left:
+        together = cost_figures.together(told, cost_choices.step())
+        deceptive = cost_figures.deceptive(told)
+        cost.draw(shown, cost_figures.each(told), together, cost_figures.change(told), deceptive)
+    with right:
+        payback.draw(shown, cost_figures.paid_back(told))
+    left, right = st.columns(COLUMNS, gap="small")
+    with left:
+        maturing.draw(shown, cost_figures.months(told))
+    with right:
+        returns.draw(shown, cost_figures.returned(told))
+    left, right = st.columns(COLUMNS, gap="small")
+    with left:
+        cost_weeks.draw(shown, *cost_figures.weeks(told))
+    with right:
+        weeks = pd.concat([frames["campaign_weeks"], spend_pace.by_week(told.own, shown.book.as_of)], ignore_index=True)
+        budgets.draw(shown, spend_pace.pacing(frames["campaigns"], weeks, shown.book.as_of))
