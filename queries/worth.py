@@ -39,6 +39,7 @@ def by_tier(selection: MemberSelection) -> Rows:
     over all of them); the parts, as `rules.worth.COLUMNS` names them (fen); cny_squared, cny_months, months_squared:
     sums over members of C x C, C x N, N x N, for C = the member's contribution on the tier in CNY, N = months on it.
     Formula: what came in or was spent in a month counts for the tier held at that month's end.
+    Excludes: of the selection only the choices count, for few members of one year have stood long on a high tier.
     Source: metrics.md, "Lifetime value" and trap 12.
     """
     row = tier_value.c
@@ -54,7 +55,7 @@ def by_tier(selection: MemberSelection) -> Rows:
             _sum(row.months * row.months, "months_squared"),
         )
         .join_from(tier_value, member_journey, member_journey.c.member_no == row.member_no)
-        .where(passing(selection))
+        .where(passing(selection.over_all_time()))
         .group_by(row.tier)
         .order_by(row.tier)
     )

@@ -53,6 +53,7 @@ def one(built):
 
 
 def test_the_tier_that_really_earns(ask):
+    assert ask(worth.by_tier(EVERYBODY)).equals(ask(worth.by_tier(MemberSelection(DateRange(AS_OF), None, ()))))
     found = valued.per_member_month(ask(worth.by_tier(EVERYBODY)), **JUDGE).set_index("value").drop("unknown")
     assert set(found["verdict"]) == {Earns.EARNS}
     assert found["contribution_each"].idxmax() == TRUTH.earning_tier

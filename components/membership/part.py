@@ -13,7 +13,7 @@ PARTS = (
 )
 _NOTES = {
     MOVEMENT: N_("All members, whenever registered: of the filters only the choices of segments count here."),
-    WORTH: N_("Tiers and lifetime value: members registered in the period. Perks and prices: whenever registered."),
+    WORTH: N_("Lifetime value: members registered in the period. All else: whenever registered."),
 }
 
 

@@ -16,7 +16,7 @@ from rules.metrics import METRICS
 from rules.perks import COVARIATES, Occasion
 from rules.text import N_
 
-HEIGHT = 250
+HEIGHT = 200
 _KEY = "perks"
 _DOT = 12
 _MATCHED = 0.9  # share of the granted with like members, below which it is said
@@ -49,7 +49,9 @@ def draw(shown: View, cells: pd.DataFrame) -> None:
             else:
                 states.nothing(_("No member who passes the filters was granted a perk at an occasion old enough."))
         return
-    found = found.assign(label=[_label(row) for row in found.itertuples()])
+    found = found.assign(
+        label=[_label(row) for row in found.itertuples()], noise=found["verdict"] == Verdict.NOISE
+    ).sort_values(["noise", "difference"], ascending=[True, False], ignore_index=True)
     firm = found.loc[~found["thin"]].reset_index(drop=True)
 
     def figure() -> None:
@@ -133,7 +135,7 @@ def _warning(row: tuple) -> str:
 
 
 def _label(row: tuple) -> str:
-    return f"{_(_NAMES.get(row.kind, row.kind))}, {_(_AT[Occasion(row.occasion)])}"
+    return _(", ").join([_(_NAMES.get(row.kind, row.kind)), _(_AT[Occasion(row.occasion)])])
 
 
 def _figure(firm: pd.DataFrame) -> object:

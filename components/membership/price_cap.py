@@ -105,7 +105,7 @@ def _figure(by_tier: pd.DataFrame, shown: View) -> go.Figure:
             "hover": [_hover(row) for row in by_tier.itertuples()],
         }
     )
-    names = (_("over it by their own fees"), _("only with the membership fee"))
+    names = (_("by own fees"), _("only with membership fee"))
     return paired_bars(rows, names=names, height=HEIGHT)
 
 

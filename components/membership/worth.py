@@ -168,7 +168,7 @@ def _caption(held: pd.DataFrame, shown: View) -> list[str]:
     level = formats.percent(1 - shown.policy.display.significance, 0)
     said = [
         _("n = {count} months of members").format(count=formats.count(int(held["months"].sum()))),
-        _("the tier of each month, held at its end"),
+        _("all members, on the tier of each month, held at its end"),
         _("○ = what remains, whisker {level}, by member").format(level=level),
         _("losses = written off less recovered, plus expected on loans late now"),
     ]
