@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from components import formats, theme
 from components.charts import base
 
-_COLUMN = {"total": 50, "count": 98}  # px right of the plot at which the two columns end
+_COLUMN = {"total": 50, "count": 106}  # px right of the plot at which the two columns end
 _BEYOND = 1.7  # times the longest bar that the axis reaches; what a head is worth beyond it is a triangle at the edge
 _A_LINE = 3  # names of parts on one line over the plot, so that they fit a phone
 _LINE = 17  # px

@@ -86,7 +86,7 @@ def _figure(rows: pd.DataFrame) -> go.Figure:
     labels = [str(name) for name in rows["name"]]
     made = base.figure(height=HEIGHT, left=base.label_width(labels), right=_COLUMN, top=22, bottom=24)
     colours = [
-        theme.BAD if pace in _JUDGED else theme.UNCERTAIN if pace is Pace.ENDED else theme.ACCENT
+        theme.BAD if pace in _JUDGED else theme.UNCERTAIN if pace == Pace.ENDED else theme.ACCENT
         for pace in rows["pace"]
     ]
     made.add_trace(

@@ -25,6 +25,7 @@ _FIT = 9  # rows that the height holds
 class Deceptive:
     """A campaign that is cheap per registration and dear per repaying borrower, beside all paid channels."""
 
+    value: str
     name: str
     registered_fen: float
     repaying_fen: float
@@ -51,7 +52,7 @@ def draw(
     with card.controls:
         cost_choices.draw()
     rows = _with_texts(found, shown, by, step)
-    drawn = _fitting(rows, by)
+    drawn = _fitting(rows, by, "" if deceptive is None else deceptive.value)
     card.answer(
         words.sentences(sentence(told, change, step), looks_cheap(deceptive)),
         height=HEIGHT,
@@ -152,11 +153,14 @@ def _hover(row: dict, step: Step) -> str:
     return "<br>".join(said)
 
 
-def _fitting(rows: pd.DataFrame, by: str) -> pd.DataFrame:
-    """As many rows as the height holds: the newest months, else those that cost most in all, the dearest head first."""
+def _fitting(rows: pd.DataFrame, by: str, named: str) -> pd.DataFrame:
+    """As many rows as the height holds: the newest months, else the one that is named and those that cost most in all,
+    the dearest head first.
+    """
     if by == "month":
         return rows.sort_values("value").iloc[-_FIT:]
-    kept = rows.sort_values("cost_fen", ascending=False, kind="stable").iloc[:_FIT]
+    ranked = rows.assign(named=rows["value"] == named)
+    kept = ranked.sort_values(["named", "cost_fen"], ascending=False, kind="stable").iloc[:_FIT]
     return kept.sort_values("each_fen", ascending=False, kind="stable", na_position="last")
 
 

@@ -149,6 +149,7 @@ def deceptive(told: Told) -> Deceptive | None:
     if value is None:
         return None
     return Deceptive(
+        value=value,
         name=told.names[value],
         registered_fen=float(early.set_index("value").loc[value, "each_fen"]),
         repaying_fen=float(late.set_index("value").loc[value, "each_fen"]),
