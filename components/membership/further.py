@@ -53,7 +53,7 @@ def draw(shown: View, chosen: Chosen, segments: pd.DataFrame | None) -> None:
     whole = float(rows["rate"].iloc[0] - rows["difference_to_all"].iloc[0])
     heads = {
         "book": _("All {rate}").format(rate=formats.percent(whole)),
-        "rate": _("Rate"),
+        "rate": _("Conversion"),
         "count": _("Members"),
     }
     made = partial(

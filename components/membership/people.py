@@ -57,7 +57,7 @@ def _columns(shown: View) -> dict[str, Column]:
     return {
         "member_id": Column(_("Member"), pinned=True),
         "registered_on": Column(_("Registered on"), Kind.DAY),
-        "reached": Column(_("Came to")),
+        "reached": Column(_("Last step")),
         **{code: Column(dimension_name(code)) for code in _TEXTS if shown.book.member_values_of(code)},
     }
 
@@ -65,7 +65,7 @@ def _columns(shown: View) -> dict[str, Column]:
 def _caption(listed: int, counted: int) -> str:
     said = [_("in order of registration"), _("ids and attributes alone, nothing that names a person")]
     if listed < counted:
-        said.append(_("first {count} shown, the files hold all").format(count=formats.count(listed)))
+        said.append(_("first {count} members shown, the files hold all").format(count=formats.count(listed)))
     return " · ".join(said)
 
 
