@@ -64,9 +64,10 @@ def sentence(members: pd.DataFrame) -> str:
 
 def _columns(members: pd.DataFrame) -> dict[str, Column]:
     given = [signal for signal in abuse.SIGNALS if (members[signal] > 0).any()]
+    metric = METRICS["abuse_points"]
     return {
         "member_id": Column(_("Member"), pinned=True),
-        "points": Column(_("Points"), Kind.COUNT, help=_(METRICS["abuse_points"].definition)),
+        "points": Column(_("Points"), Kind.COUNT, help=_(metric.definition)),
         "judged": Column(_("Judged")),
         **{
             signal: Column(

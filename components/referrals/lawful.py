@@ -132,11 +132,12 @@ def _labelled(rows: pd.DataFrame, question: Question, shown: View) -> pd.DataFra
 
 def _row_columns(question: Question) -> dict[str, Column]:
     if question is Question.LEVELS:
+        metric = METRICS["reward_cost"]
         return {
             "label": Column(_("Rule"), pinned=True),
             "level": Column(_("Level"), Kind.COUNT),
             "rewards": Column(_("Rewards"), Kind.COUNT),
-            "fen": Column(_(METRICS["reward_cost"].name), Kind.FEN),
+            "fen": Column(_(metric.name), Kind.FEN),
             "paid_fen": Column(_("Paid"), Kind.FEN),
         }
     if question is Question.TREES:
