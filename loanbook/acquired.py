@@ -22,12 +22,12 @@ from sqlalchemy import (
 from loanbook.acquisition_schema import COHORT, acquired, acquisition_cost
 from loanbook.constructs import days_between, month_number
 from loanbook.growth_schema import member_outcome
-from loanbook.loan_month import last_month_end
 from loanbook.snapshot_schema import DEFINITIONS, loan_fact, member_journey
 from loanbook.working import drop, keep_table, work_table
 from loanbook.worth_schema import member_value
 from rules import worth
 from rules.acquisition import HORIZONS
+from rules.calendar import newest_month_end
 from rules.policy import Acquisition
 
 
@@ -87,7 +87,7 @@ def _counted(
     early, within = delay <= policy.early_days, delay <= policy.first_loan_days
     borrowed = member.first_disbursed_on.is_not(None)
     verified, approved = member.verified_s.is_not(None), member.first_approved_on.is_not(None)
-    old = month_number(literal(last_month_end(as_of), Date)) - month_number(member.registered_on) >= value_months - 1
+    old = month_number(literal(newest_month_end(as_of), Date)) - month_number(member.registered_on) >= value_months - 1
     value = func.coalesce(valued.c.fen, 0)
     known = {
         "members": _count(),

@@ -20,9 +20,9 @@ from sqlalchemy import (
 )
 
 from loanbook.constructs import month_number
-from loanbook.loan_month import last_month_end
 from loanbook.snapshot_schema import loan_month, loan_state
 from loanbook.working import drop, work_table
+from rules.calendar import newest_month_end
 
 HELD_MONTHS = 3  # so many month ends after the first one with nothing past due
 
@@ -58,7 +58,7 @@ def _months(as_of: date) -> Select[Any]:
             month.rescheduled,
         )
         .join_from(loan_month, loan_state, state.loan_no == month.loan_no)
-        .where(state.past_due_90_on <= last_month_end(as_of), month_no >= defaulted_no)
+        .where(state.past_due_90_on <= newest_month_end(as_of), month_no >= defaulted_no)
     )
 
 
@@ -90,7 +90,7 @@ def _cures(months: FromClause, as_of: date) -> Select[Any]:
 
 def _outcomes(months: FromClause, cures: FromClause, as_of: date) -> Select[Any]:
     month, cure = months.c, cures.c
-    newest_no = month_number(literal(last_month_end(as_of), Date))
+    newest_no = month_number(literal(newest_month_end(as_of), Date))
     loans = select(month.loan_no, month.past_due_90_on, month.defaulted_no).distinct().subquery("defaulted")
     fallen_as = case(
         (month.bucket.in_(("M3+", "written_off")), literal("redefault")),

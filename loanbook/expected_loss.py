@@ -7,11 +7,11 @@ import pandas as pd
 from sqlalchemy import String, cast, func, insert, select
 
 from loanbook.constructs import compiled
-from loanbook.loan_month import last_month_end
 from loanbook.snapshot_schema import BUCKETS, loan_month
 from loanbook.working import create_tables, run
 from loanbook.worth_schema import loss_expected
 from rules import calendar
+from rules.calendar import newest_month_end
 from rules.loss_forecast import absorbing
 from rules.roll_rates import MONTHS_BEFORE
 
@@ -27,7 +27,7 @@ def fill(snapshot: duckdb.DuckDBPyConnection, as_of: date) -> dict[str, int]:
     Source: metrics.md, "expected loss".
     """
     create_tables(snapshot, loss_expected.name)
-    newest = last_month_end(as_of)
+    newest = newest_month_end(as_of)
     months = [calendar.last_of_month(calendar.add_months(newest, -back)) for back in range(MONTHS_BEFORE)]
     month = loan_month.c
     rolls = (

@@ -29,10 +29,10 @@ from sqlalchemy.schema import CreateTable
 
 from loanbook import copied, dimension_values, earlier_loans
 from loanbook.constructs import days_between, months_between, months_until, whole_months
-from loanbook.loan_month import last_month_end
 from loanbook.snapshot_schema import DEFINITIONS, LEFT_AS, dimension_value, loan_fact, loan_state
 from loanbook.working import drop, in_ranges, run, work_table, work_table_in_ranges
 from rules import dimensions
+from rules.calendar import newest_month_end
 from rules.dimensions import PRODUCT, TIER, UNKNOWN
 from rules.policy import Policy
 
@@ -172,7 +172,7 @@ def _vintage(
     definition: str, default_on: ColumnElement[Any], loans: TableClause, as_of: date
 ) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     """How a loan left its vintage by the last month end, and how many calendar months after disbursement."""
-    newest = literal(last_month_end(as_of), Date)
+    newest = literal(newest_month_end(as_of), Date)
     disbursed_on, paid_off_on = loans.c.disbursed_on, loans.c.paid_off_on
     default, payoff = (cast(literal(left), _EXITS["vintage"]) for left in ("default", "payoff"))
     defaulted = default_on <= func.least(paid_off_on, newest, type_=Date())  # a default after the payoff is none

@@ -39,18 +39,13 @@ from loanbook.constructs import at_latest, end_of_month, month_number
 from loanbook.settlement import Ints
 from loanbook.snapshot_schema import BUCKETS, STATES, loan_month
 from loanbook.working import drop, run, work_table
-from rules import calendar, dimensions
+from rules import dimensions
+from rules.calendar import newest_month_end
 
 STATE = ENUM(*STATES, name="loan_month_state")
 
 _CODES = tuple(dimension.code for dimension in dimensions.ALL)
 _month_state = copied.TABLES["month_state"]
-
-
-def last_month_end(as_of: date) -> date:
-    """The newest month end that as_of has reached."""
-    this = calendar.last_of_month(as_of)
-    return this if this == as_of else calendar.add_days(calendar.first_of_month(as_of), -1)
 
 
 def create(snapshot: duckdb.DuckDBPyConnection, coded: TableClause) -> None:
@@ -110,7 +105,7 @@ def from_tape(loans: FromClause, as_of: date) -> Select[Any]:
     before its exit, by the last month end.
     Columns: loan_no, month_no, days_past_due, outstanding_fen.
     """
-    each, instalment, newest = _month_state.c, copied.TABLES["instalment"].c, last_month_end(as_of)
+    each, instalment, newest = _month_state.c, copied.TABLES["instalment"].c, newest_month_end(as_of)
     month_no = month_number(each.month_end)
     return (
         select(
@@ -135,7 +130,7 @@ def _state(code: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def _followed(taped: FromClause, loans: FromClause, coded: TableClause, as_of: date) -> Select[Any]:
     """The states of a tape and the exits after them, each with what it was a month before."""
-    newest = last_month_end(as_of)
+    newest = newest_month_end(as_of)
     left_on = _left_on(loans, newest)
     left_as = case((loans.c.charged_off_on.is_not(None), "written_off"), else_="paid_off")
     ageing_ = select(

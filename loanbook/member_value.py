@@ -30,13 +30,13 @@ from sqlalchemy.sql.elements import Grouping
 
 from loanbook import copied, expected_loss
 from loanbook.constructs import add_days, business_date, days_between, end_of_month, month_number
-from loanbook.loan_month import last_month_end
 from loanbook.movement_schema import membership_spell
 from loanbook.reward_schema import reward_fact
 from loanbook.snapshot_schema import EXITS, loan_month, member_journey
 from loanbook.working import drop, keep_table, work_table
 from loanbook.worth_schema import member_value, tier_value
 from rules import worth
+from rules.calendar import newest_month_end
 from rules.worth import Part
 
 DAYS_A_YEAR = 365
@@ -66,7 +66,7 @@ def build(snapshot: duckdb.DuckDBPyConnection, numbers: TableClause, loans: Tabl
     amounts of members whom the book does not hold, or who registered after the last month end.
     Source: metrics.md, "Lifetime value"; data-model.md, "instalment_state".
     """
-    newest = last_month_end(as_of)
+    newest = newest_month_end(as_of)
     millionths = expected_loss.fill(snapshot, as_of)
     lent = work_table(snapshot, "value_lent", _lent(loans, numbers, newest))
     booked = union_all(

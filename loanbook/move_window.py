@@ -28,12 +28,12 @@ from sqlalchemy import (
 
 from loanbook import copied
 from loanbook.constructs import add_days, business_date, days_between, end_of_month, month_number
-from loanbook.loan_month import last_month_end
 from loanbook.membership_spell import Tiers
 from loanbook.movement_schema import move_window
 from loanbook.snapshot_schema import instalment_state, member_journey
 from loanbook.working import drop, run, work_table
 from rules import calendar
+from rules.calendar import newest_month_end
 from rules.migration import LAPSED, NONE
 from rules.moves import ACTIVITIES, Kind
 
@@ -75,7 +75,7 @@ def fill(
 
 
 def _first_day(as_of: date) -> date:
-    return calendar.add_months(calendar.first_of_month(last_month_end(as_of)), 1 - MONTHS)
+    return calendar.add_months(calendar.first_of_month(newest_month_end(as_of)), 1 - MONTHS)
 
 
 def _moves(known: Tiers, standing: TableClause, as_of: date, days_before: int) -> Select[Any]:
@@ -103,14 +103,14 @@ def _moves(known: Tiers, standing: TableClause, as_of: date, days_before: int) -
         )
         .join_from(since, member_journey, member_journey.c.member_no == seen.member_no)
         .where(seen.before.is_not(None), kind.is_not(None))
-        .where(seen.from_on.between(_first_day(as_of), last_month_end(as_of)))
+        .where(seen.from_on.between(_first_day(as_of), newest_month_end(as_of)))
         .where(member_journey.c.registered_on <= add_days(seen.from_on, -days_before))
     )
 
 
 def _stayers(standing: TableClause, as_of: date, days_before: int) -> Select[Any]:
     """Members who stood in one place through a whole month, each in the one month for which they may be chosen."""
-    row, newest = standing.c, last_month_end(as_of)
+    row, newest = standing.c, newest_month_end(as_of)
     last = month_number(literal(newest, Date))
     month = last - (row.member_no + last) % MONTHS
     first_on = add_days(end_of_month(month - 1), 1)

@@ -29,11 +29,11 @@ from sqlalchemy import (
 
 from loanbook import copied
 from loanbook.constructs import business_date, days_between, month_number
-from loanbook.loan_month import last_month_end
 from loanbook.movement_schema import membership_spell
 from loanbook.snapshot_schema import loan_fact, loan_state, member_journey
 from loanbook.working import drop, keep_table, work_table
 from loanbook.worth_schema import member_value, perk_trial
+from rules.calendar import newest_month_end
 from rules.dimensions import UNKNOWN
 from rules.migration import JOINED
 from rules.perks import NONE, SEVERAL, Occasion
@@ -193,7 +193,7 @@ def _trials(
         cast(extract("year", row.occurred_on), String), "Q", cast(extract("quarter", row.occurred_on), String)
     )
     after = func.greatest(
-        month_number(literal(last_month_end(as_of), Date)) - month_number(row.occurred_on), literal(0, Integer)
+        month_number(literal(newest_month_end(as_of), Date)) - month_number(row.occurred_on), literal(0, Integer)
     )
     return (
         select(

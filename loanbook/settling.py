@@ -33,6 +33,7 @@ from loanbook.constructs import business_date, month_number, ordinal
 from loanbook.settlement import NEVER, Dues, Ints, Payments, Settled, settle
 from loanbook.snapshot_schema import STATES, instalment_state
 from loanbook.working import columns, drop, run, work_table
+from rules.calendar import newest_month_end
 
 LOANS_AT_A_TIME = 500_000  # bounds the memory, not the result; at most 2**20
 
@@ -94,7 +95,7 @@ def _first_keys(snapshot: duckdb.DuckDBPyConnection, loans: TableClause) -> list
 
 def _loans(loans: FromClause, taken_back: FromClause, as_of: date, first: Any, following: Any) -> Select[Any]:
     """The loans from one key up to, not with, the `following` one (None: to the end), and their spans of months."""
-    loan, newest = loans.c, literal(loan_month.last_month_end(as_of), Date)
+    loan, newest = loans.c, literal(newest_month_end(as_of), Date)
     left_on = func.least(loan.charged_off_on, loan.paid_off_on, type_=Date())
     left_as = case((loan.charged_off_on.is_not(None), STATES.index("written_off")), else_=STATES.index("paid_off"))
     return (

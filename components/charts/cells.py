@@ -12,6 +12,7 @@ from components.charts import base, tiles
 RARE_TO_ALL = (0.01, 0.025, 0.05, 0.10, 0.20, 0.30, 0.50, 0.65, 0.85)  # bounds where most stay and few move
 _LIGHT_STEPS = 6  # text is written on so many steps; the background's colour on those after them
 _WITHIN = 0.07  # of a cell, between it and its ring
+_SLANTED = 28  # px right of the cells that the last head may lean into
 _HEAD = 26  # px over the cells for heads of one line
 
 
@@ -44,7 +45,8 @@ def cells(
     """
     two_lines = any("<br>" in tiles.in_two_lines(label) for label in columns)
     top = tiles.head(columns) if slanted else 46 if two_lines else _HEAD
-    made = base.figure(height=height, left=base.label_width(rows), right=6, top=top, bottom=6)
+    right = _SLANTED if slanted else 6
+    made = base.figure(height=height, left=base.label_width(rows), right=right, top=top, bottom=6)
     frame = frame.assign(step=tiles.cut(frame["value"], bounds))
     made.layout.shapes = [
         *(

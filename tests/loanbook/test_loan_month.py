@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loanbook.loan_month import last_month_end
 from loanbook.snapshot_schema import BUCKETS
 from rules import calendar
+from rules.calendar import newest_month_end
 from tests.loanbook.derived import derive
 
 pytestmark = pytest.mark.usefixtures("each_engine")
@@ -196,7 +196,7 @@ def test_month_ends_are_equal_to_a_plain_ladder(loans: list[dict[str, Any]]) -> 
 def ladder(loan: dict[str, Any]) -> list[tuple[Any, ...]]:
     """What is expected of one loan, month end by month end."""
     ended = START + timedelta(loan["ended"])
-    closing = loan["ending"] if loan["ending"] != "active" and ended <= last_month_end(AS_OF) else None
+    closing = loan["ending"] if loan["ending"] != "active" and ended <= newest_month_end(AS_OF) else None
     dues = sorted((START + timedelta(day), number, *parts) for number, (day, *parts) in enumerate(loan["dues"]))
     rows: list[tuple[Any, ...]] = []
     month_end, before = calendar.last_of_month(START), None
