@@ -23,6 +23,7 @@ _NAMES = {
     "Deriving loan states": N_("Deriving loan states"),
     "Following cures": N_("Following cures"),
     "Deriving loan facts": N_("Deriving loan facts"),
+    "Looking at rewards": N_("Looking at rewards"),
     "Writing": N_("Writing"),
 }
 
