@@ -41,3 +41,15 @@ def test_a_month_ends_the_day_before_the_next_begins(day):
 def test_the_business_day_turns_at_midnight_in_shanghai(zone):
     assert calendar.business_date(datetime(2026, 6, 30, 15, 59, 59, tzinfo=zone)) == date(2026, 6, 30)
     assert calendar.business_date(datetime(2026, 6, 30, 16, 0, 0, tzinfo=zone)) == date(2026, 7, 1)
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (date(2024, 2, 29), date(2024, 2, 29)),
+        (date(2024, 2, 28), date(2024, 1, 31)),
+        (date(2025, 1, 1), date(2024, 12, 31)),
+    ],
+)
+def test_the_newest_month_end_that_a_day_has_reached(day, expected):
+    assert calendar.newest_month_end(day) == expected
