@@ -67,7 +67,7 @@ def _columns(members: pd.DataFrame) -> dict[str, Column]:
     metric = METRICS["abuse_points"]
     return {
         "member_id": Column(_("Member"), pinned=True),
-        "points": Column(_("Points"), Kind.COUNT, help=_(metric.definition)),
+        "points": Column(_(metric.name), Kind.COUNT, help=_(metric.definition)),
         "judged": Column(_("Judged")),
         **{
             signal: Column(

@@ -138,7 +138,7 @@ def _row_columns(question: Question) -> dict[str, Column]:
             "level": Column(_("Level"), Kind.COUNT),
             "rewards": Column(_("Rewards"), Kind.COUNT),
             "fen": Column(_(metric.name), Kind.FEN),
-            "paid_fen": Column(_("Paid"), Kind.FEN),
+            "paid_fen": Column(_("Paid out"), Kind.FEN),
         }
     if question is Question.TREES:
         return {

@@ -85,7 +85,7 @@ def _compared(shown: View, before: pd.DataFrame | None) -> str:
 
 def _figure(found: pd.DataFrame) -> go.Figure:
     parts = [
-        Part("paid_fen", _("paid"), theme.ACCENT),
+        Part("paid_fen", _("paid out"), theme.ACCENT),
         Part("open_fen", _("still owed"), theme.UNCERTAIN, hatched=True),
         Part("reversed_fen", _("reversed"), theme.BAD),
     ]
@@ -125,7 +125,7 @@ def _columns() -> dict[str, Column]:
         "form": Column(_("Form")),
         "rewards": Column(_("Rewards"), Kind.COUNT),
         "fen": Column(_(metric.name), Kind.FEN, help=_(metric.definition)),
-        "paid_fen": Column(_("Paid"), Kind.FEN),
+        "paid_fen": Column(_("Paid out"), Kind.FEN),
         "open_fen": Column(_("Still owed"), Kind.FEN),
         "reversed_fen": Column(_("Reversed"), Kind.FEN),
         "taken_back_fen": Column(_("Reversed after payment"), Kind.FEN),
