@@ -1,21 +1,26 @@
 """What members of the demo book are worth, through the product's own chain: the planted truths, and the cents."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from components import access, export, view
+from components.membership import price_cap
 from loanbook import connection, demo, snapshot
 from loanbook import snapshots as files
 from loanbook.demo.truth import TRUTH
 from loanbook.snapshot_schema import BUCKETS
+from queries import book as books
 from queries import perks, prices, snapshots, worth
-from queries.read import read
+from queries.read import read, stream
 from rules import lifetime_value, loan_prices, policy
 from rules import perks as judged
 from rules import worth as valued
 from rules.default_rates import Verdict
-from rules.filters import DateRange
-from rules.member_filters import MemberSelection
+from rules.filters import Comparison, DateRange, Filters, Period, resolve
+from rules.member_filters import MemberSelection, resolve_members
 from rules.worth import Verdict as Earns
 
 AS_OF = date(2026, 11, 20)
@@ -154,3 +159,94 @@ def test_lifetime_value_by_tier_sums_to_what_cohorts_brought_in(ask):
     of_cohorts = cells.loc[(cells["cohort"] >= "2024-11") & (cells["cohort"] <= "2025-10") & (cells["month"] <= 12)]
     assert (seen["cumulative_fen"] * seen["members"]).sum() == pytest.approx(valued.contribution(of_cohorts).sum())
     assert seen.set_index("value").loc[TRUTH.earning_tier, "cumulative_fen"] == seen["cumulative_fen"].max()
+
+
+def _page():
+    from pages import membership
+
+    membership.show()
+
+
+@pytest.fixture
+def shown(built, monkeypatch):
+    """A function that runs the part on worth; the facts of the book may be changed."""
+    monkeypatch.setattr(access, "require", lambda page: None)
+    monkeypatch.setattr(access, "guard", lambda page: lambda: None)
+    snapshots.use(built.path.parent)
+
+    def run(*, language="en", missing=frozenset(), choices=(), table="", **parameters):
+        facts = books.facts(built.snapshot_id)
+        facts = replace(facts, missing_tables=facts.missing_tables | missing)
+        filters = Filters(period=Period.ALL, compare_to=Comparison.NONE, choices=choices)
+        at = AppTest.from_function(_page, default_timeout=60)
+        at.session_state["_language"], at.session_state["_filters"] = language, filters
+        if table:
+            at.session_state[f"{table}-table"] = True
+        for key, value in {"part": "worth", **parameters}.items():
+            at.query_params[key] = value
+        at.session_state[view._KEY] = view.View(
+            staff_email="manager@demo.invalid", language=language, theme="light", source="demo", book=facts,
+            filters=filters, selection=resolve(filters, facts, 180), policy=POLICY,
+            members=resolve_members(filters, facts, 372), link="http://127.0.0.1:8501/membership?snapshot=demo",
+        )  # fmt: skip
+        at.run()
+        assert not at.exception, at.exception
+        return at
+
+    yield run
+    books.facts.cache_clear()
+
+
+def said(at):
+    return "\n".join(each.value for each in (*at.markdown, *at.caption)).replace("\u00a0", " ")
+
+
+def test_the_planted_truths_stand_on_the_cards(shown):
+    at = shown()
+    text = said(at)
+    assert f"**{TRUTH.earning_tier.capitalize()} earns most**" in text
+    assert f"{TRUTH.lending_tier.capitalize()} brings in more interest and fees" in text
+    assert "**Rate cut brings members back**" in text
+    assert "**Limit boost changes nothing** that is more than noise" in text
+    assert "of those who redeemed it borrowed again" in text
+    assert "**Interest-free coupon, first tier joined**: granted to all" in text
+    planted = demo.planted(demo.MEMBERS, demo.SEED, AS_OF).price_cap_loan_ids
+    assert f"**{len(planted)} loans** of" in text
+    assert "Over 4 times the prime rate" in text
+    assert "A member of **Platinum** is worth" in text
+    assert len(at.get("plotly_chart")) == 4
+
+
+@pytest.mark.parametrize("table", ["worth", "lifetime", "perks", "price-cap"])
+def test_each_figure_has_a_table(shown, table):
+    at = shown(table=table)
+    assert len(at.get("plotly_chart")) == 3
+    assert len(at.dataframe) == 1
+    assert len(at.dataframe[0].value) > 3
+
+
+def test_lifetime_value_by_channel_in_chinese(shown):
+    text = said(shown(language="zh", value_by="channel"))
+    assert "24" in text
+
+
+def test_few_members_are_not_judged(shown):
+    at = shown(choices=(("province", ("Tibet",)),))
+    text = said(at)
+    assert "Too few members stood on any tier to say which one earns." in text
+    assert "Too few members were granted a perk" in text
+
+
+def test_a_missing_table_is_named(shown):
+    assert "`repayment`" in said(shown(missing=frozenset({"repayment"})))
+
+
+def test_the_file_of_loans_over_the_cap_holds_their_rates(ask, built, shown):
+    shown()
+    snapshots.use(built.path.parent)
+    batches = price_cap._rated_batches(lambda: stream(prices.over_cap(EVERYBODY), built.snapshot_id))
+    rows = [row for batch in export.in_cny(lambda: batches) for row in batch.to_pylist()]
+    assert len(rows) == ask(prices.by_tier(EVERYBODY))[["over_cap", "lifted"]].to_numpy().sum()
+    assert all(row["rate_with_fee"] > TRUTH.price_cap for row in rows)
+    assert list(rows[0]) == export.cny_columns(price_cap._FILE)
+    assert not {"full_name", "phone", "id_number"} & set(rows[0])

@@ -72,7 +72,8 @@ def draw(shown: View, cells: pd.DataFrame) -> None:
 def sentence(found: pd.DataFrame, days: int, months: int) -> str:
     """Which perks bring members back and which change nothing, whether that pays, and of which nothing can be told."""
     firm = found.loc[~found["thin"]]
-    said = [_effect(row, days) for row in firm.itertuples()]
+    few = _("Too few members were granted a perk, or too few none, to say what it brings.")
+    said = [_effect(row, days) for row in firm.itertuples()] or [few]
     said += [_return(row, months) for row in firm.itertuples() if row.verdict == Verdict.HIGHER]
     said += [_warning(row) for row in firm.itertuples() if row.unlike]
     alone = found.loc[(found["none"] == 0) & (found["granted"] > 0)]
@@ -80,7 +81,7 @@ def sentence(found: pd.DataFrame, days: int, months: int) -> str:
         _("**{perk}**: granted to all, so there is nobody like them to hold them against.").format(perk=row.label)
         for row in alone.itertuples()
     ]
-    return sentences(*said) or _("Too few members were granted a perk, or too few none, to say what it brings.")
+    return sentences(*said)
 
 
 def _effect(row: tuple, days: int) -> str:

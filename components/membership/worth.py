@@ -1,5 +1,7 @@
 """Which tier really earns? What members on each tier bring in and cost a month, part by part, and what remains."""
 
+import math
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -149,9 +151,11 @@ def _ink(verdict: Verdict) -> str:
 
 
 def _hover(row: pd.Series, named: dict[str, str]) -> str:
+    spread = ""
+    if not math.isnan(row["low"]):
+        spread = f" ({formats.money(round(row['low']))} – {formats.money(round(row['high']))})"
     lines = [
-        f"<b>{named[row['value']]}</b> {formats.money(round(row['contribution_each']))} "
-        f"({formats.money(round(row['low']))} – {formats.money(round(row['high']))})",
+        f"<b>{named[row['value']]}</b> {formats.money(round(row['contribution_each']))}{spread}",
         *(
             f"{'+' if part in INCOME else formats.MINUS} {_(_NAMES[part])} "
             f"{formats.money(round(row[f'{part.column}_each']))}"
