@@ -22,12 +22,12 @@ _KEY = "quality-groups"
 
 def draw(shown: View, parts: pd.DataFrame) -> None:
     """Draw the card. parts: `queries.quality.by_group`."""
-    by, display = quality_words.group(shown.book), shown.policy.display
+    by, display, metric = quality_words.group(shown.book), shown.policy.display, METRICS["group_default"]
     card = cards.begin(
         _KEY,
         title=_("Who brings borrowers who repay?"),
         of=default_in_words(shown.selection.definition, shown.selection.horizon),
-        definition=_(METRICS["group_default"].definition),
+        definition=_(metric.definition),
     )
     with card.controls:
         quality_words.choose_group(shown.book)

@@ -21,9 +21,9 @@ _ALPHA = 0.35
 
 def draw(shown: View, parts: pd.DataFrame) -> None:
     """Draw the card. parts: `queries.quality.by_group`."""
-    by = quality_words.group(shown.book)
+    by, metric = quality_words.group(shown.book), METRICS["group_value"]
     card = cards.begin(
-        _KEY, title=_("What does each do well?"), of=dimension_name(by), definition=_(METRICS["group_value"].definition)
+        _KEY, title=_("What does each do well?"), of=dimension_name(by), definition=_(metric.definition)
     )
     cells = _cells(parts, by, shown)
     if cells.empty:
