@@ -41,6 +41,7 @@ format: $(VENV)/tests.stamp ## put the code into ruff's form
 
 bench: $(VENV)/tests.stamp ## a refresh, and statements beside DuckDB, pandas, PostgreSQL (BENCH="--loans 10000000" for more)
 	@$(BIN)/python -m tests.bench $(BENCH)
+	@for members in 1000000 10000000; do $(BIN)/python -m tests.bench.funnel --members $$members || exit 1; done
 
 shots: $(VENV)/tests.stamp ## screenshots of every page in both themes and languages, into shots/
 	@$(BIN)/python -m tests.shots
