@@ -56,7 +56,7 @@ def lay_out(referrers: Ints) -> Forest:
     Each level is one step, and so is each doubling of the depth; nothing is recursive.
     """
     members = len(referrers)
-    level_of_row = _levels(referrers)
+    level_of_row = levels_of(referrers)
     by_level = np.argsort(level_of_row, kind="stable")
     levels = level_of_row[by_level]
     place = np.empty(members, dtype=np.int64)
@@ -80,7 +80,7 @@ def lay_out(referrers: Ints) -> Forest:
     )
 
 
-def _levels(referrers: Ints) -> Ints:
+def levels_of(referrers: Ints) -> Ints:
     """The steps to the root of each row, by doubling: how far each has come, and whom it has reached."""
     nobody = len(referrers)
     reached = np.append(np.where(referrers == NOBODY, nobody, referrers), nobody)
