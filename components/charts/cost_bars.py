@@ -10,6 +10,7 @@ _COLUMN = {"total": 50, "count": 106}  # px right of the plot at which the two c
 _BEYOND = 1.7  # times the longest bar that the axis reaches; what a head is worth beyond it is a triangle at the edge
 _A_LINE = 3  # names of parts on one line over the plot, so that they fit a phone
 _LINE = 17  # px
+_TICKS = 3  # that a phone has room for
 _HATCH = {"shape": "/", "size": 6, "solidity": 0.3, "fillmode": "replace"}
 
 
@@ -27,7 +28,11 @@ def cost_bars(
     held = {part: named for part, named in parts.items() if (rows[part].fillna(0) != 0).any()}
     names = _in_lines(held)
     made = base.figure(
-        height=height, left=base.label_width(labels), right=_COLUMN["count"] + 6, top=12 + _LINE * len(names), bottom=24
+        height=height,
+        left=base.label_width(labels),
+        right=_COLUMN["count"] + 6,
+        top=12 + _LINE * (len(names) + 1),
+        bottom=24,
     )
     for part, (_name, colour) in held.items():
         made.add_trace(_part(rows, part, colour))
@@ -38,8 +43,8 @@ def cost_bars(
     for row in rows.itertuples(index=False):
         _beside(made, row)
     for place, line in enumerate(names):
-        base.over(made, line, x=0, xref="paper", xanchor="left", colour=theme.TEXT)
-        made.layout.annotations[-1].yshift = 4 + _LINE * (len(names) - 1 - place)
+        base.over(made, line, x=0, xref="paper", xanchor="left", colour=theme.TEXT, xshift=6 - made.layout.margin.l)
+        made.layout.annotations[-1].yshift = 4 + _LINE * (len(names) - place)
     for column, text in zip(_COLUMN, heads, strict=True):
         base.over(made, text, x=1, xref="paper", xshift=_COLUMN[column], xanchor="right", colour=theme.MUTED)
     made.update_yaxes(
@@ -47,6 +52,9 @@ def cost_bars(
     )
     lowest = min(0.0, float(rows[list(held)].clip(upper=0).sum(axis=1).min())) if held else 0.0
     base.money_axis(made, lowest * 1.05, reach * 1.04, formats.money)
+    ticks = made.layout.xaxis.tickvals
+    every = -(-len(ticks) // _TICKS)
+    made.update_xaxes(tickvals=ticks[::every], ticktext=made.layout.xaxis.ticktext[::every])
     made.add_vline(x=0, line={"color": theme.MUTED, "width": 1})
     made.update_layout(barmode="relative", hovermode="closest", bargap=0.34)
     return made

@@ -25,7 +25,7 @@ _PACES = {
     Pace.ENDED: N_("ended"),
 }
 _JUDGED = {Pace.OVER: "above", Pace.AHEAD: "above"}
-_COLUMN = 128  # px right of the plot for the texts
+_COLUMN = 116  # px right of the plot for the texts
 
 
 def draw(shown: View, found: pd.DataFrame) -> None:
@@ -118,7 +118,7 @@ def _figure(rows: pd.DataFrame) -> go.Figure:
         range=[max(len(rows), base.FEWEST_ROWS) - 0.4, -0.6], tickvals=list(rows["place"]), ticktext=labels
     )
     base.rate_axis(made, max(1.05, float(rows["used_ratio"].max()) * 1.05))
-    made.update_xaxes(rangemode="tozero")
+    made.update_xaxes(tickvals=[0, 0.5, 1], ticktext=["0%", "50%", "100%"])  # more don't fit on a phone
     return made
 
 

@@ -81,7 +81,7 @@ def sentence(told: pd.DataFrame, change: Change | None, step: Step) -> str:
         said += _(", **{paid}** ({interval}) by the paid ones").format(
             paid=money(paid["each_fen"]), interval=between(paid["low"], paid["high"])
         )
-    return f"{said}. {_changed(change)}".strip()
+    return words.sentences(said + _("."), _changed(change))
 
 
 def looks_cheap(found: Deceptive | None) -> str:

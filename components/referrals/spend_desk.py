@@ -19,6 +19,7 @@ from rules.spend import COLUMNS, Entry, Fault, Kept, Read, Stage, Taken
 from rules.text import N_
 
 HEIGHT = 290
+_EMPTY = 60  # px
 _KEY = "spend"
 _SAID, _TURN = "_spend_said", "_spend_turn"
 _STAGES = {Stage.ESTIMATED: N_("Estimated"), Stage.INVOICED: N_("Invoiced")}
@@ -72,7 +73,7 @@ def draw(
             (st.success if said[0] else st.info)(said[1], icon=":material/check:" if said[0] else ":material/info:")
     card.answer(
         sentence(kept, double),
-        height=HEIGHT,
+        height=HEIGHT if kept else _EMPTY,
         figure=lambda: (
             tables.show(_listed(kept, desk.campaigns), _columns(), key=f"{_KEY}-rows", height=HEIGHT)
             if kept

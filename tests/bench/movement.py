@@ -106,13 +106,18 @@ def fill(made: duckdb.DuckDBPyConnection, members: int) -> None:
 
 def lines(made: duckdb.DuckDBPyConnection, members: int, runs: int) -> list[str]:
     """The table in Markdown."""
+    return timed_both_ways(made, f"Part on movement, {members:,} generated members", cases(), runs)
+
+
+def timed_both_ways(made: duckdb.DuckDBPyConnection, title: str, cases: list[Case], runs: int) -> list[str]:
+    """A table in Markdown of statements, each by the product and by hand."""
     found = [
-        f"Part on movement, {members:,} generated members; milliseconds, median of {runs} runs:",
+        f"{title}; milliseconds, median of {runs} runs:",
         "",
         "| statement | Loanboard | DuckDB by hand | ratio |",
         "| --- | ---: | ---: | ---: |",
     ]
-    for case in cases():
+    for case in cases:
         text, values = compiled(case.statement)
         ways: list[Callable[[], list[Any]]] = [
             lambda text=text, values=values: made.execute(text, values).fetchall(),
