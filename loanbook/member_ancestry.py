@@ -6,7 +6,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from sqlalchemy import Select, TableClause, case, func, select
+from sqlalchemy import Select, TableClause, func, select
 
 from loanbook import copied
 from loanbook.preorder import NOBODY, Forest, Ints, lay_out
@@ -26,10 +26,14 @@ def find(snapshot: duckdb.DuckDBPyConnection, members: TableClause, levels: Tabl
     is a root.
     """
     found = columns(snapshot, _edges(members, levels))
-    forest = lay_out(found["referrer_no"] - 1)  # rows are numbers less 1, and nobody's 0 is NOBODY
+    referrers = np.empty(len(found["member_no"]), dtype=np.int64)
+    referrers[found["member_no"] - 1] = found["referrer_no"] - 1  # rows are numbers less 1, and nobody's 0 is NOBODY
+    forest = lay_out(referrers)
+    bears = np.zeros(len(referrers), dtype=bool)
+    bears[columns(snapshot, _bearers(members))["member_no"] - 1] = True
     numbers = forest.rows + 1
     roots = _roots(forest)
-    bringers = _nearest(forest.parents, found["bears"][forest.rows] == 1)
+    bringers = _nearest(forest.parents, bears[forest.rows])
     return pa.table(
         {
             "member_no": numbers,
@@ -45,17 +49,25 @@ def find(snapshot: duckdb.DuckDBPyConnection, members: TableClause, levels: Tabl
 
 
 def _edges(members: TableClause, levels: TableClause) -> Select[Any]:
-    """Each member in order of their numbers, with the referrer's number (0 for none), and whether a campaign came."""
+    """Each member with the referrer's number, 0 for none. (Sorting them here would take as long as all the rest.)"""
     referrer = members.alias("referrer")
     return (
         select(
+            members.c.member_no,
             func.coalesce(referrer.c.member_no, 0).label("referrer_no"),
-            case((_member.c.campaign_id.is_not(None), 1), else_=0).label("bears"),
         )
-        .join_from(members, _member, _member.c.id == members.c.id)
+        .select_from(members)
         .outerjoin(levels, levels.c.member_id == members.c.id)
         .outerjoin(referrer, referrer.c.id == levels.c.referrer_id)
-        .order_by(members.c.member_no)
+    )
+
+
+def _bearers(members: TableClause) -> Select[Any]:
+    """The numbers of those who came by a campaign themselves."""
+    return (
+        select(members.c.member_no)
+        .join_from(members, _member, _member.c.id == members.c.id)
+        .where(_member.c.campaign_id.is_not(None))
     )
 
 
