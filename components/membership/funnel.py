@@ -24,9 +24,8 @@ HEIGHT = 290
 
 def draw(shown: View, chosen: Chosen, frames: dict[str, pd.DataFrame]) -> None:
     """Draw the card. frames: reached and, where it is held against something, compared."""
-    card = cards.begin(
-        "funnel", title=_("Where do members drop out?"), definition=_(METRICS["step_conversion"].definition)
-    )
+    definition = METRICS["step_conversion"].definition
+    card = cards.begin("funnel", title=_("Where do members drop out?"), definition=_(definition))
     with card.actions:
         funnel_windows.draw(shown.policy, chosen)
     with card.controls:

@@ -26,11 +26,12 @@ _FIT = 9  # rows that the height holds
 def draw(shown: View, chosen: Chosen, segments: pd.DataFrame | None) -> None:
     """Draw the card. segments: `queries.funnel.reached` by the chosen dimension; None where the book records none."""
     conversion, display = (chosen.first, chosen.last), shown.policy.display
+    definition = METRICS["segment_conversion"].definition
     card = cards.begin(
         "further",
         title=_("Who gets further?"),
         of=between(*conversion),
-        definition=_(METRICS["segment_conversion"].definition),
+        definition=_(definition),
     )
     if segments is None:
         with card.frame:
