@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -16,20 +15,18 @@ from sqlalchemy import (
     TableClause,
     case,
     cast,
-    column,
     func,
     insert,
     literal,
     select,
-    table,
 )
 from sqlalchemy.dialects.postgresql import ENUM
 from sqlalchemy.dialects.postgresql.named_types import CreateEnumType
 from sqlalchemy.schema import CreateTable
 
-from loanbook import copied, dimension_values, earlier_loans
+from loanbook import copied, dimension_list, dimension_values, earlier_loans
 from loanbook.constructs import days_between, months_between, months_until, whole_months
-from loanbook.snapshot_schema import DEFINITIONS, LEFT_AS, dimension_value, loan_fact, loan_state
+from loanbook.snapshot_schema import DEFINITIONS, LEFT_AS, loan_fact, loan_state
 from loanbook.working import drop, in_ranges, run, work_table, work_table_in_ranges
 from rules import dimensions
 from rules.calendar import newest_month_end
@@ -38,17 +35,6 @@ from rules.policy import Policy
 
 _CODES = tuple(dimension.code for dimension in dimensions.ALL)
 _EXITS = {course: ENUM(*exits, name=f"{course}_exit") for course, exits in LEFT_AS.items()}
-_LISTED = pa.schema(
-    [
-        ("subject", pa.string()),
-        ("dimension", pa.string()),
-        ("position", pa.int32()),
-        ("value", pa.string()),
-        ("name_en", pa.string()),
-        ("name_zh", pa.string()),
-        ("varies", pa.bool_()),
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -199,14 +185,4 @@ def _list(snapshot: duckdb.DuckDBPyConnection, values: dict[str, list[str]], var
         own = copied.TABLES[code].c
         found = run(snapshot, select(own.code, func.min(own.name_en), func.min(own.name_zh)).group_by(own.code))
         names |= {(code, value): (english, chinese) for value, english, chinese in found}
-    rows = [
-        ("loan", code, position, value, *names.get((code, value), (None, None)), code in varying)
-        for code in _CODES
-        for position, value in enumerate(values[code])
-    ]
-    columns = [column.name for column in dimension_value.columns]
-    listed = pa.table({name: [row[place] for row in rows] for place, name in enumerate(columns)}, schema=_LISTED)
-    snapshot.register("listed", listed)
-    source = table("listed", *(column(name) for name in columns))
-    run(snapshot, insert(dimension_value).from_select(columns, select(*source.columns)))
-    snapshot.unregister("listed")
+    dimension_list.add(snapshot, "loan", {code: values[code] for code in _CODES}, names, varying)
