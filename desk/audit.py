@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Engine, event, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, event, insert, select, update
 
 from desk import audit_file, keys, state
 from desk.audit_file import DamagedHead, Head
@@ -23,6 +23,11 @@ Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json
 KEY_FILE = "audit.key"  # in the data folder, where LOANBOARD_AUDIT_KEY is not set
 _KEEPER, _HEAD = "loanboard_audit_keeper", "loanboard_audit_head"
 _KIND = re.compile(r"[a-z][a-z0-9_.]{0,59}")
+
+# Built once: every decision waits for these.
+_LOCK = select(audit_head).with_for_update()
+_ADD = insert(audit_event)
+_MOVE = update(audit_head).values({name: bindparam(f"to_{name}") for name in ("sequence", "hash", "key_check")})
 
 log = logging.getLogger("loanboard.audit")
 
@@ -104,7 +109,8 @@ def keep(engine: Engine, by: Keeper) -> None:
     @event.listens_for(engine, "rollback")
     @event.listens_for(engine, "rollback_savepoint")
     def undone(connection: Connection, *_savepoint: Any) -> None:
-        connection.info.pop(_HEAD, None)
+        if not connection.invalidated:  # one that was lost is not given back, and its head never goes out
+            connection.info.pop(_HEAD, None)
 
     @event.listens_for(engine, "checkin")  # the connection is given back: what was committed is committed
     def done(database: Any, record: Any) -> None:
@@ -129,10 +135,10 @@ def append(connection: Connection, what: Event) -> int:
         )
     sequence = int(head.sequence) + 1
     made = by.hash(sequence, what, head.hash)
-    row = {"at": what.at, "staff_email": what.staff_email, "kind": what.kind, "subject": what.subject}
-    row |= {"payload": what.written, "previous_hash": head.hash, "hash": made}
-    connection.execute(insert(audit_event).values(sequence=sequence, **row))
-    connection.execute(update(audit_head).values(sequence=sequence, hash=made, key_check=by.key_check))
+    row = {"sequence": sequence, "at": what.at, "staff_email": what.staff_email, "kind": what.kind}
+    row |= {"subject": what.subject, "payload": what.written, "previous_hash": head.hash, "hash": made}
+    connection.execute(_ADD, row)
+    connection.execute(_MOVE, {"to_sequence": sequence, "to_hash": made, "to_key_check": by.key_check})
     if _goes_on(connection, by, Head(head.sequence, head.hash)):
         connection.info[_HEAD] = Head(sequence, made)
     return sequence
@@ -140,7 +146,7 @@ def append(connection: Connection, what: Event) -> int:
 
 def lock(connection: Connection) -> Any:
     """Let nobody else append before this transaction's end; the head as it is. For what must not be done twice."""
-    return connection.execute(select(audit_head).with_for_update()).one()
+    return connection.execute(_LOCK).one()
 
 
 def newest(engine: Engine) -> Head:

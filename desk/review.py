@@ -10,7 +10,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Protocol
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, bindparam, insert, select
 
 from desk import audit, review_draft, review_outbox, review_store, staff, state
 from desk.audit import Json
@@ -28,6 +28,9 @@ _KINDS = {
     "Answer": "case.answered", "Park": "case.parked", "Escalate": "case.escalated", "Assign": "case.assigned",
     "Withdraw": "case.withdrawn", "Correct": "case.correction_begun",
 }  # fmt: skip
+
+_TAKE = insert(review_action)
+_BY_KEY = select(review_action).where(review_action.c.key == bindparam("asked"))
 
 
 class Book(Protocol):
@@ -117,7 +120,7 @@ def _write(
     if words is not None:
         payload |= review_store.add_note(connection, asked.case, asked.by, asked.kind, words, now)
     taken = {"key": asked.key, "staff_email": asked.by, "digest": asked.digest, "at": now}
-    connection.execute(insert(review_action).values(taken))
+    connection.execute(_TAKE, taken)
     audit.append(connection, audit.Event(now, asked.by, asked.kind, subject(asked.case), payload))
 
 
@@ -143,7 +146,7 @@ def _told(action: Action) -> dict[str, Json]:
 
 def _taken(connection: Connection, asked: Asked) -> bool:
     """Whether an action was taken before; asked while its case is locked."""
-    row = connection.execute(select(review_action).where(review_action.c.key == asked.key)).first()
+    row = connection.execute(_BY_KEY, {"asked": asked.key}).first()
     if row is None:
         return False
     if row.digest != asked.digest:

@@ -4,14 +4,15 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import Connection, Engine, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from desk import state
-from desk.review_store import Key, of
+from desk.review_store import Key, bound, named, of
 from desk.review_tables import review_draft as table
 
 _OWN = ("source", "application_id", "staff_email")
+_DISCARD = delete(table).where(*bound(table), table.c.staff_email == bindparam("by"))
 
 
 def save(engine: Engine, case: Key, by: str, fields: Mapping[str, str], now: datetime) -> None:
@@ -33,4 +34,4 @@ def load(engine: Engine, case: Key, by: str) -> dict[str, str]:
 
 def discard(connection: Connection, case: Key, by: str) -> None:
     """Drop what was kept: it has been decided."""
-    connection.execute(delete(table).where(*of(table, case), table.c.staff_email == by))
+    connection.execute(_DISCARD, {**named(case), "by": by})

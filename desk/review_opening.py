@@ -20,6 +20,8 @@ from rules.review_case import UNDECIDED, Case, State
 LOANBOARD = "loanboard"  # stands in events for what happens by itself
 _AT_ONCE = 100  # cases in a transaction, so that officers never wait long for the chain
 
+_THERE, _OPEN = select(review_case.c.application_id).where(*review_store.bound(review_case)), insert(review_case)
+
 
 class Cause(StrEnum):
     """Why a person decides."""
@@ -44,6 +46,7 @@ def open_cases(engine: Engine, source: str, applications: Iterable[Application],
     opened = 0
     while batch := list(islice(new, _AT_ONCE)):
         with engine.begin() as connection:
+            audit.lock(connection)  # so that of processes that open at once one opens a case
             opened += sum(_open(connection, source, each, why, rule, now) for each, why in batch)
     return opened
 
@@ -84,13 +87,11 @@ def _open(connection: Connection, source: str, found: Application, why: Cause, r
         referred_by_id=found.referred_by_id, opened_at=now,
         due_at=rule.review.hours.add(found.applied_at, review.span(rule.review)),
     )  # fmt: skip
-    there = select(review_case.c.application_id).where(*review_store.of(review_case, key))
-    audit.lock(connection)
-    if connection.execute(there).first() is not None:
+    if connection.execute(_THERE, review_store.named(key)).first() is not None:
         return False
     values = review_store.values_of(case) | {"source": source, "application_id": found.id, "round": 1}
     values |= {"external_number": found.external_number, "opened_for": why, "product": found.product}
-    connection.execute(insert(review_case).values(**values, tier=found.tier))
+    connection.execute(_OPEN, {**values, "tier": found.tier})
     payload: dict[str, Json] = {
         "amount_fen": found.amount_fen, "product": found.product, "tier": found.tier, "cause": why.value,
         "due_at": case.due_at.isoformat(), "policy_from": rule.since.isoformat(),

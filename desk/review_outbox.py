@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, insert, select, update
 
 from desk import audit, review_store, state
-from desk.review_store import Key, of, subject
+from desk.review_store import Key, bound, named, of, subject
 from desk.review_tables import decision_outbox as table
 from desk.review_tables import review_case
 from rules import review
@@ -27,6 +27,8 @@ from rules.text import N_
 LENDING = "lending"  # stands in events for the lender's own system
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 _LONGEST_TOLD = 500
+
+_NUMBER, _PUT = select(review_case.c.external_number).where(*bound(review_case)), insert(table)
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ Post = Callable[[str, str], tuple[Answer, str]]  # key and body -> how it was ta
 def put(connection: Connection, case: Key, round_: int, made: Decision, policy_from: date) -> None:
     """Write what lending is to carry out, in the transaction that decides it."""
     key = sha256(json.dumps([*case, round_]).encode()).hexdigest()
-    number = connection.execute(select(review_case.c.external_number).where(*of(review_case, case))).scalar_one()
+    number = connection.execute(_NUMBER, named(case)).scalar_one()
     body = {
         "key": key, "application_id": case[1], "external_number": number, "round": round_,
         "outcome": made.outcome.value, "amount_fen": made.amount_fen, "decided_at": made.at.isoformat(),
@@ -64,7 +66,7 @@ def put(connection: Connection, case: Key, round_: int, made: Decision, policy_f
     }  # fmt: skip
     values = {"source": case[0], "application_id": case[1], "round": round_, "key": key, "tries": 0}
     values |= {"body": json.dumps(body, ensure_ascii=False), "state": Delivery.PENDING, "created_at": made.at}
-    connection.execute(insert(table).values(**values, next_try_at=made.at))
+    connection.execute(_PUT, {**values, "next_try_at": made.at})
 
 
 def correct(connection: Connection, case: Key, round_: int, now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from desk.audit import Json
 from desk.review_tables import review_case, review_decision, review_note
@@ -17,12 +17,47 @@ from rules.text import N_
 Key = tuple[str, str]  # source and application_id
 
 _LONGEST = 200
+_OF_CASE = ("source", "application_id")
+
+
+def of(table: Any, key: Key) -> tuple[Any, Any]:
+    """The rows of a case."""
+    return table.c.source == key[0], table.c.application_id == key[1]
+
+
+def bound(table: Any) -> list[Any]:
+    """The rows of the case that `named` names, in a statement that is built once."""
+    return [table.c[name] == bindparam(f"of_{name}") for name in _OF_CASE]
+
+
+def named(key: Key) -> dict[str, Any]:
+    """The values that `bound` waits for."""
+    return {f"of_{name}": value for name, value in zip(_OF_CASE, key, strict=True)}
+
+
+# Built once: building and comparing them took longer than running them.
+_CASE = select(review_case).where(*bound(review_case))
+_LOCKED = _CASE.with_for_update()
+_DECISIONS = (
+    select(review_decision).where(*bound(review_decision)).order_by(review_decision.c.round, review_decision.c.stage)
+)
+_OF_ROUND = _DECISIONS.where(review_decision.c.round == bindparam("in_round"))
+_DECIDE, _NOTE = insert(review_decision), insert(review_note)
+_FIXED = {*_OF_CASE, "external_number", "opened_for", "product", "tier"}
+_SAVE = (
+    update(review_case)
+    .where(
+        *bound(review_case),
+        review_case.c.version == bindparam("from_version"),
+        review_case.c.tokens == bindparam("from_tokens"),
+    )
+    .values({each.name: bindparam(f"to_{each.name}") for each in review_case.c if each.name not in _FIXED})
+)
 
 
 def load(connection: Connection, key: Key, *, lock: bool = False) -> tuple[Case, int]:
     """A case and its round; `Refused` where there is none. Locked, nobody else changes it before the end."""
-    wanted = select(review_case).where(*of(review_case, key))
-    row = connection.execute(wanted.with_for_update() if lock else wanted).first()
+    row = connection.execute(_LOCKED if lock else _CASE, named(key)).first()
     if row is None:
         raise Refused(N_("There is no case for application {application}."), application=key[1])
     return case_of(row, decisions(connection, key, row.round)), int(row.round)
@@ -30,18 +65,18 @@ def load(connection: Connection, key: Key, *, lock: bool = False) -> tuple[Case,
 
 def decisions(connection: Connection, key: Key, round_: int | None = None) -> tuple[Decision, ...]:
     """What was decided of a case, in its order: in one round, or in all of them."""
-    wanted = select(review_decision).where(*of(review_decision, key))
-    if round_ is not None:
-        wanted = wanted.where(review_decision.c.round == round_)
-    rows = connection.execute(wanted.order_by(review_decision.c.round, review_decision.c.stage))
+    if round_ is None:
+        rows = connection.execute(_DECISIONS, named(key))
+    else:
+        rows = connection.execute(_OF_ROUND, {**named(key), "in_round": round_})
     return tuple(_decision(row) for row in rows)
 
 
 def save(connection: Connection, key: Key, before: Case, after: Case, round_: int) -> None:
     """Write what has changed of a case that was loaded and locked."""
-    values = values_of(after) | {"round": round_}
-    held = (review_case.c.version == before.version) & (review_case.c.tokens == before.tokens)
-    changed = connection.execute(update(review_case).where(*of(review_case, key), held).values(values))
+    values = {f"to_{name}": value for name, value in values_of(after).items()} | {"to_round": round_}
+    held = {"from_version": before.version, "from_tokens": before.tokens}
+    changed = connection.execute(_SAVE, {**named(key), **values, **held})
     if changed.rowcount != 1:
         raise RuntimeError(f"case {key[1]} was changed by somebody else though it was locked")
 
@@ -54,7 +89,7 @@ def add_decision(
     values |= {name: getattr(made, name) for name in _PLAIN}
     values |= {"reasons": json.dumps([asdict(reason) for reason in made.reasons], ensure_ascii=False)}
     values |= {"decided_at": made.at, "policy_from": policy_from, "final": final}
-    connection.execute(insert(review_decision).values(values))
+    connection.execute(_DECIDE, values)
 
 
 def told(made: Decision, stage: int, policy_from: date, *, final: bool) -> dict[str, Json]:
@@ -74,7 +109,7 @@ def told(made: Decision, stage: int, policy_from: date, *, final: bool) -> dict[
 def add_note(connection: Connection, key: Key, by: str, kind: str, words: str, now: datetime) -> dict[str, Json]:
     """Keep what was said; what the event says of it. Words may name people, so they are kept apart from the chain."""
     values = {"source": key[0], "application_id": key[1], "at": now, "staff_email": by, "kind": kind, "words": words}
-    connection.execute(insert(review_note).values(values))
+    connection.execute(_NOTE, values)
     return {"words_sha256": digest(words)}
 
 
@@ -127,8 +162,3 @@ def _decision(row: Row[Any]) -> Decision:
         override=None if row.override is None else Override(row.override), evidence_hash=row.evidence_hash,
         at=row.decided_at,
     )  # fmt: skip
-
-
-def of(table: Any, key: Key) -> tuple[Any, Any]:
-    """The rows of a case."""
-    return table.c.source == key[0], table.c.application_id == key[1]

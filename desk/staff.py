@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, bindparam, insert, select
 
 from desk import state
 from desk.state import staff as table
@@ -50,6 +50,8 @@ class Staff:
     member_id: str | None = None
 
 
+_ACTIVE = select(table).where(table.c.email == bindparam("address"), table.c.active)
+
 Lookup = Callable[[str], Staff | None]
 
 # One per role. The domain can't receive mail and no provider can vouch for it.
@@ -68,7 +70,7 @@ def lookup(engine: Engine, email: str) -> Staff | None:
 
 def found(connection: Connection, email: str) -> Staff | None:
     """The same within a transaction, such as the one that writes what they may do."""
-    row = connection.execute(select(table).where(table.c.email == email.lower(), table.c.active)).first()
+    row = connection.execute(_ACTIVE, {"address": email.lower()}).first()
     if row is None or row.role not in set(Role):
         return None
     return of_row(row)

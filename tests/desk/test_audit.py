@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from desk import audit, audit_chain, audit_file, state
 from desk.audit import Event
@@ -49,7 +49,7 @@ def test_events_follow_one_another_and_are_read_as_they_were_written(both, tmp_p
                                                                         "case 1")  # fmt: skip
     assert first.payload == '{"amounts_fen":[1,2],"none":null,"note":"电话 “回” \\n","number":1}'
     found = verified(both, tmp_path)
-    assert (found.events, found.broken) == (3, None)
+    assert (found.head.sequence, found.broken) == (3, None)
     assert found.head == audit.newest(both) == Head(3, third.hash) == audit_file.read(tmp_path / "audit.head")
     assert stat.S_IMODE((tmp_path / "audit.head").stat().st_mode) == 0o600
 
@@ -99,7 +99,7 @@ def test_many_at_once_make_one_chain(both, tmp_path):
     for thread in threads:
         thread.join()
     found = verified(both, tmp_path)
-    assert (found.events, found.broken) == (96, None)
+    assert (found.head.sequence, found.broken) == (96, None)
     assert len({(row.staff_email, row.subject) for row in rows(both)}) == 96
     assert audit_file.read(tmp_path / "audit.head") == found.head
 
@@ -270,3 +270,19 @@ def test_a_head_never_goes_back_and_a_torn_one_is_told(tmp_path):
             audit_file.read(file)
         with pytest.raises(audit_file.DamagedHead):
             audit_file.write(file, Head(8, "c" * 64))
+
+
+def test_a_connection_that_is_lost_says_so_and_its_head_never_goes_out(server, tmp_path):
+    engine = states.opened(server.new(tmp_path), tmp_path)
+    append(engine, event(1))
+    with engine.connect() as connection:
+        audit.append(connection, event(2))  # begins a transaction, which ends where the connection does
+        pid = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        with engine.begin() as other:
+            other.execute(text(f"SELECT pg_terminate_backend({pid})"))
+        with pytest.raises(OperationalError):
+            connection.execute(text("SELECT 1"))
+    assert audit_file.read(tmp_path / "audit.head").sequence == 1
+    assert append(engine, event(2)) == [2]
+    assert verified(engine, tmp_path).broken is None
+    engine.dispose()

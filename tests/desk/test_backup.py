@@ -240,7 +240,7 @@ def test_the_audit_chain_goes_on_from_the_backup_and_says_so(installed, engine, 
     done = restore.run(installed, tmp_path / "backup.tar", NOW)
     assert "audit.head.before-20240615T040000Z" in [file.name for file in done.aside]
     verified = audit_chain.verify(engine, audit.keeper(installed))
-    assert (verified.events, verified.broken) == (2, None)
+    assert (verified.head.sequence, verified.broken) == (2, None)
     with engine.connect() as connection:
         last = connection.execute(select(state.audit_event).order_by(state.audit_event.c.sequence.desc())).first()
     assert (last.kind, last.staff_email) == ("state.restored", "manage.py")
