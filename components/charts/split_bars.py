@@ -10,6 +10,7 @@ from components.charts import base
 
 _TEXT = 74  # px right of the longest bar
 _HEAD = 24  # px over the bars for the names of the parts
+_HATCH = {"shape": "/", "size": 5, "solidity": 0.35, "fillmode": "overlay", "fgcolor": theme.BACKGROUND}
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,7 @@ def split_bars(rows: pd.DataFrame, *, parts: list[Part], height: int) -> go.Figu
                 marker={
                     "color": part.colour,
                     "line": {"color": theme.BACKGROUND, "width": 1},
-                    "pattern": {"shape": "/", "size": 5, "solidity": 0.35, "fgcolor": theme.BACKGROUND}
-                    if part.hatched
-                    else {},
+                    "pattern": _HATCH if part.hatched else {},
                 },
                 customdata=rows["hover"],
                 hovertemplate="%{customdata}<extra></extra>",
