@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import networkx
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,16 +13,19 @@ from sqlalchemy import Select, func, select
 
 from loanbook import connection, copied, demo, snapshot
 from loanbook.demo.truth import TRUTH
+from loanbook.growth_schema import tree_node
 from loanbook.importers import card_default, invitation_tree, lending_club
-from loanbook.snapshot_schema import member_tree
+from loanbook.snapshot_schema import member_journey, member_tree
 from queries import book as books_facts
-from queries import controls, default_rates, months, snapshots
+from queries import controls, default_rates, growth, months, snapshots
 from queries.read import read
 from rules import default_rates as rates
 from rules import group_comparison, policy, roll_rates
+from rules import growth as growth_rules
 from rules.ageing import BUCKETS, STATES
 from rules.book import Book, Evidence
 from rules.filters import DateRange, Definition, Filters, Horizon, Period, Selection, opening, resolve
+from rules.member_filters import MemberSelection
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 LENDING_CLUB = SHARED / "lending_club_2007_2011.csv.gz"
@@ -239,6 +243,31 @@ def test_the_invitation_tree_has_no_cycle_and_its_most_active_person_invited_73(
     assert shown.book.loans == 0
     assert {"loan", "application", "tier"} <= shown.book.missing_tables
     assert shown.ask(select(func.count().label("people")).where(place.level >= 0))["people"].iloc[0] == 3_295
+
+
+def test_the_invitation_trees_shape_is_what_networkx_finds(tree_book):
+    shown = tree_book()
+    place, member = tree_node.c, member_journey.c
+    nodes = shown.ask(
+        select(place.position, place.parent_position, place.level, place.members, place.referrals, place.distances)
+        .join_from(tree_node, member_journey, member.member_no == place.member_no)
+        .order_by(place.position)
+    )
+    assert nodes["level"].value_counts().sort_index().to_list() == [719, 1_109, 703, 383, 246, 96, 32, 7]
+    assert (nodes["members"].max(), nodes["referrals"].max()) == (204, 73)
+    graph = networkx.Graph()
+    graph.add_nodes_from(nodes["position"])
+    graph.add_edges_from(nodes.dropna()[["parent_position", "position"]].astype(int).itertuples(index=False))
+    roots = nodes.loc[nodes["parent_position"].isna()].set_index("position")
+    for branch in networkx.connected_components(graph):
+        root = min(branch)
+        assert roots.loc[root, "members"] == len(branch)
+        if len(branch) > 20:
+            assert roots.loc[root, "distances"] == networkx.wiener_index(graph.subgraph(branch))
+    parts = shown.ask(growth.trees(MemberSelection(DateRange(), None, ())))
+    found = growth_rules.shape(parts)
+    assert (found.trees, found.members, found.deepest, found.largest) == (719, 3_295, 7, 204)
+    assert parts["distances"].sum() == roots["distances"].sum()
 
 
 @pytest.mark.parametrize("period", [Period.MATURE_12, Period.ALL])

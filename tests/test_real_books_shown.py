@@ -94,3 +94,20 @@ def test_the_system_page_shows_what_was_read(
     at = opened("system", Role.ADMINISTRATOR)
     assert not at.error
     assert name in texts(at)
+
+
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [
+        ("growth", ["n = 3,295 members in 719 trees", "the largest **204** members", "`invitation`"]),
+        ("quality", ["`application`", "`loan`"]),
+        ("tree", ["**3,295** members stand in 719 trees; the largest has **204**."]),
+    ],
+)
+def test_the_invitation_tree_is_shown_and_what_it_lacks_is_named(
+    tree: Path, looked_at: Callable[[Path], None], part: str, told: list[str]
+) -> None:
+    looked_at(tree)
+    shown = texts(opened("referrals", Role.MARKETING, part=part, lang="en"))
+    for text in told:
+        assert text in shown
