@@ -58,7 +58,7 @@ def build(snapshot: duckdb.DuckDBPyConnection, numbers: FromClause, as_of: date)
     return ways
 
 
-def _campaigns() -> Select[Any]:
+def _campaigns() -> Select[*tuple[Any, ...]]:
     """The campaigns; a repeated key has the smallest of its values, so that nothing is counted twice."""
     row = _campaign.c
     return (

@@ -117,7 +117,7 @@ def _draw_cost(shown: view.View, frames: dict[str, pd.DataFrame]) -> None:
     campaigns = dict(zip(rows["campaign"], rows["name"], strict=True))
     desk = spend_desk.SpendDesk(serving.engine, shown.source, person.email, serving.clock, campaigns)
     may_enter = access.may_do(person.role, "enter_spend")
-    cost_board.draw(shown, frames, cost_board.Entered(desk.kept(), desk, may_enter, access.guard(PAGE)))
+    cost_board.draw(shown, frames, cost_board.Entered(desk.kept(), desk, may_enter, partial(access.require, PAGE)))
 
 
 def _quality(shown: view.View) -> dict[str, Statement]:

@@ -35,7 +35,7 @@ class Entered:
     kept: Sequence[Kept]
     desk: spend_desk.Desk
     may_enter: bool
-    check: Callable[[], None]
+    check: Callable[[], object]  # ends the run for who may not see the page any more
 
 
 def draw(shown: View, frames: Frames, entered: Entered) -> None:

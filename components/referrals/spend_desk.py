@@ -53,7 +53,7 @@ def draw(
     desk: Desk,
     *,
     may_enter: bool,
-    check: Callable[[], None],
+    check: Callable[[], object],
 ) -> None:
     """Draw the card.
 
@@ -113,7 +113,9 @@ def _nothing(*, may_enter: bool) -> str:
     return _("Marketing enters spend here.")
 
 
-def _typed(shown: View, desk: Desk, check: Callable[[], None]) -> None:
+@st.fragment
+def _typed(shown: View, desk: Desk, check: Callable[[], object]) -> None:
+    check()
     turn = st.session_state.setdefault(_TURN, 0)
     with st.form(f"{_KEY}-form-{turn}", border=False):
         day = st.date_input(_("Day"), value=shown.book.as_of, format="YYYY-MM-DD")
@@ -150,10 +152,12 @@ def _typed(shown: View, desk: Desk, check: Callable[[], None]) -> None:
         for fault in read.faults:
             st.error(_said(fault), icon=":material/error:")
         return
-    _store(desk, check, read)
+    _store(desk, read)
 
 
-def _uploaded(desk: Desk, check: Callable[[], None]) -> None:
+@st.fragment
+def _uploaded(desk: Desk, check: Callable[[], object]) -> None:
+    check()
     turn = st.session_state.setdefault(_TURN, 0)
     st.caption(_("CSV or Excel with the columns {columns}; names of columns, kinds and stages may be Chinese.").format(
         columns=", ".join(f"`{name}`" for name in COLUMNS)
@@ -181,13 +185,12 @@ def _uploaded(desk: Desk, check: Callable[[], None]) -> None:
         ).format(count=formats.count(len(read.entries)), amount=money(total))
     )
     if st.button(_("Store them"), icon=":material/save:", type="primary", key=f"{_KEY}-store-{turn}", width="stretch"):
-        _store(desk, check, read, file.name, content)
+        _store(desk, read, file.name, content)
 
 
-def _store(desk: Desk, check: Callable[[], None], read: Read, name: str = "", content: bytes = b"") -> None:
+def _store(desk: Desk, read: Read, name: str = "", content: bytes = b"") -> None:
     """Store, say what became of it and draw the page anew, for every cost on it has changed; faults stay here."""
     try:
-        check()
         taken = desk.store(read.entries, name, content)
     except PermissionError:
         st.error(_("Entering spend is not part of your role any more; nothing was stored."), icon=":material/lock:")
