@@ -106,8 +106,10 @@ def _worth(shown: view.View) -> dict[str, Statement]:
 
 
 def _draw_worth(shown: view.View, frames: Mapping[str, pd.DataFrame]) -> None:
-    loans = prices.over_cap(shown.members)
-    worth_board.draw(shown, frames, partial(_all, loans, shown.book.snapshot_id, access.guard(PAGE)))
+    behind = {"members": worth.members_behind(shown.members), "loans": prices.over_cap(shown.members)}
+    check, snapshot_id = access.guard(PAGE), shown.book.snapshot_id
+    streams = {name: partial(_all, statement, snapshot_id, check) for name, statement in behind.items()}
+    worth_board.draw(shown, frames, **streams)
 
 
 def _all(statement: Statement, snapshot_id: str, check: Callable[[], None]) -> Iterator[pa.RecordBatch]:

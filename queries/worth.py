@@ -61,6 +61,29 @@ def by_tier(selection: MemberSelection) -> Rows:
     )
 
 
+def members_behind(selection: MemberSelection) -> Rows:
+    """The members behind `by_tier`, to whose columns they re-sum.
+
+    Grain: one row per passing member and tier held at the end of a whole month, in the order of registration.
+    Columns: member_no, member_id, tier (unknown: none), months, the parts, contribution_fen.
+    Excludes: as `by_tier`.
+    """
+    row = tier_value.c
+    return (
+        select(
+            row.member_no,
+            member_journey.c.member_id,
+            func.coalesce(cast(row.tier, String), UNKNOWN).label("tier"),
+            row.months,
+            *(row[name] for name in worth.COLUMNS),
+            cast(_contribution(tier_value), BigInteger).label("contribution_fen"),
+        )
+        .join_from(tier_value, member_journey, member_journey.c.member_no == row.member_no)
+        .where(passing(selection.over_all_time()))
+        .order_by(row.member_no, row.tier)
+    )
+
+
 def by_month(selection: MemberSelection, dimension: str | None, *, months: int) -> Rows:
     """Sums of every part of contribution by months since registration, for every cohort.
 

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from components import access, export, view
 from components.membership import price_cap
+from components.membership import worth as worth_card
 from loanbook import connection, demo, snapshot
 from loanbook import snapshots as files
 from loanbook.demo.truth import TRUTH
@@ -239,6 +240,14 @@ def test_few_members_are_not_judged(shown):
 
 def test_a_missing_table_is_named(shown):
     assert "`repayment`" in said(shown(missing=frozenset({"repayment"})))
+
+
+def test_the_members_behind_re_sum_to_their_tiers(ask):
+    rows, tiers = ask(worth.members_behind(EVERYBODY)), ask(worth.by_tier(EVERYBODY)).set_index("value")
+    summed = rows.groupby("tier")[["months", *valued.COLUMNS]].sum()
+    assert summed.loc[tiers.index].equals(tiers[["months", *valued.COLUMNS]].rename_axis("tier"))
+    assert (rows["contribution_fen"] == valued.contribution(rows)).all()
+    assert list(rows) == list(worth_card._FILE)
 
 
 def test_the_file_of_loans_over_the_cap_holds_their_rates(ask, built, shown):

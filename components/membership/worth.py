@@ -1,12 +1,14 @@
 """Which tier really earns? What members on each tier bring in and cost a month, part by part, and what remains."""
 
 import math
+from functools import partial
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from components import cards, formats, states, tables, theme
+from components import cards, downloads, export, formats, states, tables, theme
 from components.charts.contributions import contributions
+from components.filters.words import members_in_words
 from components.language import _, value_label
 from components.rates.time.words import sentences
 from components.tables import Column, Kind
@@ -37,11 +39,12 @@ _COLOURS = {
     Part.LOSS: theme.BAD,
     Part.REWARD: theme.faded(theme.BAD, 0.45),
 }
+_FILE = ("member_no", "member_id", "tier", "months", *worth.COLUMNS, "contribution_fen")
 _SMALL = (Part.PERK, Part.CONTACT, Part.REWARD)  # drawn as one: each has its own column in the table
 
 
-def draw(shown: View, parts: pd.DataFrame) -> None:
-    """Draw the card. parts: `queries.worth.by_tier`."""
+def draw(shown: View, parts: pd.DataFrame, stream: downloads.Batches) -> None:
+    """Draw the card. parts: `queries.worth.by_tier`; stream: `queries.worth.members_behind`, for files."""
     display, metric = shown.policy.display, METRICS["contribution"]
     card = cards.begin(
         _KEY, title=_("Which tier really earns?"), of=_("per member and month"), definition=_(metric.definition)
@@ -54,6 +57,9 @@ def draw(shown: View, parts: pd.DataFrame) -> None:
             states.nothing(_("No member who passes the filters was on a tier at the end of a month."))
         return
     named = {value: _tier(value, shown) for value in found["value"]}
+    with card.actions:
+        rows = partial(export.in_cny, stream)
+        downloads.buttons(_KEY, "worth-of-members", shown, partial(facts, shown), export.cny_columns(_FILE), rows)
     card.answer(
         sentence(held, named, display.significance),
         height=HEIGHT,
@@ -166,6 +172,16 @@ def _hover(row: pd.Series, named: dict[str, str]) -> str:
         ),
     ]
     return "<br>".join(lines)
+
+
+def facts(shown: View) -> export.Header:
+    """What a file states of its rows: the metric and the filters."""
+    metric = METRICS["contribution"]
+    return [
+        (_("Metric"), _(metric.name)),
+        (_("Definition"), _(metric.definition)),
+        (_("Filters"), members_in_words(shown.members.over_all_time(), shown.filters, shown.book)),
+    ]
 
 
 def _caption(held: pd.DataFrame, shown: View) -> list[str]:

@@ -15,10 +15,11 @@ _EARNED_FROM = ("loan", "instalment", "repayment")  # without them nothing of wh
 Frames = Mapping[str, pd.DataFrame]
 
 
-def draw(shown: View, frames: Frames, stream: downloads.Batches) -> None:
+def draw(shown: View, frames: Frames, *, members: downloads.Batches, loans: downloads.Batches) -> None:
     """Draw the part.
 
-    frames: what the statements of `queries.worth.asked` return; stream: all loans over the cap, for files.
+    frames: what the statements of `queries.worth.asked` return; members, loans: all members behind the tiers, and all
+    loans over the cap, for files.
     """
     missing = missing_tables(shown)
     if missing:
@@ -26,14 +27,14 @@ def draw(shown: View, frames: Frames, stream: downloads.Batches) -> None:
         return
     left, right = st.columns(COLUMNS, gap="small")
     with left:
-        worth.draw(shown, frames["by_tier"])
+        worth.draw(shown, frames["by_tier"], members)
     with right:
         lifetime.draw(shown, frames["value_cells"], frames["value_cohorts"])
     left, right = st.columns(COLUMNS, gap="small")
     with left:
         perks.draw(shown, frames["perks"])
     with right:
-        price_cap.draw(shown, frames["prices"], frames["over_cap"], stream)
+        price_cap.draw(shown, frames["prices"], frames["over_cap"], loans)
 
 
 def missing_tables(shown: View) -> list[str]:
