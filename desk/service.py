@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from desk import locks, refresh, schedule
+from desk import audit, locks, refresh, review_look, schedule
 from desk import state as state_database
 from desk.audit_file import Head
 from loanbook import books
@@ -59,7 +59,7 @@ class Service:
             log.warning("the data folder is not held", extra={"error": type(error).__name__})
 
     def look(self) -> bool:
-        """Look after refreshes and the audit chain once; whether a refresh was started.
+        """Look after refreshes, review and the audit chain once; whether a refresh was started.
 
         What can't be reached is logged.
         """
@@ -67,12 +67,13 @@ class Service:
             read = settings.read(self._environment)
             started = schedule.look(read, self._state(read), self._clock())
             self._told = schedule.tell_head(read, self._state(read), self._clock(), self._told)
+            review_look.look(read, self._state(read), self._clock())
             return started
         except _EXPECTED as error:
             reason = {"reason": str(error)} if isinstance(error, _SENTENCES) else {}
-            log.warning("refreshes not looked after", extra={"error": type(error).__name__, **reason})
+            log.warning("not all looked after", extra={"error": type(error).__name__, **reason})
         except Exception:  # a fault of ours is in the log, and must not end all later looks
-            log.exception("refreshes not looked after")
+            log.exception("not all looked after")
         return False
 
     def readiness(self) -> Readiness:
@@ -107,5 +108,5 @@ class Service:
 
     def _state(self, read: Settings) -> Engine:
         if self._engine is None or self._engine[0] != read.state_url:
-            self._engine = read.state_url, state_database.open_engine(read.state_url)
+            self._engine = read.state_url, audit.open_state(read)
         return self._engine[1]

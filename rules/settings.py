@@ -40,6 +40,7 @@ class Settings:
     log: LogForm = LogForm.TEXT
     webhook_url: str | None = field(default=None, repr=False)  # told of failed refreshes; its path may be a secret
     audit_key: str | None = field(default=None, repr=False)  # None means the one in the data folder
+    lending_url: str | None = field(default=None, repr=False)  # decisions are sent there; None: lending fetches them
 
     @property
     def snapshots_dir(self) -> Path:
@@ -63,8 +64,9 @@ def read(environment: Mapping[str, str]) -> Settings:
         policy_path=_path("LOANBOARD_POLICY", values.get("LOANBOARD_POLICY", str(DEFAULT_PATH))),
         as_of=_as_of(values.get("LOANBOARD_AS_OF")),
         log=_log(values.get("LOANBOARD_LOG", LogForm.TEXT)),
-        webhook_url=_webhook(values.get("LOANBOARD_WEBHOOK_URL")),
+        webhook_url=_webhook("LOANBOARD_WEBHOOK_URL", values),
         audit_key=_audit_key(values.get("LOANBOARD_AUDIT_KEY")),
+        lending_url=_webhook("LOANBOARD_LENDING_URL", values),
     )
 
 
@@ -101,7 +103,8 @@ def _log(text: str) -> LogForm:
     return LogForm(text)
 
 
-def _webhook(text: str | None) -> str | None:
+def _webhook(name: str, values: Mapping[str, str]) -> str | None:
+    text = values.get(name)
     if text is None:
         return None
     try:
@@ -110,7 +113,7 @@ def _webhook(text: str | None) -> str | None:
     except ValueError:
         usable = False
     if not usable:  # the text is not repeated: it may hold a secret
-        raise SettingsError("LOANBOARD_WEBHOOK_URL is not an address; write one such as https://alerts.example/hook.")
+        raise SettingsError(f"{name} is not an address; write one such as https://alerts.example/hook.")
     return text
 
 

@@ -31,6 +31,7 @@ def test_every_variable_is_read():
             "LOANBOARD_LOG": "json",
             "LOANBOARD_WEBHOOK_URL": "https://alerts.example/a-secret",
             "LOANBOARD_AUDIT_KEY": "a-secret" * 4,
+            "LOANBOARD_LENDING_URL": "https://lending.example/a-secret",
         }
     )
     assert read == settings.Settings(
@@ -44,6 +45,7 @@ def test_every_variable_is_read():
         log=settings.LogForm.JSON,
         webhook_url="https://alerts.example/a-secret",
         audit_key="a-secret" * 4,
+        lending_url="https://lending.example/a-secret",
     )
     assert "a-secret" not in repr(read)
 
@@ -72,9 +74,10 @@ def test_a_wrong_value_is_named_with_what_to_write(name, value):
 @pytest.mark.parametrize(
     "value", ["ftp://host/cret", "cret", "http://", "https://host:x/cret", "//host/cret", "http://[cret"]
 )
-def test_an_address_that_may_hold_a_secret_is_not_repeated(value):
-    with pytest.raises(settings.SettingsError, match="LOANBOARD_WEBHOOK_URL is not an address; write one") as raised:
-        settings.read({"LOANBOARD_WEBHOOK_URL": value})
+@pytest.mark.parametrize("name", ["LOANBOARD_WEBHOOK_URL", "LOANBOARD_LENDING_URL"])
+def test_an_address_that_may_hold_a_secret_is_not_repeated(name, value):
+    with pytest.raises(settings.SettingsError, match=f"{name} is not an address; write one") as raised:
+        settings.read({name: value})
     assert "cret" not in str(raised.value)
 
 

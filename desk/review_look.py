@@ -1,0 +1,44 @@
+"""What the served process does for review by itself: opens cases, closes them, and sends decisions to lending."""
+
+import logging
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from desk import lending, refresh, review_opening, review_outbox
+from desk.review import Rule
+from loanbook import books
+from loanbook.evidence import ReviewBook
+from loanbook.live_book import LiveBook
+from rules import policy
+from rules.calendar import business_date
+from rules.review_actions import Moment
+from rules.settings import Settings
+
+log = logging.getLogger("loanboard.review")
+
+
+def look(settings: Settings, engine: Engine, now: datetime) -> None:
+    """Bring the cases up to the loan database as it is now, and send what is due to lending's address."""
+    if books.url(settings) is None:
+        return
+    source, rule = refresh.source(settings), in_force(settings, now)
+    book = LiveBook(source.url, source.schema)
+    try:
+        reader = ReviewBook(book)
+        opened = review_opening.open_cases(engine, source.folder.name, reader.open_applications(), rule, now)
+        waiting = review_opening.undecided(engine, source.folder.name)
+        closed = review_opening.close_cases(engine, source.folder.name, reader.statuses(waiting), now)
+    finally:
+        book.close()
+    if opened or closed:
+        log.info("cases opened and closed", extra={"opened": opened, "closed": closed})
+    if settings.lending_url is not None:
+        post, moment = lending.posting(settings.lending_url), Moment(now, rule.review)
+        review_outbox.push(engine, source.folder.name, post, moment)
+
+
+def in_force(settings: Settings, now: datetime) -> Rule:
+    """What the policy says of review today."""
+    version = policy.in_force(policy.load(settings.policy_path), business_date(now))
+    return Rule(version.review, version.effective_from)
