@@ -11,7 +11,7 @@ from rules.book import Book
 from rules.dimensions import UNKNOWN
 from rules.growth import ROOT
 
-_TICKS = 6  # on an axis of weeks
+_TICKS = 5  # on an axis of weeks
 _STEPS = (3, 5, 6, 7, 9)  # of the sequential colours, from level 1 down
 
 
