@@ -1,4 +1,4 @@
-"""Drawn members, as if everything before them had been derived: rows of `member_journey` and of what stands beside it."""
+"""Drawn members, as if everything before them had been derived: rows of `member_journey` and of others beside it."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -35,8 +35,8 @@ def members(made: duckdb.DuckDBPyConnection, referrers: list[int | None], outcom
     for place, referrer in enumerate(referrers):
         on = date(2025, 1, 1) + timedelta(days=place)
         made.execute(
-            f"INSERT INTO {member_journey.name} (member_no, member_id, registered_on, observed_days, referrer_no, level,"
-            " inherited_campaign) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO {member_journey.name} (member_no, member_id, registered_on, observed_days, referrer_no, "
+            "level, inherited_campaign) VALUES (?, ?, ?, ?, ?, ?, ?)",
             [place + 1, f"M{place + 1}", on, (AS_OF - on).days, referrer, 0 if referrer is None else 1, "unknown"],
         )
         if outcomes:

@@ -85,7 +85,9 @@ def test_a_change_is_one_only_where_it_is_more_than_noise():
     change = virality.change(coefficients(cohorts(*before, ("2026-01", MORE, 0, 90))), significance=0.05)
     assert (change.cohort, change.k, change.cohorts, change.verdict) == ("2026-01", 1.0, 12, Verdict.HIGHER)
     assert change.before_k == pytest.approx(1 / 3)
-    down = virality.change(coefficients(cohorts(("2025-01", MORE, 0, 400), ("2026-01", SOME, 0, 90))), significance=0.05)
+    down = virality.change(
+        coefficients(cohorts(("2025-01", MORE, 0, 400), ("2026-01", SOME, 0, 90))), significance=0.05
+    )
     assert down.verdict is Verdict.LOWER
     same = virality.change(coefficients(cohorts(*before, ("2026-01", SOME, 0, 90))), significance=0.05)
     assert same.verdict is Verdict.NOISE
