@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 
 from components import access, parts, states, view
+from components.filters import tier_choice
 from components.language import _
 from components.membership import (
     funnel_board,
@@ -14,7 +15,6 @@ from components.membership import (
     move_choices,
     movement_board,
     part,
-    tier_choice,
     worth_board,
     worth_choices,
 )

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from components import formats
-from components.filters import choice
+from components.filters import choice, tier_choice
 from components.language import _, dimension_name, value_label
 from rules import calendar, dimensions
 from rules.book import Book
@@ -78,7 +78,10 @@ def draw(filters: Filters, opening: Filters, book: Book, *, of_members: bool = F
             for place, each in zip(st.columns(2, gap="small"), (left, right), strict=True):
                 if each is not None:
                     with place:
-                        _values(*each, dict(filters.choices).get(each[0], ()), book)
+                        code = tier_choice.chosen() if of_members and each[0] == dimensions.TIER.code else each[0]
+                        _values(*each, dict(filters.choices).get(each[0], ()), book, dimension_name(code))
+        if of_members and any(code == dimensions.TIER.code for code, _held in held):
+            tier_choice.draw()
     st.button(
         _("Back to the usual filters"),
         icon=":material/restart_alt:",
@@ -135,11 +138,11 @@ def _offered_months(filters: Filters, ends: tuple[date | None, date | None], boo
     return sorted({calendar.add_months(first, months) for months in range(length)} | set(named))
 
 
-def _values(code: str, held: tuple[str, ...], values: tuple[str, ...], book: Book) -> None:
+def _values(code: str, held: tuple[str, ...], values: tuple[str, ...], book: Book, name: str) -> None:
     key = f"filter-{code}"
     st.session_state[key] = list(values)
     st.multiselect(
-        dimension_name(code),
+        name,
         tuple(dict.fromkeys((*held, *values))),  # what was chosen on a page of the other kind stays in sight
         format_func=lambda value: value_label(code, value, book),
         key=key,

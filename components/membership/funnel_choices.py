@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from components import linked
+from components.filters import tier_choice
 from components.language import _, dimension_name, value_label
-from components.membership import tier_choice
 from components.membership.funnel_words import step_name
 from components.view import View
 from rules import funnel_steps
