@@ -73,8 +73,10 @@ def sentence(found: pd.DataFrame, days: int, months: int) -> str:
     """Which perks bring members back and which change nothing, whether that pays, and of which nothing can be told."""
     firm = found.loc[~found["thin"]]
     few = _("Too few members were granted a perk, or too few none, to say what it brings.")
-    said = [_effect(row, days) for row in firm.itertuples()] or [few]
-    said += [_return(row, months) for row in firm.itertuples() if row.verdict == Verdict.HIGHER]
+    said = [
+        sentences(_effect(row, days), _return(row, months) if row.verdict == Verdict.HIGHER else "")
+        for row in firm.itertuples()
+    ] or [few]
     said += [_warning(row) for row in firm.itertuples() if row.unlike]
     alone = found.loc[(found["none"] == 0) & (found["granted"] > 0)]
     said += [

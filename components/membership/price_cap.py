@@ -35,7 +35,7 @@ def draw(shown: View, by_tier: pd.DataFrame, loans: pd.DataFrame, stream: downlo
     card = cards.begin(
         _KEY,
         title=_("Which loans cost too much?"),
-        of=_("over {cap} a year").format(cap=formats.percent(rule.cap_ratio, 0)),
+        of=_("over {cap}").format(cap=formats.percent(rule.cap_ratio, 0)),
         definition=_(metric.definition),
     )
     if by_tier.empty:
