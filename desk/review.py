@@ -159,7 +159,7 @@ def _person(connection: Connection, email: str, book: Book) -> Person:
     person = staff.found(connection, email)
     if person is None:
         raise Refused(N_("{email} has no access any more; nothing was recorded."), email=email)
-    return _placed(person, book)
+    return placed(person, book)
 
 
 def _current(connection: Connection, action: Action, book: Book) -> Action:
@@ -169,9 +169,10 @@ def _current(connection: Connection, action: Action, book: Book) -> Action:
     person = staff.found(connection, action.to.email)
     if person is None:
         raise Refused(N_("{email} is not on the staff list."), email=action.to.email)
-    return replace(action, to=_placed(person, book))
+    return replace(action, to=placed(person, book))
 
 
-def _placed(person: staff.Staff, book: Book) -> Person:
+def placed(person: staff.Staff, book: Book) -> Person:
+    """A member of staff as rules of review see them, with who referred them where they are a member."""
     referrer = None if person.member_id is None else book.referrer(person.member_id)
     return Person(person.email, person.role.value, person.authority_fen, person.member_id, referrer)
