@@ -1,0 +1,163 @@
+"""`python -m tests.bench.growth`: growth, quality and the tree over a generated forest, beside DuckDB by hand.
+
+The forest is laid out by the product itself and its branches are also counted by networkx where that fits; both ways
+give the same sums, or the benchmark stops; no time is asserted.
+"""
+
+import argparse
+import sys
+import time
+
+import duckdb
+import networkx as nx
+import numpy as np
+import pyarrow as pa
+
+from loanbook import growth_schema, tree_node
+from loanbook.preorder import NOBODY, Ints, lay_out
+from loanbook.working import create_tables
+from queries import growth, quality, tree
+from rules.filters import DateRange, Definition, Horizon
+from rules.member_filters import MemberSelection
+from rules.trees import MOST_NODES, Scope
+from tests.bench.movement import Case, timed_both_ways
+from tests.queries.drawn import AS_OF
+
+SELECTED = "offline"
+ROOTS = 0.58  # share of members
+NETWORKX_MEMBERS = 1_000_000  # more would not fit beside the rest
+
+_EVERYBODY = MemberSelection(DateRange(), None, ())
+_CHANNELS = "['advertising', 'offline', 'organic', 'partner', 'referral']"
+_RULE = (Definition.DPD90, Horizon.M12)
+
+
+def cases() -> list[Case]:
+    """Every statement of the parts over all members, and the same for one channel."""
+    found = []
+    for name, selection, where in (
+        ("all members", _EVERYBODY, "true"),
+        ("one channel", _EVERYBODY.narrowed("channel", SELECTED), f"j.channel = '{SELECTED}'"),
+    ):
+        found += [
+            Case(f"members by week and level, {name}", growth.weeks(selection),
+                 "SELECT date_trunc('week', registered_on), referral_level, count(*) FROM member_journey j "
+                 f"WHERE {where} GROUP BY 1, 2", (2,)),
+            Case(f"K by cohort, {name}", growth.cohorts(selection),
+                 "SELECT registered_month, count(*), count(*) FILTER (WHERE referees > 0), "
+                 "coalesce(sum(referees), 0)::BIGINT, coalesce(sum(referees * referees), 0)::BIGINT "
+                 f"FROM member_journey j LEFT JOIN member_referring USING (member_no) WHERE {where} GROUP BY 1",
+                 (1, 2, 3, 4)),
+            Case(f"days to referees, {name}", growth.referrals(selection, AS_OF),
+                 "SELECT e.registered_on - j.registered_on, count(*) FROM member_journey e "
+                 f"JOIN member_journey j ON j.member_no = e.referrer_no WHERE {where} GROUP BY 1", (0, 1)),
+            Case(f"trees by size, {name}", growth.trees(selection),
+                 "SELECT count(*), 0, sum(coalesce(t.members, 1))::BIGINT FROM member_journey j "
+                 f"LEFT JOIN referral_tree t ON t.root_no = j.member_no WHERE j.level = 0 AND {where}", (2,)),
+            Case(f"quality by channel, {name}", quality.by_group(selection, "channel", *_RULE),
+                 "SELECT channel, count(*), count(*) FILTER (WHERE observed_months >= 12 AND default_month_90 <= 12), "
+                 "sum(value_fen)::BIGINT FROM member_journey j JOIN member_outcome USING (member_no) "
+                 f"WHERE {where} GROUP BY 1", (1,)),
+            Case(f"referrers' moments, {name}", quality.moments(selection),
+                 "SELECT n, count(*), sum(s)::BIGINT FROM (SELECT referrer_no, count(value_fen) AS n, "
+                 "round(sum(value_fen) / 100.0)::BIGINT AS s FROM member_journey j "
+                 f"JOIN member_outcome USING (member_no) WHERE referrer_no IS NOT NULL AND {where} GROUP BY 1 HAVING count(value_fen) > 0) GROUP BY 1",
+                 (0, 1, 2)),
+        ]  # fmt: skip
+    largest = f"SELECT position FROM tree_node ORDER BY members DESC, position LIMIT {MOST_NODES}"
+    found.append(
+        Case("the largest branches of all trees", tree.nodes(Scope(), *_RULE, most=MOST_NODES),
+             f"SELECT n.*, member_id FROM tree_node n JOIN ({largest}) USING (position) "
+             "JOIN member_journey USING (member_no)", (0,))
+    )  # fmt: skip
+    return found
+
+
+def forest(members: int) -> Ints:
+    """The row of each member's referrer, who came before: half of the time one of the last twentieth."""
+    rng = np.random.default_rng(7)
+    rows = np.arange(members)
+    near = np.maximum(rows - 1 - (rng.random(members) * members / 20).astype(np.int64), 0)
+    above = np.where(rng.random(members) < 0.5, (rng.random(members) * rows).astype(np.int64), near)
+    return np.where((rng.random(members) < ROOTS) | (rows == 0), NOBODY, above)
+
+
+def snapshot() -> duckdb.DuckDBPyConnection:
+    """The tables that the parts read, empty."""
+    made = duckdb.connect(config={"threads": 1})
+    create_tables(made, "member_journey", growth_schema.member_outcome.name)
+    return made
+
+
+def fill(made: duckdb.DuckDBPyConnection, members: int) -> list[str]:
+    """So many members in a forest, with what became of them; how long the layout took, beside networkx."""
+    referrers = forest(members)
+    started = time.perf_counter()
+    laid = lay_out(referrers)
+    said = [f"{members:,} members laid out in {time.perf_counter() - started:.1f} s"]
+    levels = np.empty(members, dtype=np.int64)
+    levels[laid.rows] = laid.levels
+    made.register("drawn", pa.table({"m": np.arange(1, members + 1), "r": referrers + 1, "level": levels}))
+    made.execute(
+        "INSERT INTO member_journey (member_no, member_id, registered_on, registered_month, channel, referrer_no, "
+        "level, referral_level, observed_days, inherited_campaign) SELECT m, 'M' || m, day, strftime(day, '%Y-%m'), "
+        f"{_CHANNELS}[1 + m % 5], nullif(r, 0), level, least(level, 5)::VARCHAR, DATE '2026-06-30' - day, 'unknown' "
+        "FROM (SELECT *, DATE '2022-01-01' + CAST(m * 1600 // $1 AS INTEGER) AS day FROM drawn) ORDER BY m",
+        [members],
+    )
+    made.unregister("drawn")
+    made.execute(f"CREATE TYPE bench_channel AS ENUM ({_CHANNELS[1:-1]})")
+    made.execute("ALTER TABLE member_journey ALTER COLUMN channel TYPE bench_channel")
+    made.execute(
+        "INSERT INTO member_outcome (member_no, loan_no, observed_months, default_month_90, value_fen, "
+        "value_cny_squared, value_so_far_fen) SELECT m, CASE WHEN m % 3 = 0 THEN m END, CASE WHEN m % 3 = 0 THEN m % 30 END, "
+        "CASE WHEN m % 60 = 0 THEN m % 20 END, m % 90000, (m % 90000 // 100) ** 2, m % 90000 "
+        "FROM range(1, $1 + 1) t(m)",
+        [members],
+    )
+    made.execute(
+        "CREATE TABLE member_referring AS SELECT r.member_no, count(*)::INTEGER AS referees, 0 AS invitations "
+        "FROM member_journey e JOIN member_journey r ON r.member_no = e.referrer_no "
+        "WHERE e.registered_on - r.registered_on <= 90 GROUP BY 1"
+    )
+    started = time.perf_counter()
+    tree_node.build(made, *_RULE)
+    said.append(f"branches and trees derived in {time.perf_counter() - started:.1f} s")
+    if members <= NETWORKX_MEMBERS:
+        said.append(_by_networkx(referrers, laid.sizes[np.argsort(laid.rows)]))
+    return said
+
+
+def _by_networkx(referrers: Ints, sizes: Ints) -> str:
+    started = time.perf_counter()
+    graph = nx.DiGraph()
+    graph.add_nodes_from(range(len(referrers)))
+    graph.add_edges_from((int(above), row) for row, above in enumerate(referrers) if above != NOBODY)
+    counted = np.ones(len(referrers), dtype=np.int64)
+    for row in reversed(list(nx.topological_sort(graph))):
+        counted[row] += sum(counted[below] for below in graph.successors(row))
+    if not (counted == sizes).all():
+        raise SystemExit("networkx counts other branches")
+    return f"networkx counted the same branches in {time.perf_counter() - started:.1f} s"
+
+
+def lines(made: duckdb.DuckDBPyConnection, members: int, runs: int) -> list[str]:
+    """The table in Markdown."""
+    return timed_both_ways(made, f"Growth, quality and tree, {members:,} generated members", cases(), runs)
+
+
+def main() -> None:
+    """Generate, check, time, print."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.growth", description=__doc__)
+    parser.add_argument("--members", type=int, default=1_000_000)
+    parser.add_argument("--runs", type=int, default=5)
+    options = parser.parse_args()
+    made = snapshot()
+    made.execute("RESET threads")
+    for line in [*fill(made, options.members), "", *lines(made, options.members, options.runs)]:
+        sys.stdout.write(f"{line}\n")
+    made.close()
+
+
+if __name__ == "__main__":
+    main()
