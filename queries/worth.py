@@ -95,18 +95,19 @@ def by_month(selection: MemberSelection, dimension: str | None, *, months: int) 
     Source: metrics.md, "Lifetime value".
     """
     row = member_value.c
-    value, cohort = _value(dimension), member_journey.c.registered_month
+    cohort = member_journey.c.registered_month
+    value: list[ColumnElement[Any]] = [] if dimension is None else [member_journey.c[dimension]]
     return (
         select(
-            cast(value, String).label("value"),
+            *(cast(each, String).label("value") for each in value or [literal("")]),
             cast(cohort, String).label("cohort"),
             row.month,
             *(_sum(row[name], name) for name in worth.COLUMNS),
         )
         .join_from(member_value, member_journey, member_journey.c.member_no == row.member_no)
         .where(passing(selection.over_all_time()), row.month <= months)
-        .group_by(value, cohort, row.month)
-        .order_by(value, cohort, row.month)
+        .group_by(*value, cohort, row.month)
+        .order_by(*value, cohort, row.month)
     )
 
 
@@ -117,17 +118,15 @@ def cohorts(selection: MemberSelection, dimension: str | None) -> Rows:
     Columns: value; cohort ("2025-03"); members (count).
     Excludes: as `by_month`.
     """
-    value, cohort = _value(dimension), member_journey.c.registered_month
+    cohort = member_journey.c.registered_month
+    value: list[ColumnElement[Any]] = [] if dimension is None else [member_journey.c[dimension]]
+    named = [cast(each, String).label("value") for each in value or [literal("")]]
     return (
-        select(cast(value, String).label("value"), cast(cohort, String).label("cohort"), func.count().label("members"))
+        select(*named, cast(cohort, String).label("cohort"), func.count().label("members"))
         .where(passing(selection.over_all_time()))
-        .group_by(value, cohort)
-        .order_by(value, cohort)
+        .group_by(*value, cohort)
+        .order_by(*value, cohort)
     )
-
-
-def _value(dimension: str | None) -> ColumnElement[Any]:
-    return literal("", String) if dimension is None else member_journey.c[dimension]
 
 
 def _contribution(rows: FromClause) -> ColumnElement[Any]:

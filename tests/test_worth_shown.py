@@ -162,6 +162,16 @@ def test_lifetime_value_by_tier_sums_to_what_cohorts_brought_in(ask):
     assert seen.set_index("value").loc[TRUTH.earning_tier, "cumulative_fen"] == seen["cumulative_fen"].max()
 
 
+def test_all_members_together_are_the_sum_of_their_tiers(ask):
+    chosen = MemberSelection(DateRange(), None, ())
+    for statement in (lambda by: worth.by_month(chosen, by, months=24), lambda by: worth.cohorts(chosen, by)):
+        whole, parts = ask(statement(None)), ask(statement("first_tier"))
+        assert set(whole["value"]) == {""}
+        sums = [name for name in whole if name not in {"value", "cohort", "month"}]
+        keys = [name for name in ("cohort", "month") if name in whole]
+        assert whole.set_index(keys)[sums].equals(parts.groupby(keys)[sums].sum())
+
+
 def _page():
     from pages import membership
 
