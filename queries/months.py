@@ -45,7 +45,9 @@ def _is_counted(selection: Selection) -> bool:
 
 def _from_counts(selection: Selection, first: date | None) -> Select[Any]:
     row = loan_month_count.c
-    kept: list[ColumnElement[bool]] = [(row.dimension == code) & row.value.in_(values) for code, values in selection.choices]
+    kept: list[ColumnElement[bool]] = [
+        (row.dimension == code) & row.value.in_(values) for code, values in selection.choices
+    ]
     loans, rescheduled = (cast(func.sum(count), BigInteger) for count in (row.loans, row.rescheduled))
     return _grouped(loan_month_count, loans, rescheduled, first).where(*(kept or [row.dimension.is_(None)]))
 
