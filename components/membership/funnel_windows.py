@@ -11,32 +11,28 @@ from rules import funnel_steps
 from rules.funnel_steps import HOUR, LONGEST_WINDOW_HOURS, Windows
 from rules.policy import Policy
 
+_WIDTH = 360  # px
+
 
 def draw(rule: Policy, chosen: Chosen) -> None:
     """The popover: a number of hours for each step that the book records."""
     usual = funnel_steps.usual(rule.funnel)
     changed = chosen.windows != usual
     label = _("Windows, changed") if changed else _("Windows")
-    with st.popover(label, icon=":material/timer:", type="tertiary", width="content", key="windows"):
+    with (
+        st.popover(label, icon=":material/timer:", type="tertiary", width="content", key="windows"),
+        st.container(width=_WIDTH),
+    ):
         st.caption(
             _(
                 "Hours that may pass between a step and the one before, the last one included. "
                 "Together they are {days}: a registration month counts once that has passed for all of it."
             ).format(days=formats.duration(chosen.windows.days_through(chosen.steps) * 24 * HOUR))
         )
-        for code in chosen.recorded[1:]:
-            key = f"window-{code}"
-            st.session_state[key] = chosen.windows.seconds_of(code) // HOUR
-            st.number_input(
-                _("{step}, hours").format(step=step_name(code)),
-                min_value=1,
-                max_value=LONGEST_WINDOW_HOURS,
-                step=24,
-                key=key,
-                on_change=_take,
-                args=(code, key, chosen.windows, rule),
-                help=_("= {days}").format(days=formats.duration(chosen.windows.seconds_of(code))),
-            )
+        places = st.columns(2, gap="small") * len(chosen.recorded)
+        for place, code in zip(places, chosen.recorded[1:], strict=False):
+            with place:
+                _window(code, chosen.windows, rule)
         st.button(
             _("Back to the usual windows"),
             icon=":material/restart_alt:",
@@ -46,6 +42,21 @@ def draw(rule: Policy, chosen: Chosen) -> None:
             args=(usual, rule),
             width="stretch",
         )
+
+
+def _window(code: str, windows: Windows, rule: Policy) -> None:
+    key, seconds = f"window-{code}", windows.seconds_of(code)
+    st.session_state[key] = seconds // HOUR
+    st.number_input(
+        _("{step}, hours").format(step=step_name(code)),
+        min_value=1,
+        max_value=LONGEST_WINDOW_HOURS,
+        step=24,
+        key=key,
+        on_change=_take,
+        args=(code, key, windows, rule),
+        help=_("= {days}").format(days=formats.duration(seconds)),
+    )
 
 
 def _take(code: str, key: str, windows: Windows, rule: Policy) -> None:
