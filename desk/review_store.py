@@ -69,7 +69,7 @@ def decisions(connection: Connection, key: Key, round_: int | None = None) -> tu
         rows = connection.execute(_DECISIONS, named(key))
     else:
         rows = connection.execute(_OF_ROUND, {**named(key), "in_round": round_})
-    return tuple(_decision(row) for row in rows)
+    return tuple(decision_of(row) for row in rows)
 
 
 def save(connection: Connection, key: Key, before: Case, after: Case, round_: int) -> None:
@@ -154,7 +154,8 @@ def case_of(row: Row[Any], made: tuple[Decision, ...]) -> Case:
 _PLAIN = ("role", "authority_fen", "outcome", "amount_fen", "rationale", "override", "evidence_hash")
 
 
-def _decision(row: Row[Any]) -> Decision:
+def decision_of(row: Row[Any]) -> Decision:
+    """A decision as its row says."""
     reasons = tuple(Reason(Ground(each["ground"]), each["code"], each["words"]) for each in json.loads(row.reasons))
     return Decision(
         by=row.staff_email, role=row.role, authority_fen=row.authority_fen, outcome=Outcome(row.outcome),

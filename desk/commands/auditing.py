@@ -5,7 +5,7 @@ import re
 import click
 
 from desk import audit as chain
-from desk import audit_chain, audit_guards
+from desk import audit_chain, audit_guards, review_record
 from desk.audit_file import Head
 from desk.commands.surroundings import Surroundings
 
@@ -34,15 +34,18 @@ def audit() -> None:
 @click.option("--head", "heads", multiple=True, type=_HeadType(), help="A head that was deposited; may be repeated.")
 @click.pass_obj
 def verify(surroundings: Surroundings, heads: tuple[Head, ...]) -> None:
-    """Verify every event, and the chain against its heads; fails with the first event that is broken."""
+    """Verify every event, the chain against its heads, and decisions against it; fails with the first that is wrong."""
     settings = surroundings.writing()
     engine = chain.open_state(settings)
     try:
         found = audit_chain.verify(engine, chain.keeper(settings), heads)
+        difference = None if found.broken else review_record.first_difference(engine)
     finally:
         engine.dispose()
     if found.broken is not None:
         raise click.ClickException(f"{found.broken} Up to it, {found.head.sequence:,} event(s) are whole.")
+    if difference is not None:
+        raise click.ClickException(f"The audit chain is whole, but: {difference}")
     click.echo(f"The audit chain is whole: {found.head.sequence:,} event(s), head {found.head}")
 
 

@@ -12,6 +12,7 @@ from desk import audit, audit_chain, audit_guards, schedule, service, webhook
 from tests.desk import states
 from tests.desk.conftest import NOW
 from tests.desk.hook import listening
+from tests.desk.reviewing import OFFICER, Desk, opened
 from tests.desk.test_audit import append, event
 from tests.desk.test_audit_chain import tamper
 
@@ -52,6 +53,15 @@ def test_a_deposited_head_that_the_chain_does_not_hold_is_told(run, engine, inst
     two = run("verify", "--head", str(audit.newest(engine)), "--head", f"2:{'a' * 64}", code=1)
     assert "Event 2 is not the one" in two
     assert "'2:x' is no head; give it as `audit head` printed it" in run("verify", "--head", "2:x", code=2)
+
+
+def test_a_decision_that_was_changed_behind_the_chain_is_told(run, engine):
+    Desk(opened(engine)).decide(OFFICER)
+    assert "The audit chain is whole: 3 event(s)" in run("verify")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE review_decision SET outcome = 'declined'"))
+    told = "The decision on application 1 (round 1, stage 1) is not what event 3 tells.\n"
+    assert run("verify", code=1) == f"Error: The audit chain is whole, but: {told}"
 
 
 def test_only_the_newest_events_are_verified_where_that_is_asked(both, tmp_path):
