@@ -61,7 +61,8 @@ def cases() -> list[Case]:
             Case(f"referrers' moments, {name}", quality.moments(selection),
                  "SELECT n, count(*), sum(s)::BIGINT FROM (SELECT referrer_no, count(value_fen) AS n, "
                  "round(sum(value_fen) / 100.0)::BIGINT AS s FROM member_journey j "
-                 f"JOIN member_outcome USING (member_no) WHERE referrer_no IS NOT NULL AND {where} GROUP BY 1 HAVING count(value_fen) > 0) GROUP BY 1",
+                 f"JOIN member_outcome USING (member_no) WHERE referrer_no IS NOT NULL AND {where} "
+                 "GROUP BY 1 HAVING count(value_fen) > 0) GROUP BY 1",
                  (0, 1, 2)),
         ]  # fmt: skip
     largest = f"SELECT position FROM tree_node ORDER BY members DESC, position LIMIT {MOST_NODES}"
@@ -110,7 +111,8 @@ def fill(made: duckdb.DuckDBPyConnection, members: int) -> list[str]:
     made.execute("ALTER TABLE member_journey ALTER COLUMN channel TYPE bench_channel")
     made.execute(
         "INSERT INTO member_outcome (member_no, loan_no, observed_months, default_month_90, value_fen, "
-        "value_cny_squared, value_so_far_fen) SELECT m, CASE WHEN m % 3 = 0 THEN m END, CASE WHEN m % 3 = 0 THEN m % 30 END, "
+        "value_cny_squared, value_so_far_fen) SELECT m, CASE WHEN m % 3 = 0 THEN m END, "
+        "CASE WHEN m % 3 = 0 THEN m % 30 END, "
         "CASE WHEN m % 60 = 0 THEN m % 20 END, m % 90000, (m % 90000 // 100) ** 2, m % 90000 "
         "FROM range(1, $1 + 1) t(m)",
         [members],
