@@ -11,6 +11,7 @@ from sqlalchemy import (
     Integer,
     Select,
     String,
+    TableClause,
     case,
     cast,
     func,
@@ -37,7 +38,7 @@ CHANNEL, CAMPAIGN, PART = "acquisition_channel", "acquisition_campaign", "acquis
 _campaign, _spend, _invitation = (copied.TABLES[name] for name in ("campaign", "campaign_spend", "invitation"))
 
 
-def build(snapshot: duckdb.DuckDBPyConnection, numbers: FromClause, as_of: date) -> FromClause:
+def build(snapshot: duckdb.DuckDBPyConnection, numbers: FromClause, as_of: date) -> TableClause:
     """Fill `acquisition_campaign`, `acquisition_cost` and `creator_use`; the members' ways of coming, for `acquired`.
 
     `numbers`: each member's key and number (id, member_no).

@@ -22,9 +22,7 @@ _ALPHA = 0.35
 def draw(shown: View, parts: pd.DataFrame) -> None:
     """Draw the card. parts: `queries.quality.by_group`."""
     by, metric = quality_words.group(shown.book), METRICS["group_value"]
-    card = cards.begin(
-        _KEY, title=_("What does each do well?"), of=dimension_name(by), definition=_(metric.definition)
-    )
+    card = cards.begin(_KEY, title=_("What does each do well?"), of=dimension_name(by), definition=_(metric.definition))
     cells = _cells(parts, by, shown)
     if cells.empty:
         with card.frame:
