@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Date,
     FromClause,
@@ -133,7 +134,7 @@ def _stratum(day: ColumnElement[Any], since: ColumnElement[Any]) -> Sequence[Col
 def _windows(moves: TableClause, stayers: TableClause) -> Select[Any]:
     """Each move, and the stayer whose place in the scattered order of the same stratum is that of the mover."""
     keys = ("month", "standing", "stay_quarters")
-    movers, others = _placed(moves, ("kind", *keys)), _placed(stayers, keys)
+    movers, others = placed(moves, ("kind", *keys)), placed(stayers, keys)
     same = and_(*(movers.c[key] == others.c[key] for key in (*keys, "place")))
     moved = select(
         movers.c.kind,
@@ -149,8 +150,9 @@ def _windows(moves: TableClause, stayers: TableClause) -> Select[Any]:
     return select(union_all(moved, stayed).subquery("beside"))
 
 
-def _placed(people: TableClause, keys: Sequence[str]) -> FromClause:
-    scattered = (people.c.member_no * _SCATTER) % _SCATTERED
+def placed(people: TableClause, keys: Sequence[str]) -> FromClause:
+    """People with their place among those of the same keys, in an order that has no meaning and is always the same."""
+    scattered = (cast(people.c.member_no, BigInteger) * _SCATTER) % _SCATTERED
     place = func.row_number().over(
         partition_by=[people.c[key] for key in keys], order_by=(scattered, people.c.member_no)
     )

@@ -2,6 +2,11 @@
 
 from datetime import date
 
+import duckdb
+from sqlalchemy import Integer, literal, select
+
+from loanbook.move_window import placed
+from loanbook.working import run, work_table
 from tests.loanbook.derived import asked
 from tests.loanbook.drawn_movement import moved
 
@@ -209,3 +214,16 @@ def test_a_first_line_is_no_raise():
         """
     found = moved(AS_OF, {**LENT, "credit_line": lines}, AGED)
     assert found.execute("SELECT count(raised_days) FROM member_exposure").fetchall() == [(0,)]
+
+
+def test_members_of_any_number_are_put_in_an_order():
+    # 50,000 x 48,271 = 266,066,353 and 4,000,000 x 48,271 = 1,957,955,417, modulo 2^31 - 1
+    with duckdb.connect() as snapshot:
+        people = work_table(
+            snapshot,
+            "people",
+            select(literal(1, Integer).label("kind"), literal(4_000_000, Integer).label("member_no")).union_all(
+                select(literal(1, Integer), literal(50_000, Integer))
+            ),
+        )
+        assert sorted(run(snapshot, select(placed(people, ["kind"])))) == [(1, 50_000, 1), (1, 4_000_000, 2)]
