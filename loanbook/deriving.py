@@ -7,27 +7,19 @@ import duckdb
 from sqlalchemy import func, select
 
 from loanbook import (
-    acquired,
-    acquisition_cost,
     cures,
-    growth,
     invariants,
     loan_dimensions,
     loan_fact,
     loan_month,
     loan_state,
-    member_journey,
-    member_number,
-    member_tree,
     month_count,
-    movement,
-    referral_levels,
     rejection,
-    rewarding,
     settling,
     standing,
-    worth,
 )
+from loanbook.members import member_journey, member_number, movement, worth
+from loanbook.referrals import acquired, acquisition_cost, growth, member_tree, referral_levels, rewarding
 from loanbook.stages import Progress
 from loanbook.working import create_tables, drop, run, work_table, work_table_in_ranges
 from rules.policy import Policy

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Integer, Select, String, case, cast, func, literal, select
 
-from loanbook.reward_schema import abuse_signal, reward_fact, signal_rate
+from loanbook.referrals.reward_schema import abuse_signal, reward_fact, signal_rate
 from loanbook.snapshot_schema import member_journey
 from queries.members import passing
 from rules import abuse

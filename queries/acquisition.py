@@ -24,9 +24,9 @@ from sqlalchemy import (
     true,
 )
 
-from loanbook.acquisition_schema import acquired, acquisition_cost
 from loanbook.constructs import days_between, year_month
-from loanbook.growth_schema import member_outcome
+from loanbook.referrals.acquisition_schema import acquired, acquisition_cost
+from loanbook.referrals.growth_schema import member_outcome
 from loanbook.snapshot_schema import member_journey
 from queries.earliest import keeps
 from rules.acquisition import Part, asked_of

@@ -19,7 +19,7 @@ from sqlalchemy import (
     select,
 )
 
-from loanbook.movement_schema import member_exposure
+from loanbook.members.movement_schema import member_exposure
 from loanbook.snapshot_schema import member_journey
 from queries.members import among
 from rules.dimensions import AGE_BAND, CHANNEL, PROVINCE

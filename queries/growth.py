@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Date, Integer, Select, String, case, cast, func, literal, select
 
 from loanbook.constructs import days_between
-from loanbook.growth_schema import invitation_journey, member_referring, referral_tree
+from loanbook.referrals.growth_schema import invitation_journey, member_referring, referral_tree
 from loanbook.snapshot_schema import member_journey
 from queries.members import passing
 from rules.calendar import add_days

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from loanbook.constructs import days_between
-from loanbook.movement_schema import member_state, membership_spell, move_window
+from loanbook.members.movement_schema import member_state, membership_spell, move_window
 from queries.members import among
 from rules.member_filters import MemberSelection
 from rules.migration import ENTERED, LAPSED, UPGRADES

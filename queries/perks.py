@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, select
 
+from loanbook.members.worth_schema import perk_trial
 from loanbook.snapshot_schema import member_journey
-from loanbook.worth_schema import perk_trial
 from queries.members import passing
 from rules.member_filters import MemberSelection
 from rules.perks import COVARIATES, STRATA

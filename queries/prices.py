@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import Select, String, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from loanbook.members.worth_schema import loan_price
 from loanbook.snapshot_schema import instalment_state, loan_fact, member_journey
-from loanbook.worth_schema import loan_price
 from queries.members import passing
 from rules import dimensions
 from rules.member_filters import MemberSelection

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Integer, Select, String, and_, case, cast, func, select
 
-from loanbook.growth_schema import member_outcome
+from loanbook.referrals.growth_schema import member_outcome
 from loanbook.snapshot_schema import member_journey
 from queries.members import passing
 from rules.filters import Definition, Horizon

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Date, Select, String, cast, func, literal, select, union_all
 
 from loanbook.constructs import add_days, days_between, month_number
-from loanbook.movement_schema import line_spell, member_exposure, reborrow_prompt
+from loanbook.members.movement_schema import line_spell, member_exposure, reborrow_prompt
 from loanbook.snapshot_schema import member_journey
 from queries.members import among, passing
 from rules.book import Book

@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, String, cast, func, select
 
-from loanbook.growth_schema import referral_tree
-from loanbook.reward_schema import inviter, reward_fact
+from loanbook.referrals.growth_schema import referral_tree
+from loanbook.referrals.reward_schema import inviter, reward_fact
 from loanbook.snapshot_schema import member_journey
 from rules.policy import RewardLimits
 from rules.reward_limits import Question

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from loanbook import copied
-from loanbook.reward_schema import referral_place, reward_fact
+from loanbook.referrals.reward_schema import referral_place, reward_fact
 from loanbook.snapshot_schema import member_journey
 from queries.members import passing
 from rules import calendar

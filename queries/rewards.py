@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from loanbook.constructs import days_between, year_month
-from loanbook.reward_schema import reward_fact
+from loanbook.referrals.reward_schema import reward_fact
 from loanbook.snapshot_schema import member_journey
 from queries.members import passing
 from rules.member_filters import MemberSelection

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, String, and_, cast, func, or_, select, true
 
-from loanbook.acquisition_schema import acquisition_campaign, acquisition_cost, creator_use
+from loanbook.referrals.acquisition_schema import acquisition_campaign, acquisition_cost, creator_use
 from queries.acquisition import By, week_of
 from rules.acquisition import SPEND
 from rules.member_filters import MemberSelection

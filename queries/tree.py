@@ -4,9 +4,9 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, select, true
 
-from loanbook.growth_schema import member_outcome, tree_node
+from loanbook.referrals.growth_schema import member_outcome, tree_node
+from loanbook.referrals.tree_node import counted
 from loanbook.snapshot_schema import member_journey
-from loanbook.tree_node import counted
 from rules.filters import Definition, Horizon
 from rules.trees import MOST_NODES, SUMMED, Scope
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, String, cast, func, literal, select
 
+from loanbook.members.worth_schema import member_value, tier_value
 from loanbook.snapshot_schema import member_journey
-from loanbook.worth_schema import member_value, tier_value
 from queries import perks, prices
 from queries.members import passing
 from rules import worth

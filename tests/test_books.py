@@ -13,8 +13,8 @@ from sqlalchemy import Select, func, select
 
 from loanbook import connection, copied, demo, snapshot
 from loanbook.demo.truth import TRUTH
-from loanbook.growth_schema import tree_node
 from loanbook.importers import card_default, invitation_tree, lending_club
+from loanbook.referrals.growth_schema import tree_node
 from loanbook.snapshot_schema import member_journey, member_tree
 from queries import book as books_facts
 from queries import controls, default_rates, growth, months, snapshots

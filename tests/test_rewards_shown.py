@@ -13,7 +13,7 @@ from desk import operations, staff
 from desk.mark_desk import MarkDesk
 from desk.staff import DEMO, Role
 from loanbook import connection, copied, demo, snapshot
-from loanbook.reward_schema import abuse_signal, reward_fact
+from loanbook.referrals.reward_schema import abuse_signal, reward_fact
 from queries import abuse, book, reward_limits, reward_simulation, rewards, snapshots
 from queries.read import read
 from rules import policy, reward_simulator

@@ -10,7 +10,7 @@ from sqlalchemy import Integer, Select, TableClause, func, literal, select
 from loanbook import copied, schema
 from loanbook.constructs import compiled
 from loanbook.invariants.report import Report, Rule
-from loanbook.referral_tree import ReferralTree
+from loanbook.referrals.referral_tree import ReferralTree
 from loanbook.working import drop, work_table
 
 _OPEN_END = datetime(9999, 12, 31)  # noqa: DTZ001, instants are naive UTC

@@ -12,7 +12,7 @@ import duckdb
 from sqlalchemy.schema import CreateTable
 
 from loanbook import constructs
-from loanbook.acquisition_schema import COHORT, acquired, acquisition_cost
+from loanbook.referrals.acquisition_schema import COHORT, acquired, acquisition_cost
 from loanbook.snapshot_schema import member_journey
 from queries import acquisition
 from queries.acquisition import By

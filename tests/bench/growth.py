@@ -13,8 +13,8 @@ import networkx as nx
 import numpy as np
 import pyarrow as pa
 
-from loanbook import growth_schema, tree_node
-from loanbook.preorder import NOBODY, Ints, lay_out
+from loanbook.referrals import growth_schema, tree_node
+from loanbook.referrals.preorder import NOBODY, Ints, lay_out
 from loanbook.working import create_tables
 from queries import growth, quality, tree
 from rules.filters import DateRange, Definition, Horizon

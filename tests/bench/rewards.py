@@ -13,7 +13,7 @@ import duckdb
 from sqlalchemy.schema import CreateTable
 
 from loanbook import constructs, copied
-from loanbook.reward_schema import abuse_signal, referral_place, reward_fact
+from loanbook.referrals.reward_schema import abuse_signal, referral_place, reward_fact
 from loanbook.snapshot_schema import member_journey
 from queries import abuse, reward_simulation, rewards
 from queries.rewards import Behind

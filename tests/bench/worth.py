@@ -10,7 +10,7 @@ from datetime import date
 
 import duckdb
 
-from loanbook import worth_schema  # noqa: F401 - its tables are created by name
+from loanbook.members import worth_schema  # noqa: F401 - its tables are created by name
 from loanbook.working import create_tables
 from queries import perks, prices, worth
 from rules.filters import DateRange

@@ -147,7 +147,7 @@ def test_what_a_killed_build_left_is_removed_by_the_next(tmp_path: Path) -> None
     killed = f"""
 import os
 from pathlib import Path
-from loanbook import books, schema
+from loanbook import (books, schema)
 with books.writable(Path({str(book)!r})) as engine, engine.begin() as connection:
     schema.metadata.create_all(connection)
     os._exit(9)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loanbook import dimension_values, referral_levels
+from loanbook import dimension_values
+from loanbook.referrals import referral_levels
 from rules import calendar
 from tests.loanbook.derived import POLICY, asked, derive
 

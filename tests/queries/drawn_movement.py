@@ -7,8 +7,8 @@ import pyarrow as pa
 from sqlalchemy.dialects.postgresql import ENUM
 from sqlalchemy.dialects.postgresql.named_types import CreateEnumType
 
-from loanbook import movement
-from loanbook.membership_spell import CHANGE, REASON, Tiers
+from loanbook.members import movement
+from loanbook.members.membership_spell import CHANGE, REASON, Tiers
 from loanbook.working import create_tables, run
 from rules.migration import DORMANT, LAPSED, NONE
 

@@ -12,7 +12,7 @@ from sqlalchemy.schema import CreateTable
 
 from loanbook import copied
 from loanbook.constructs import compiled
-from loanbook.reward_schema import referral_place, reward_fact
+from loanbook.referrals.reward_schema import referral_place, reward_fact
 from loanbook.snapshot_schema import member_journey
 from rules import calendar
 from rules.filters import DateRange

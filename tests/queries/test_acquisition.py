@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy.schema import CreateTable
 
 from loanbook import constructs
-from loanbook.acquisition_schema import acquired, acquisition_cost
+from loanbook.referrals.acquisition_schema import acquired, acquisition_cost
 from loanbook.snapshot_schema import member_journey
 from queries import acquisition
 from queries.acquisition import By

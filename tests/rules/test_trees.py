@@ -5,7 +5,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loanbook.preorder import NOBODY, lay_out
+from loanbook.referrals.preorder import NOBODY, lay_out
 from rules import trees
 from rules.trees import SUMMED
 

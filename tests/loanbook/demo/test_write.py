@@ -120,7 +120,7 @@ _ON_A_SMALL_DISK = """
 import resource, sys
 from datetime import date
 from pathlib import Path
-from loanbook import books, demo
+from loanbook import (books, demo)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
 try:
     demo.build(Path(sys.argv[1]), members=500, as_of=date(2025, 3, 31))

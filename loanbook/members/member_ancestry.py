@@ -1,0 +1,95 @@
+"""Whom each member descends from: referrer, root, sizes of branch and tree, the campaign that was handed down."""
+
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from sqlalchemy import Select, TableClause, func, select
+
+from loanbook import copied
+from loanbook.referrals.preorder import NOBODY, Forest, Ints, lay_out
+from loanbook.working import columns
+
+_member = copied.TABLES["member"]
+
+
+def find(snapshot: duckdb.DuckDBPyConnection, members: TableClause, levels: TableClause) -> pa.Table:
+    """Each member's place in the referral tree, by number.
+
+    members: as `member_number` has them; levels: `referral_levels`.
+    Grain: one row per member. Columns: member_no, referrer_no (null for a root), root_no, level, subtree_size,
+    tree_size, referrals; bringer_no: the member, else the nearest referrer above, who came by a campaign (null where
+    none did).
+    Formula: the tree is what is left once cycles are cut, among the members alone: whose referrer is not one of them
+    is a root.
+    """
+    found = columns(snapshot, _edges(members, levels))
+    referrers = np.empty(len(found["member_no"]), dtype=np.int64)
+    referrers[found["member_no"] - 1] = found["referrer_no"] - 1  # rows are numbers less 1, and nobody's 0 is NOBODY
+    forest = lay_out(referrers)
+    bears = np.zeros(len(referrers), dtype=bool)
+    bears[columns(snapshot, _bearers(members))["member_no"] - 1] = True
+    numbers = forest.rows + 1
+    roots = _roots(forest)
+    bringers = _nearest(forest.parents, bears[forest.rows])
+    return pa.table(
+        {
+            "member_no": numbers,
+            "referrer_no": _or_null(numbers, forest.parents),
+            "root_no": numbers[roots],
+            "level": forest.levels,
+            "subtree_size": forest.sizes,
+            "tree_size": forest.sizes[roots],
+            "referrals": forest.referrals,
+            "bringer_no": _or_null(numbers, bringers),
+        }
+    )
+
+
+def _edges(members: TableClause, levels: TableClause) -> Select[Any]:
+    """Each member with the referrer's number, 0 for none. (Sorting them here would take as long as all the rest.)"""
+    referrer = members.alias("referrer")
+    return (
+        select(
+            members.c.member_no,
+            func.coalesce(referrer.c.member_no, 0).label("referrer_no"),
+        )
+        .select_from(members)
+        .outerjoin(levels, levels.c.member_id == members.c.id)
+        .outerjoin(referrer, referrer.c.id == levels.c.referrer_id)
+    )
+
+
+def _bearers(members: TableClause) -> Select[Any]:
+    """The numbers of those who came by a campaign themselves."""
+    return (
+        select(members.c.member_no)
+        .join_from(members, _member, _member.c.id == members.c.id)
+        .where(_member.c.campaign_id.is_not(None))
+    )
+
+
+def _roots(forest: Forest) -> Ints:
+    """The position of each position's root: in preorder the last root up to it."""
+    own = np.arange(len(forest.rows))
+    roots: Ints = np.maximum.accumulate(np.where(forest.parents == NOBODY, own, 0))
+    return roots
+
+
+def _nearest(parents: Ints, bears: npt.NDArray[np.bool_]) -> Ints:
+    """The nearest position at or above each that bears something; NOBODY where none does. Steps are doubled."""
+    nobody = len(parents)  # a place of its own, which leads to itself
+    own = np.append(np.arange(nobody), nobody)
+    above = np.where(np.append(bears, True), own, np.append(np.where(parents == NOBODY, nobody, parents), nobody))
+    while not np.array_equal(further := above[above], above):
+        above = further
+    nearest: Ints = np.where(above[:nobody] == nobody, NOBODY, above[:nobody])
+    return nearest
+
+
+def _or_null(numbers: Ints, positions: Ints) -> pa.Array:
+    """The numbers at positions, null where nobody stands."""
+    nobody = positions == NOBODY
+    return pa.array(numbers[np.where(nobody, 0, positions)] if len(numbers) else numbers, mask=nobody)

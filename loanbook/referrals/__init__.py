@@ -1,0 +1,1 @@
+"""What is derived of who brought whom: trees, what members cost, rewards, and who farms them."""

@@ -1,0 +1,71 @@
+"""Whom each member brought within the policy's days after registering, and how many invitations that took."""
+
+from typing import Any
+
+import duckdb
+from sqlalchemy import FromClause, Integer, Select, cast, func, literal, select
+
+from loanbook import copied
+from loanbook.constructs import business_date, days_between
+from loanbook.referrals.growth_schema import member_referring
+from loanbook.snapshot_schema import member_journey
+from loanbook.working import keep_table
+
+_invitation = copied.TABLES["invitation"]
+
+
+def build(snapshot: duckdb.DuckDBPyConnection, numbers: FromClause, exposure_days: int) -> None:
+    """Fill `member_referring`.
+
+    numbers: each member's key and number (id, member_no).
+    Grain: one row per member who brought or invited anybody within those days, in the order of member_no.
+    Formula: calendar days of Asia/Shanghai after the day of registration, the last one included. A referee who
+    registered before the referrer counts: the tree has them so, and the check reports it.
+    Excludes: whose registration is an estimate, on either side.
+    Source: metrics.md, "viral coefficient K".
+    """
+    keep_table(snapshot, member_referring, _referring(numbers, exposure_days))
+
+
+def _referring(numbers: FromClause, exposure_days: int) -> Select[Any]:
+    brought, invited = _brought(exposure_days), _invited(numbers, exposure_days)
+    none = literal(0, Integer)
+    member_no = func.coalesce(brought.c.member_no, invited.c.member_no, type_=Integer())
+    return (
+        select(
+            member_no.label("member_no"),
+            func.coalesce(brought.c.referees, none).label("referees"),
+            func.coalesce(invited.c.invitations, none).label("invitations"),
+        )
+        .select_from(brought.outerjoin(invited, invited.c.member_no == brought.c.member_no, full=True))
+        .order_by(member_no)
+    )
+
+
+def _brought(exposure_days: int) -> FromClause:
+    referee, referrer = member_journey.alias("referee"), member_journey.alias("referrer")
+    return (
+        select(referrer.c.member_no, cast(func.count(), Integer).label("referees"))
+        .join_from(referee, referrer, referrer.c.member_no == referee.c.referrer_no)
+        .where(
+            days_between(referrer.c.registered_on, referee.c.registered_on) <= exposure_days,
+            ~referrer.c.dates_imputed.is_(True),
+            ~referee.c.dates_imputed.is_(True),
+        )
+        .group_by(referrer.c.member_no)
+        .subquery("brought")
+    )
+
+
+def _invited(numbers: FromClause, exposure_days: int) -> FromClause:
+    member, sent_on = member_journey.c, business_date(_invitation.c.sent_at)
+    days = days_between(member.registered_on, sent_on)
+    return (
+        select(member.member_no, cast(func.count(), Integer).label("invitations"))
+        .select_from(_invitation)
+        .join(numbers, numbers.c.id == _invitation.c.referrer_id)
+        .join(member_journey, member.member_no == numbers.c.member_no)
+        .where(days <= exposure_days, days <= member.observed_days)
+        .group_by(member.member_no)
+        .subquery("invited")
+    )
