@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
-from components import theme
+from components import formats, theme
 from components.charts import base
 
 _COLUMN = {"rate": 58, "count": 116}  # px right of the plot at which the two columns end
@@ -19,14 +19,14 @@ def segments(
     height: int,
     chosen: str = "",
     judged: Mapping[str, str] = theme.JUDGED,
-    money: Callable[[int], str] | None = None,
+    axis: Callable[[go.Figure, float, float], None] | None = None,
 ) -> go.Figure:
     """One row per segment, drawn from top to bottom in the order given.
 
     Columns read: segment (what a click returns), label, rate, low, high (0-1), stands_out (above, below or empty),
     thin, rate_text, count_text, hover.
-    heads: texts "book" (beside the book's line), "rate" and "count" (over the two columns). judged: the colours. money:
-    how amounts are written, where rate, low and high are fen and may be below zero.
+    heads: texts "book" (beside the book's line), "rate" and "count" (over the two columns). judged: the colours. axis:
+    draws the axis from the lowest to the highest, where these are no rates and may be below zero: `amounts`, `numbers`.
     """
     rows = rows.reset_index(drop=True).assign(place=range(len(rows)))
     labels = [str(label) for label in rows["label"]]
@@ -46,16 +46,27 @@ def segments(
     made.update_yaxes(
         range=[max(len(rows), base.FEWEST_ROWS) - 0.4, -0.6], tickvals=list(rows["place"]), ticktext=labels
     )
-    trusted = rows.loc[~rows["thin"], "high"] if not rows["thin"].all() else rows["high"]
-    highest = max([book_rate, *rows["rate"].dropna(), *trusted.dropna()]) * 1.04
-    if money is not None:
-        base.money_axis(made, min([0.0, *rows["rate"].dropna()]) * 1.1, highest, money)
-    else:
+    trusted = rows.loc[~rows["thin"]] if not rows["thin"].all() else rows
+    highest = max([book_rate, *rows["rate"].dropna(), *trusted["high"].dropna()]) * 1.04
+    if axis is None:
         base.rate_axis(made, min(1.0, highest))
+    else:
+        axis(made, min([0.0, *rows["rate"].dropna(), *trusted["low"].dropna()]) * 1.04, highest)
     anchor = "right" if book_rate > highest * 0.6 else "center"  # clear of the other heads on a small screen
     base.over(made, heads["book"], x=book_rate, xref="x", xanchor=anchor, colour=theme.TEXT)
     made.update_layout(hovermode="y", hoverdistance=base.ROW)
     return made
+
+
+def amounts(made: go.Figure, lowest: float, highest: float) -> None:
+    """The axis of amounts in fen."""
+    base.money_axis(made, lowest, highest, formats.money)
+
+
+def numbers(made: go.Figure, lowest: float, highest: float) -> None:
+    """The axis of plain numbers."""
+    base.index_axis(made, highest)
+    made.update_xaxes(range=[lowest - 0.02 * (highest - lowest), highest])
 
 
 def _dots(group: pd.DataFrame, colour: str, *, filled: bool) -> go.Scatter:

@@ -116,9 +116,8 @@ def _figure(rows: pd.DataFrame, measure: Measure) -> go.Figure:
         "count": "n",
     }
     colours = theme.WELCOME if measure.good else theme.JUDGED
-    return segments_chart.segments(
-        kept, book_rate=whole, heads=heads, height=HEIGHT, judged=colours, money=formats.money if money else None
-    )
+    axis = segments_chart.amounts if money else None
+    return segments_chart.segments(kept, book_rate=whole, heads=heads, height=HEIGHT, judged=colours, axis=axis)
 
 
 def _listed(parts: pd.DataFrame, by: str, shown: View) -> pd.DataFrame:

@@ -143,7 +143,7 @@ def _figure(rows: pd.DataFrame) -> go.Figure:
         "count": _("Referees"),
     }
     made = segments_chart.segments(
-        drawn, book_rate=whole, heads=heads, height=HEIGHT, judged=theme.WELCOME, money=formats.money
+        drawn, book_rate=whole, heads=heads, height=HEIGHT, judged=theme.WELCOME, axis=segments_chart.amounts
     )
     raw = drawn["raw_fen"]
     made.add_trace(

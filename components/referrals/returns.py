@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, states, tables, theme
-from components.charts import base
+from components.charts import segments as segments_chart
 from components.language import _
 from components.referrals import cost_words
 from components.referrals.cost_words import money
@@ -16,7 +16,6 @@ from rules.worth import Verdict
 HEIGHT = 290
 _KEY = "returns"
 _FIT = 11
-_COLUMN = {"return": 56, "count": 122}  # px right of the plot at which the two columns end
 _JUDGED = {Verdict.EARNS: "above", Verdict.LOSES: "below", Verdict.UNSURE: "", Verdict.THIN: ""}
 
 
@@ -70,72 +69,16 @@ def _fitting(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _figure(rows: pd.DataFrame) -> go.Figure:
-    rows = rows.assign(place=range(len(rows)))
-    made = base.figure(
-        height=HEIGHT,
-        left=base.label_width(list(rows["label"])),
-        right=_COLUMN["count"] + 6,
-        top=26,
-        bottom=24,
+    shown = rows.assign(
+        segment=rows["value"],
+        rate=rows["return_ratio"],
+        stands_out=rows["judged"],
+        rate_text=[formats.index(ratio) for ratio in rows["return_ratio"]],
+        count_text=[formats.count(round(borrowers)) for borrowers in rows["borrowers"]],
     )
-    made.add_vline(x=1, line={"color": theme.TEXT, "width": 1, "dash": "dot"})
-    base.over(made, _("Cost"), x=1, xref="x", xanchor="center", colour=theme.TEXT)
-    base.over(made, _("Return"), x=1, xref="paper", xshift=_COLUMN["return"], xanchor="right", colour=theme.MUTED)
-    base.over(made, _("Borrowers"), x=1, xref="paper", xshift=_COLUMN["count"], xanchor="right", colour=theme.MUTED)
-    for (judged, thin), group in rows.groupby(["judged", "thin"]):
-        colour = theme.faded(theme.WELCOME[judged], 0.45 if thin else 1.0)
-        made.add_trace(_dots(group, colour, filled=bool(judged)))
-    for row in rows.itertuples(index=False):
-        text = f"{theme.MARKS[row.judged]} {formats.index(row.return_ratio)}"
-        for column, shown in (
-            ("return", f"<b>{text}</b>" if row.judged else text),
-            ("count", formats.count(round(row.borrowers))),
-        ):
-            made.add_annotation(
-                x=1,
-                xref="paper",
-                xshift=_COLUMN[column],
-                xanchor="right",
-                y=row.place,
-                text=shown,
-                font={
-                    "size": base.TICK,
-                    "color": theme.WELCOME[row.judged] if column == "return" and row.judged else theme.MUTED,
-                },
-                showarrow=False,
-            )
-    made.update_yaxes(
-        range=[max(len(rows), base.FEWEST_ROWS) - 0.4, -0.6], tickvals=list(rows["place"]), ticktext=list(rows["label"])
-    )
-    trusted = rows.loc[~rows["thin"]] if not rows["thin"].all() else rows
-    low, high = min(0.0, float(trusted["low"].min())), max(1.2, float(trusted["high"].max()))
-    base.index_axis(made, high)
-    made.update_xaxes(range=[low - 0.04 * (high - low), high * 1.04])
-    made.update_layout(hovermode="y", hoverdistance=base.ROW)
-    return made
-
-
-def _dots(group: pd.DataFrame, colour: str, *, filled: bool) -> go.Scatter:
-    return go.Scatter(
-        x=group["return_ratio"],
-        y=group["place"],
-        mode="markers",
-        marker={
-            "size": 10,
-            "color": colour if filled else theme.BACKGROUND,
-            "line": {"color": colour, "width": 2},
-        },
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": group["high"] - group["return_ratio"],
-            "arrayminus": group["return_ratio"] - group["low"],
-            "color": colour,
-            "thickness": 2,
-            "width": 0,
-        },
-        text=group["hover"],
-        hovertemplate="%{text}<extra></extra>",
+    heads = {"book": _("Cost"), "rate": _("Return"), "count": _("Borrowers")}
+    return segments_chart.segments(
+        shown, book_rate=1.0, heads=heads, height=HEIGHT, judged=theme.WELCOME, axis=segments_chart.numbers
     )
 
 
