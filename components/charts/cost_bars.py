@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from components import formats, theme
 from components.charts import base
 
-_COLUMN = {"total": 50, "count": 106}  # px right of the plot at which the two columns end
+_TOTAL, _COUNT = 50, 56  # px right of the plot at which the totals end, and after which at least the counts
 _BEYOND = 1.7  # times the longest bar that the axis reaches; what a head is worth beyond it is a triangle at the edge
 _A_LINE = 3  # names of parts on one line over the plot, so that they fit a phone
 _LINE = 17  # px
@@ -25,12 +25,13 @@ def cost_bars(
     """
     rows = rows.reset_index(drop=True).assign(place=range(len(rows)))
     labels = [str(label) for label in rows["label"]]
+    ends = _TOTAL, _TOTAL + max(_COUNT, base.label_width([heads[1]]))
     held = {part: named for part, named in parts.items() if (rows[part].fillna(0) != 0).any()}
     names = _in_lines(held)
     made = base.figure(
         height=height,
         left=base.label_width(labels),
-        right=_COLUMN["count"] + 6,
+        right=ends[1] + 6,
         top=12 + _LINE * (len(names) + 1),
         bottom=24,
     )
@@ -41,12 +42,12 @@ def cost_bars(
     reach = min(max(longest, float(rows["worth"].max())), longest * _BEYOND) if rows["worth"].notna().any() else longest
     made.add_trace(_diamonds(rows.assign(at=rows["worth"].clip(upper=reach), beyond=rows["worth"] > reach)))
     for row in rows.itertuples(index=False):
-        _beside(made, row)
+        _beside(made, row, ends)
     for place, line in enumerate(names):
         base.over(made, line, x=0, xref="paper", xanchor="left", colour=theme.TEXT, xshift=6 - made.layout.margin.l)
         made.layout.annotations[-1].yshift = 4 + _LINE * (len(names) - place)
-    for column, text in zip(_COLUMN, heads, strict=True):
-        base.over(made, text, x=1, xref="paper", xshift=_COLUMN[column], xanchor="right", colour=theme.MUTED)
+    for end, text in zip(ends, heads, strict=True):
+        base.over(made, text, x=1, xref="paper", xshift=end, xanchor="right", colour=theme.MUTED)
     made.update_yaxes(
         range=[max(len(rows), base.FEWEST_ROWS) - 0.45, -0.55], tickvals=list(rows["place"]), ticktext=labels
     )
@@ -111,15 +112,15 @@ def _diamonds(rows: pd.DataFrame) -> go.Scatter:
     )
 
 
-def _beside(made: go.Figure, row: tuple) -> None:
-    for column, text, colour in (
-        ("total", f"<b>{row.total_text}</b>", theme.BAD if row.loses else theme.TEXT),
-        ("count", row.count_text, theme.MUTED),
+def _beside(made: go.Figure, row: tuple, ends: tuple[int, int]) -> None:
+    for end, text, colour in (
+        (ends[0], f"<b>{row.total_text}</b>", theme.BAD if row.loses else theme.TEXT),
+        (ends[1], row.count_text, theme.MUTED),
     ):
         made.add_annotation(
             x=1,
             xref="paper",
-            xshift=_COLUMN[column],
+            xshift=end,
             xanchor="right",
             y=row.place,
             text=text,
