@@ -23,7 +23,11 @@ _NAMES = {
     "Deriving loan states": N_("Deriving loan states"),
     "Following cures": N_("Following cures"),
     "Deriving loan facts": N_("Deriving loan facts"),
+    "Following members": N_("Following members"),
     "Looking at rewards": N_("Looking at rewards"),
+    "Valuing members": N_("Valuing members"),
+    "Laying out trees": N_("Laying out trees"),
+    "Adding up what members cost": N_("Adding up what members cost"),
     "Writing": N_("Writing"),
 }
 

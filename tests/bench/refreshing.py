@@ -26,6 +26,13 @@ _DERIVED = {
     "loan states": ("Deriving loan states",),
     "cures": ("Following cures",),
     "loan facts": ("Deriving loan facts",),
+    "members: steps, tiers, trees, rewards, value, cost": (
+        "Following members",
+        "Looking at rewards",
+        "Valuing members",
+        "Laying out trees",
+        "Adding up what members cost",
+    ),
     "rows that can't be used, invariants": ("Checking rows",),
     "writing": ("Writing",),
 }
