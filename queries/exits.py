@@ -64,7 +64,8 @@ def pairs_within(loans: FromClause, by: Cohort | None, exits: Sequence[str]) -> 
     codes = {name: place for place, name in enumerate((OPEN, *exits))}
     left = case(*((loan.exit == name, codes[name]) for name in exits), else_=codes[OPEN])
     leaving = (cast(loan.month, Integer) * ways + left).label("leaving")
-    kept = select(loan.loan_no, loan.borrower_no, loan.starts_on, loan.follows, leaving).cte("kept")  # read once
+    read = select(loan.loan_no, loan.borrower_no, loan.starts_on, loan.follows, leaving)
+    kept = read.cte("kept").prefix_with("MATERIALIZED")  # under a limit DuckDB would read it twice
     a, b = kept.alias("a"), kept.alias("b")
     first, second = (choose(a.c.leaving, b.c.leaving, type_=Integer()) for choose in (func.least, func.greatest))
     keys = a.c.starts_on, first.label("first"), second.label("second")
