@@ -133,7 +133,7 @@ def _figure(rows: pd.DataFrame, together: pd.DataFrame, step: str) -> go.Figure:
     kept = kept.sort_values("rate", ascending=False)
     heads = {
         "book": _("All {rate}").format(rate=formats.percent(whole)),
-        "rate": _("Rate"),
+        "rate": _("Share"),
         "count": _("Sent"),
     }
     return segments_chart.segments(kept, book_rate=whole, heads=heads, height=HEIGHT, judged=theme.WELCOME)
@@ -168,7 +168,7 @@ def _columns() -> dict[str, Column]:
         "label": Column(_("Campaign"), pinned=True),
         "sent": Column(_("Sent"), Kind.COUNT),
         **{code: Column(_(name), Kind.COUNT) for code, name in _STEPS.items()},
-        "rate": Column(_("Rate"), Kind.RATIO),
+        "rate": Column(_("Share"), Kind.RATIO),
         "low": Column(_("Lower end"), Kind.RATIO),
         "high": Column(_("Upper end"), Kind.RATIO),
     }

@@ -112,7 +112,7 @@ def _figure(rows: pd.DataFrame, measure: Measure) -> go.Figure:
     whole = float(rows["all_rate"].iloc[0])
     heads = {
         "book": _("All {rate}").format(rate=quality_words.written(measure, whole)),
-        "rate": _("Value") if money else _("Rate"),
+        "rate": _("Value") if money else _("Share"),
         "count": "n",
     }
     colours = theme.WELCOME if measure.good else theme.JUDGED
