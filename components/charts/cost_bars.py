@@ -33,7 +33,7 @@ def cost_bars(
         left=base.label_width(labels),
         right=ends[1] + 6,
         top=12 + _LINE * (len(names) + 1),
-        bottom=24,
+        bottom=28,
     )
     for part, (_name, colour) in held.items():
         made.add_trace(_part(rows, part, colour))

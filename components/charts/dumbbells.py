@@ -33,7 +33,7 @@ def dumbbells(
         f"<b>{label}</b>" if summary else label for label, summary in zip(rows["label"], rows["summary"], strict=True)
     ]
     made = base.figure(
-        height=height, left=base.label_width(list(rows["label"])) + 6, right=_COLUMN + 6, top=44, bottom=24
+        height=height, left=base.label_width(list(rows["label"])) + 6, right=_COLUMN + 6, top=44, bottom=28
     )
     for row in rows.itertuples(index=False):
         colour = judged[row.stands_out]

@@ -30,7 +30,7 @@ def segments(
     """
     rows = rows.reset_index(drop=True).assign(place=range(len(rows)))
     labels = [str(label) for label in rows["label"]]
-    made = base.figure(height=height, left=base.label_width(labels), right=_COLUMN["count"] + 6, top=26, bottom=24)
+    made = base.figure(height=height, left=base.label_width(labels), right=_COLUMN["count"] + 6, top=26, bottom=28)
     made.add_vline(x=book_rate, line={"color": theme.TEXT, "width": 1, "dash": "dot"})
     for (status, thin), group in rows.groupby(["stands_out", "thin"]):
         colour = theme.faded(judged[status], 0.45 if thin else 1.0)
