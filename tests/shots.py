@@ -4,77 +4,67 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
 from itertools import product
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from app import PATHS
 from tests.browser import serving
+from tests.shot_list import DEMO, SHOT_LIST, TREE, Shot
 
 SHOTS = serving.ROOT / "shots"
+INVITATION_TREE = serving.ROOT.parent / "shared" / "data" / "invitation_tree"
 WIDTHS = {390: 844, 1280: 800, 1920: 1080}
 THEMES = {"light": "Light", "dark": "Dark"}
 LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
-PATHS = ("/", "/default_rates", "/membership", "/referrals", "/system")
-MEMBERSHIP = ("movement", "worth")
-REFERRALS = ("growth", "cost", "quality", "tree", "rewards", "abuse")
 SETTLE_MS = 1200  # charts draw themselves after the last message
-
-
-@dataclass(frozen=True)
-class Shot:
-    """One picture: what is opened by whom; `opens` is the selector of what is clicked first."""
-
-    name: str
-    path: str
-    role: str | None = "risk_officer"
-    opens: str = ""
-
-
-SHOT_LIST = (
-    Shot("default_rates", "/default_rates"),
-    Shot("default_rates-drilled", "/default_rates?drill=tier:bronze&tier=bronze&tier=silver"),
-    Shot("default_rates-over_time", "/default_rates?part=time"),
-    Shot("default_rates-filters", "/default_rates", opens=".st-key-filters button"),
-    Shot("membership", "/membership", "manager"),
-    *(Shot(f"membership-{part}", f"/membership?part={part}", "manager") for part in MEMBERSHIP),
-    *(Shot(f"referrals-{part}", f"/referrals?part={part}", "marketing") for part in REFERRALS),
-    Shot("system", "/system", "administrator"),
-    Shot("forbidden", "/default_rates", "marketing"),
-    Shot("sign_in", "/", None),
-)
 
 
 def main() -> None:
     """Take the pictures that the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--url", help="a running Loanboard with demo staff; otherwise one is started")
+    parser.add_argument("--url", help="a running Loanboard with the demo book and demo staff; otherwise one is started")
     parser.add_argument("--only", default="", help="pictures whose name holds this text")
+    parser.add_argument("--into", type=Path, default=SHOTS, help="the folder of the pictures")
     parser.add_argument("--members", type=int, default=20_000)
     chosen = parser.parse_args()
     if serving.CHROMIUM is None:
         sys.exit("No chromium was found on this machine; install it, then run: make shots")
-    if chosen.url:
-        _take(chosen.url, chosen.only)
+    chosen.into.mkdir(exist_ok=True)
+    for book in dict.fromkeys(shot.book for shot in SHOT_LIST):
+        named = [(shot, *looks) for shot, *looks in product(SHOT_LIST, THEMES, LANGUAGES) if shot.book == book]
+        wanted = [(*each, names) for (*each,) in named if (names := _names(*each, chosen.only))]
+        if wanted:
+            with _served(book, chosen.members, chosen.url) as address:
+                _take(address, wanted, chosen.into)
+
+
+def _names(shot: Shot, theme: str, language: str, only: str) -> dict[int, str]:
+    """The pictures to be taken of what is opened once, by their widths."""
+    names = {width: f"{shot.name}-{theme}-{language}-{width}" for width in WIDTHS}
+    return {width: name for width, name in names.items() if only in name}
+
+
+@contextmanager
+def _served(book: str, members: int, running: str | None) -> Iterator[str]:
+    """The address of a Loanboard that serves a book."""
+    if book == DEMO and running:
+        yield running
         return
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        serving.loanboard(Path(folder), "demo", "--members", str(chosen.members)) as address,
-    ):
-        _take(address, chosen.only)
+    command = {DEMO: ("demo", "--members", str(members)), TREE: ("import", TREE, str(INVITATION_TREE))}[book]
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        yield stack.enter_context(serving.loanboard(folder, *command))
 
 
-def _take(address: str, only: str) -> None:
-    SHOTS.mkdir(exist_ok=True)
+def _take(address: str, wanted: list[tuple[Shot, str, str, dict[int, str]]], into: Path) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=serving.CHROMIUM, args=serving.ARGUMENTS)
-        for shot, theme, language in product(SHOT_LIST, THEMES, LANGUAGES):
-            names = {width: f"{shot.name}-{theme}-{language}-{width}" for width in WIDTHS}
-            wanted = {width: name for width, name in names.items() if only in name}
-            if wanted:
-                for page in _opened(browser, address, shot, theme, language):
-                    _at_widths(page, wanted)
+        for shot, theme, language, names in wanted:
+            for page in _opened(browser, address, shot, theme, language):
+                _at_widths(page, names, into)
         browser.close()
 
 
@@ -89,22 +79,23 @@ def _opened(browser: Browser, address: str, shot: Shot, theme: str, language: st
         page.locator(f".st-key-sign-in-{shot.role} button").click()
         page.locator(".st-key-sign-out button").wait_for()
     _settled(page)
-    if shot.opens:
-        page.locator(shot.opens).click()
+    if shot.opens is not None:
+        shot.opens(page)
+        _settled(page)
     yield page
     context.close()
 
 
-def _at_widths(page: Page, names: dict[int, str]) -> None:
+def _at_widths(page: Page, names: dict[int, str], into: Path) -> None:
     for width, name in names.items():
         page.set_viewport_size({"width": width, "height": WIDTHS[width]})
         _settled(page)
-        page.screenshot(path=SHOTS / f"{name}.png")
+        page.screenshot(path=into / f"{name}.png")
         tall = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
         if tall > WIDTHS[width]:
             page.set_viewport_size({"width": width, "height": min(tall, 6000)})
             _settled(page)
-            page.screenshot(path=SHOTS / f"{name}-whole.png")
+            page.screenshot(path=into / f"{name}-whole.png")
 
 
 def _settled(page: Page) -> None:
