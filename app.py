@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from secrets import token_hex
 
 import streamlit as st
 from sqlalchemy import Engine
@@ -14,10 +15,12 @@ from streamlit.navigation.page import StreamlitPage
 from components import access, as_it_was, frame, language, states, view
 from components.filters import choice, controls, drill, words
 from components.language import _
-from desk import audit, background, operations, passes, refresh, runs, staff, state
+from desk import audit, background, operations, passes, refresh, review_desk, runs, staff, state
 from loanbook import books, connection
 from loanbook.connection import SourceError
-from pages import default_rates, membership, referrals, system
+from loanbook.evidence import ReviewBook
+from loanbook.live_book import LiveBook
+from pages import default_rates, membership, referrals, review_queue, system
 from queries import book, snapshots
 from rules import policy, settings
 from rules.book import Book
@@ -42,6 +45,7 @@ PAGES = {
     "membership": Page(N_("Membership"), ":material/group:", membership.show, members=membership.selection),
     "referrals": Page(N_("Referrals"), ":material/share:", referrals.show, members=referrals.selection),
     "default_rates": Page(N_("Default rates"), ":material/show_chart:", default_rates.show),
+    "review_queue": Page(N_("Review queue"), ":material/inbox:", review_queue.show, filtered=False),
     "system": Page(N_("System"), ":material/dns:", system.show, filtered=False),
 }
 PATHS = ("/", *(f"/{name}" for name in PAGES))
@@ -72,6 +76,11 @@ def _process() -> Process:
 @st.cache_resource(show_spinner=False, max_entries=1)
 def _serve(folder: Path) -> None:
     snapshots.use(folder)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _live_book(url: str, schema: str | None) -> ReviewBook:
+    return ReviewBook(LiveBook(url, schema))
 
 
 def main() -> None:
@@ -156,6 +165,7 @@ def _page(name: str, process: Process, now: datetime) -> None:
         return
     source = refresh.source(process.settings)
     _serve(source.folder)
+    _serve_review(process, source)
     due = partial(background.refresh_when_due, process.engine, source.folder.name)
     failure = partial(_failure, process.engine, source.folder.name)
     asked = as_it_was.settle(name)
@@ -183,6 +193,15 @@ def _page(name: str, process: Process, now: datetime) -> None:
         as_it_was.gone(_(gone.sentence).format(**gone.values), snapshots.of_same_day(asked))
         return
     _draw(name, process, source.folder.name, earlier, now, pinned=True)
+
+
+def _serve_review(process: Process, source: refresh.Source) -> None:
+    book = _live_book(source.url, source.schema)
+    review_desk.use(
+        review_desk.ReviewDesk(
+            process.engine, book, source.folder.name, process.policies, lambda: datetime.now(UTC), lambda: token_hex(16)
+        )
+    )
 
 
 def _is_there() -> bool:

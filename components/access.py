@@ -23,6 +23,7 @@ ROLES: dict[str, frozenset[Role]] = {
     "membership": _GROWTH,
     "referrals": _GROWTH,
     "default_rates": _RISK,
+    "review_queue": _RISK,
     "system": frozenset(Role),
 }
 

@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.pool import NullPool
 
 from loanbook import schema as contract
 
@@ -142,7 +143,8 @@ def _sqlite(address: URL, schema: str | None) -> Engine:
         uri = f"file:{quote(str(path))}?mode=ro"
         return sqlite3.connect(uri, uri=True, timeout=CONNECT_SECONDS, check_same_thread=False)
 
-    engine = create_engine(f"sqlite:///{path}", creator=opened)
+    # Connections are not kept: a book that is built anew takes the place of the file that they would hold on to.
+    engine = create_engine(f"sqlite:///{path}", creator=opened, poolclass=NullPool)
 
     @event.listens_for(engine, "connect")
     def only_query(connection: sqlite3.Connection, _record: Any) -> None:

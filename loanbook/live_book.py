@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Column, Connection, Date, DateTime, Table, inspect, select, type_coerce
+from sqlalchemy import Column, Connection, Date, DateTime, Engine, Table, inspect, select, type_coerce
 from sqlalchemy.types import NULLTYPE
 
 from loanbook import connection as door
@@ -20,15 +20,15 @@ Row = dict[str, Any]
 
 
 class LiveBook:
-    """A loan database, opened read-only."""
+    """A loan database, opened read-only when it is first read; until then one that can't be reached hurts nobody."""
 
     def __init__(self, url: str, in_schema: str | None) -> None:
         self.url, self._schema = url, in_schema
-        self._engine = door.connect(url, in_schema)
 
     def close(self) -> None:
         """Let go of it."""
-        self._engine.dispose()
+        if "_engine" in self.__dict__:
+            self._engine.dispose()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -67,6 +67,10 @@ class LiveBook:
         if kind is None:
             keys += [int(value) for value in values if _is_whole(value)]
         return type_coerce(column, NULLTYPE).in_(keys)
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return door.connect(self.url, self._schema)
 
     @cached_property
     def _present(self) -> dict[str, frozenset[str]]:

@@ -1,0 +1,1 @@
+"""What the review queue is drawn with."""

@@ -1,0 +1,34 @@
+"""How components of the review queue reach the state database, the loan database and the clock, and act on a case."""
+
+import streamlit as st
+
+from desk import review_desk as served
+from desk.review import Done
+from desk.review_desk import ReviewDesk
+from desk.review_store import Key
+from rules.refusal import Refused
+from rules.review_actions import Action
+
+_KEY = "_review-asked"
+
+
+def review_desk() -> ReviewDesk:
+    """What the page works with."""
+    return served.served()
+
+
+def perform(meant: str, case: Key, by: str, action: Action) -> Done:
+    """Take an action that somebody means; `Refused` where it is not taken.
+
+    `meant` names the intention, such as "claim LA000000001". Until an answer has come its idempotency key stays the
+    same in this session, so that a rerun, a double click or a resend does nothing twice.
+    """
+    kept = st.session_state.setdefault(_KEY, {})
+    asked_key = kept.setdefault(meant, review_desk().new_key())
+    try:
+        done = review_desk().perform(asked_key, case, by, action)
+    except Refused:
+        del kept[meant]
+        raise
+    del kept[meant]
+    return done
