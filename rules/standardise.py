@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from rules.decomposition import effects
 from rules.intervals import Floats, normal_quantile, rate
 from rules.proportions import benjamini_hochberg, difference
 
@@ -37,21 +38,14 @@ class Standardised:
 def kitagawa(k1: npt.ArrayLike, n1: npt.ArrayLike, k2: npt.ArrayLike, n2: npt.ArrayLike) -> Split:
     """What of a difference between two groups is rate, and what is mix, over the same strata.
 
-    Formula: with r a stratum's rate and w its share of the group, rate effect = sum (r1 - r2)(w1 + w2) / 2, mix effect
-    = sum (w1 - w2)(r1 + r2) / 2: each weighted by the groups' average, Kitagawa's symmetric convention without an
-    interaction. A stratum in which one group has nobody shows nothing about rates: it is given the other's rate, so
-    that it counts wholly as mix. nan where a group is empty.
-    Source: Kitagawa 1955; metrics.md, trap 11; vector "simpson_ucb".
+    Formula, source: as `rules.decomposition.effects`, summed over the strata. nan where a group is empty.
     """
     a, m, b, n = _strata(k1, n1, k2, n2)
-    first, second = rate(a, m), rate(b, n)
-    first, second = np.where(m > 0, first, second), np.where(n > 0, second, first)
-    first, second = np.nan_to_num(first), np.nan_to_num(second)  # strata that neither group has
-    first_share, second_share = rate(m, m.sum()), rate(n, n.sum())
+    mix, own = effects(a, m, b, n)
     return Split(
         difference=float(rate(a.sum(), m.sum()) - rate(b.sum(), n.sum())),
-        rate_effect=float(((first - second) * (first_share + second_share) / 2).sum()),
-        mix_effect=float(((first_share - second_share) * (first + second) / 2).sum()),
+        rate_effect=float(own.sum()),
+        mix_effect=float(mix.sum()),
     )
 
 
