@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from rules.review_case import Outcome, Override
+from rules.review_case import Ground, Outcome, Override
 from rules.section import Section
 from rules.working_time import WorkingHours
 
@@ -44,6 +44,21 @@ class PolicyReason(Section):
     outcomes: Annotated[tuple[Outcome, ...], Field(min_length=1)]
 
 
+class ApplicantWords(Section):
+    """How an applicant is told of a check, or of a reason of the score, that spoke against them."""
+
+    ground: Ground
+    code: Annotated[str, Field(min_length=1, max_length=60)]
+    name_en: Annotated[str, Field(min_length=1, max_length=200)]
+    name_zh: Annotated[str, Field(min_length=1, max_length=200)]
+
+    @model_validator(mode="after")
+    def _found(self) -> Self:
+        if self.ground not in {Ground.CHECK, Ground.SCORE}:
+            raise ValueError("ground must be check or score; reasons of the policy have their own names")
+        return self
+
+
 class ReviewPolicy(Section):
     """One version of what is decided about review."""
 
@@ -57,7 +72,11 @@ class ReviewPolicy(Section):
     lease_minutes: Annotated[int, Field(ge=1, le=240)]
     second_decision_overrides: tuple[Override, ...]
     blind_sample_ratio: Annotated[float, Field(ge=0, le=1)]
+    blind_sample_days: Annotated[int, Field(ge=1, le=365)]
+    good_line_referees: Annotated[int, Field(ge=1)]
+    good_lines_first: bool
     reasons: tuple[PolicyReason, ...]
+    words: tuple[ApplicantWords, ...] = ()
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -72,6 +91,9 @@ class ReviewPolicy(Section):
         codes = [reason.code for reason in self.reasons]
         if len(set(codes)) < len(codes):
             raise ValueError("each reason has a code of its own")
+        told = [(words.ground, words.code) for words in self.words]
+        if len(set(told)) < len(told):
+            raise ValueError("applicants are told of a check, or of a reason of the score, in one way each")
         return self
 
     def from_amount_fen(self, product: str, tier: str | None) -> int:
@@ -81,6 +103,12 @@ class ReviewPolicy(Section):
             return self.amount_cny * 100
         most = max(line.particular for line in fitting)
         return min(line.amount_cny for line in fitting if line.particular == most) * 100
+
+    def words_for(self, ground: Ground, code: str) -> "PolicyReason | ApplicantWords | None":
+        """How an applicant is told of a reason; None where the policy does not say."""
+        if ground is Ground.POLICY:
+            return next((each for each in self.reasons if each.code == code), None)
+        return next((each for each in self.words if (each.ground, each.code) == (ground, code)), None)
 
     @property
     def hours(self) -> WorkingHours:
