@@ -10,29 +10,14 @@ import streamlit as st
 
 from components import states
 from components.language import _
-from desk import passes
-from desk.staff import DEMO, ENTER_SPEND, MARK_ABUSE, ROLE_NAMES, Lookup, Role, Staff
+from desk import passes, rights
+from desk.staff import DEMO, ROLE_NAMES, Lookup, Role, Staff
 
 COOKIE = "loanboard_pass"
 ENTER, STAY = "enter", "stay"  # what a pass is for: taken from the page to the server, and kept by the browser
 ENTER_SECONDS, STAY_SECONDS = 60, 12 * 3600
 
-_RISK = frozenset({Role.RISK_OFFICER, Role.SENIOR_RISK_OFFICER, Role.MANAGER, Role.AUDITOR})
-_GROWTH = frozenset({Role.MARKETING, Role.MANAGER, Role.AUDITOR})
-ROLES: dict[str, frozenset[Role]] = {
-    "membership": _GROWTH,
-    "referrals": _GROWTH,
-    "default_rates": _RISK,
-    "review_queue": _RISK,
-    "system": frozenset(Role),
-}
-
-# What is done on a page by fewer than see it.
-ACTS: dict[str, frozenset[Role]] = {
-    "refresh": frozenset({Role.ADMINISTRATOR, Role.MANAGER}),
-    "enter_spend": ENTER_SPEND,
-    "mark_abuse": MARK_ABUSE,
-}
+ROLES, ACTS = rights.PAGES, rights.ACTS
 
 log = logging.getLogger("loanboard.access")
 
@@ -57,12 +42,12 @@ def open_entrance(entrance: Entrance) -> None:
 
 def may(role: Role, page: str) -> bool:
     """Whether a role sees a page."""
-    return role in ROLES[page]
+    return rights.sees(role, page)
 
 
 def may_do(role: Role, act: str) -> bool:
     """Whether a role may do something."""
-    return role in ACTS[act]
+    return rights.may(role, act)
 
 
 def role_name(role: Role) -> str:

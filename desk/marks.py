@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import Engine, Select, func, insert, select
 
-from desk import audit, staff, state
+from desk import audit, rights, staff, state
 from desk.state import mark as table
 from rules.text import N_
 
@@ -74,7 +74,7 @@ def mark(engine: Engine, member_ids: Sequence[str], verdict: Verdict, reason: st
     payload = {"members": members, "verdict": verdict.value, "reason": said, "snapshot": judged.snapshot_id}
     with engine.begin() as connection:
         person = staff.found(connection, judged.staff_email)
-        if person is None or person.role not in staff.MARK_ABUSE:
+        if person is None or not rights.may(person.role, "mark_abuse"):
             raise PermissionError("mark_abuse")
         for first in range(0, len(members), _AT_ONCE):
             rows = [{**of_each, "member_id": member} for member in members[first : first + _AT_ONCE]]

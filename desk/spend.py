@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from sqlalchemy import Connection, Engine, Row, insert, select, update
 
-from desk import audit, staff, state
+from desk import audit, rights, staff, state
 from desk.audit import Event
 from desk.state import spend_entry, spend_upload
 from rules.spend import Entry, Kept, Stage, Taken, Upload, against_stored
@@ -82,7 +82,7 @@ def in_force(engine: Engine, source: str) -> tuple[Kept, ...]:
 def _require(connection: Connection, staff_email: str) -> None:
     """The right is looked up in the transaction that writes."""
     person = staff.found(connection, staff_email)
-    if person is None or person.role not in staff.ENTER_SPEND:
+    if person is None or not rights.may(person.role, "enter_spend"):
         raise PermissionError("enter_spend")
 
 

@@ -32,12 +32,6 @@ ROLE_NAMES = {
     Role.ADMINISTRATOR: N_("Administrator"),
 }
 
-ENTER_SPEND = frozenset({Role.MARKETING})  # looked up in the transaction that writes, too
-MARK_ABUSE = frozenset({Role.MARKETING, Role.MANAGER})
-
-
-DECIDING = frozenset({Role.RISK_OFFICER, Role.SENIOR_RISK_OFFICER})  # applications, up to their authority
-
 
 @dataclass(frozen=True)
 class Staff:

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
-from desk import audit
+from desk import audit, rights
 from desk.audit import Json
-from desk.staff import DECIDING, Role, Staff
+from desk.staff import Role, Staff
 from desk.state import staff as table
 from rules.refusal import Refused
 from rules.text import N_
@@ -96,7 +96,7 @@ def _values(person: Staff) -> dict[str, Any]:
         raise Refused(N_("{email} is no e-mail address; write one such as name@company.example."), email=email)
     if not 0 < len(name) <= 200:
         raise Refused(N_("Write the person's name, in up to {count} characters."), count=200)
-    if person.authority_fen is not None and person.role not in DECIDING:
+    if person.authority_fen is not None and not rights.may(person.role, "work_on_cases"):
         raise Refused(N_("Only risk officers decide applications; leave the authority empty for other roles."))
     if person.authority_fen is not None and not 0 <= person.authority_fen <= _MOST_FEN:
         raise Refused(N_("Write the authority as an amount of zero or more."))

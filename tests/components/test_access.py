@@ -56,6 +56,7 @@ def test_roles_and_pages():
         "default_rates": {"risk_officer", "senior_risk_officer", "manager", "auditor"},
         "membership": {"marketing", "manager", "auditor"},
         "referrals": {"marketing", "manager", "auditor"},
+        "review_queue": {"risk_officer", "senior_risk_officer", "manager", "auditor"},
         "system": {role.value for role in Role},
     }
 

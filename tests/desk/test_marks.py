@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import delete, func, insert, select, update
 
-from desk import marks, staff
+from desk import marks, rights, staff
 from desk.mark_desk import MarkDesk
 from desk.marks import Judged, MarkError, Verdict
 from desk.staff import DEMO, Role
@@ -80,7 +80,7 @@ def test_what_is_not_whole_is_refused_and_nothing_is_stored(state, members, reas
     assert counted(state) == (0, 0)
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role not in staff.MARK_ABUSE])
+@pytest.mark.parametrize("role", [role for role in Role if not rights.may(role, "mark_abuse")])
 def test_only_who_may_marks(state, role):
     with pytest.raises(PermissionError):
         marks.mark(state, ["17"], Verdict.FARMED, "one device", judged(DEMO[role].email))
