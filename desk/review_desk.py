@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from desk import review
+from desk import review, review_unreachable
 from desk.review import Asked, Done, Rule
 from desk.review_store import Key
 from loanbook.evidence import ReviewBook
@@ -37,8 +37,9 @@ class ReviewDesk:
         return Rule(version.review, version.effective_from)
 
     def perform(self, asked_key: str, case: Key, by: str, action: Action) -> Done:
-        """Take an action on record; `Refused` where it is not taken."""
-        return review.perform(self.engine, Asked(asked_key, case, by, action), self.book, self.rule, self.clock())
+        """Take an action on record; `Refused` where it is not taken, `Unreachable` where a database is not there."""
+        with review_unreachable.telling():
+            return review.perform(self.engine, Asked(asked_key, case, by, action), self.book, self.rule, self.clock())
 
 
 def use(served_desk: ReviewDesk) -> None:
