@@ -9,6 +9,8 @@ from loanbook.snapshot_schema import loan_month, loan_month_count
 from loanbook.working import run
 from rules import dimensions
 
+_RECEIVED = ("interest_fen", "fee_fen", "lost_fen")
+
 
 def fill(snapshot: duckdb.DuckDBPyConnection) -> None:
     """Fill `loan_month_count` from `loan_month`: all loans together, and by each of the shared dimensions."""
@@ -28,6 +30,7 @@ def _counted(code: str | None) -> Select[Any]:
             func.sum(month.previous_outstanding_fen).label("before_fen"),
             func.sum(month.outstanding_fen).label("now_fen"),
             func.count().filter(month.rescheduled).label("rescheduled"),
+            *(func.sum(month[name]).label(name) for name in _RECEIVED),
         )
         .group_by(*keys)
         .subquery("counted")
@@ -43,4 +46,5 @@ def _counted(code: str | None) -> Select[Any]:
         cast(row.before_fen, BigInteger),
         cast(row.now_fen, BigInteger),
         row.rescheduled,
+        *(cast(row[name], BigInteger) for name in _RECEIVED),
     )

@@ -10,7 +10,7 @@ metadata = MetaData()
 
 UNREACHED = 2**31 - 1  # seconds: longer than any window
 
-FORMAT = 3  # raised with every change of these tables; a snapshot of another format is rebuilt, not read
+FORMAT = 4  # raised with every change of these tables; a snapshot of another format is rebuilt, not read
 
 # How a loan leaves its vintage, its default, its cure.
 LEFT_AS = {
@@ -192,6 +192,7 @@ loan_month_count = Table(
     Column("previous_outstanding_fen", BigInteger),
     Column("outstanding_fen", BigInteger),
     Column("rescheduled", BigInteger),
+    *(Column(name, BigInteger) for name in ("interest_fen", "fee_fen", "lost_fen")),  # null where none is told
 )
 
 # One row per member: the place in the referral tree, as it is once cycles are cut at their earliest edge.

@@ -37,6 +37,28 @@ def transitions(selection: Selection, *, first: date | None = None) -> Rows:
     ).order_by(row.month_end, row.previous_bucket, row.bucket)  # as text too, states get later
 
 
+def income(selection: Selection, *, first: date | None = None) -> Rows:
+    """What came in and was lost in each month, of the loans that had not left by the month end before.
+
+    Grain: one row per month end, rising. Columns: month_end; opening_fen, closing_fen (principal at the month end
+    before, and at this one); interest_fen, fee_fen (received in the month, as settlement allocates); lost_fen
+    (principal of the loans that left in the month unpaid): each null where a tape is the evidence, which does not tell.
+    Excludes: as `transitions`; upfront fees, which are paid when a loan is made.
+    """
+    counted = _is_counted(selection)
+    rows = loan_month_count if counted else loan_month
+    kept = _chosen(selection) if counted else [keeps(loan_month, selection)]
+    row = rows.c
+    sums = {
+        "opening_fen": func.coalesce(func.sum(row.previous_outstanding_fen), 0),
+        "closing_fen": func.coalesce(func.sum(row.outstanding_fen), 0),
+        **{name: func.sum(row[name]) for name in ("interest_fen", "fee_fen", "lost_fen")},
+    }
+    months = [] if first is None else [row.month_end >= first]
+    columns = (cast(value, BigInteger).label(name) for name, value in sums.items())
+    return select(row.month_end, *columns).where(*kept, *months).group_by(row.month_end).order_by(row.month_end)
+
+
 def _is_counted(selection: Selection) -> bool:
     """Whether the counts kept of `loan_month` tell: of one dimension at most, and of one that every page offers."""
     chosen = {code for code, _ in selection.choices}
@@ -45,11 +67,17 @@ def _is_counted(selection: Selection) -> bool:
 
 def _from_counts(selection: Selection, first: date | None) -> Select[Any]:
     row = loan_month_count.c
+    loans, rescheduled = (cast(func.sum(count), BigInteger) for count in (row.loans, row.rescheduled))
+    return _grouped(loan_month_count, loans, rescheduled, first).where(*_chosen(selection))
+
+
+def _chosen(selection: Selection) -> list[ColumnElement[bool]]:
+    """The rows of the counts that hold what is chosen."""
+    row = loan_month_count.c
     kept: list[ColumnElement[bool]] = [
         (row.dimension == code) & row.value.in_(values) for code, values in selection.choices
     ]
-    loans, rescheduled = (cast(func.sum(count), BigInteger) for count in (row.loans, row.rescheduled))
-    return _grouped(loan_month_count, loans, rescheduled, first).where(*(kept or [row.dimension.is_(None)]))
+    return kept or [row.dimension.is_(None)]
 
 
 def _from_loans(selection: Selection, first: date | None) -> Select[Any]:
