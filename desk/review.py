@@ -18,7 +18,7 @@ from desk.review_store import Key, subject
 from desk.review_tables import review_action
 from rules import review
 from rules.refusal import Refused
-from rules.review_actions import Action, Assign, Correct, Decide, Moment, Park
+from rules.review_actions import Action, Ask, Assign, Correct, Decide, Moment, Park
 from rules.review_case import Case, Evidence, Person, State
 from rules.review_policy import ReviewPolicy
 from rules.text import N_
@@ -91,7 +91,7 @@ def perform(engine: Engine, asked: Asked, book: Book, rule: Rule, now: datetime)
             return Done(before, again=True)
         person = _person(connection, asked.by, book)
         asked = replace(asked, action=_current(connection, asked.action, book))
-        evidence = book.evidence(asked.case[1]) if isinstance(asked.action, Decide) else None
+        evidence = book.evidence(asked.case[1]) if isinstance(asked.action, Decide | Ask) else None
         after = review.act(before, person, asked.action, Moment(now, rule.review, evidence))
         if after.version == before.version:  # a lease was kept alive: nobody needs to know that later
             review_store.save(connection, asked.case, before, after, round_)
@@ -128,11 +128,12 @@ def _decide(connection: Connection, asked: Asked, after: Case, round_: int, rule
     """Record a decision, and what lending is to do where it settles the case; what the event says of it."""
     made, final = after.decisions[-1], after.state is State.DECIDED
     stage = len(after.decisions)
-    review_store.add_decision(connection, asked.case, round_, stage, made, policy_from=rule.since, final=final)
+    stamp = review_store.Stamp(stage, rule.since, after.due_at, final)
+    review_store.add_decision(connection, asked.case, round_, made, stamp)
     review_draft.discard(connection, asked.case, asked.by)
     if final:
         review_outbox.put(connection, asked.case, round_, made, rule.since)
-    return review_store.told(made, stage, rule.since, final=final)
+    return review_store.told(made, stamp)
 
 
 def _told(action: Action) -> dict[str, Json]:

@@ -42,7 +42,8 @@ def first_difference(engine: Engine) -> Difference | None:
         stands = {}
         for row in connection.execute(select(review_decision).execution_options(yield_per=_AT_ONCE)):
             made = review_store.decision_of(row)
-            told = review_store.told(made, row.stage, row.policy_from, final=row.final)
+            stamp = review_store.Stamp(row.stage, row.policy_from, row.due_at, row.final)
+            told = review_store.told(made, stamp)
             who = {"at": row.decided_at.isoformat(), "by": made.by}
             where = (subject((row.source, row.application_id)), row.round, row.stage)
             stands[where] = (row.application_id, told | who)

@@ -1,8 +1,8 @@
 """Cases between the tables and `rules.review_case`."""
 
 import json
-from dataclasses import asdict
-from datetime import date, datetime
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -15,6 +15,17 @@ from rules.review_case import Case, Decision, Delivery, Ground, Lease, Outcome, 
 from rules.text import N_
 
 Key = tuple[str, str]  # source and application_id
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What a decision is stamped with when it is taken."""
+
+    stage: int
+    policy_from: date  # the version of the policy in force
+    due_at: datetime | None  # the deadline at that moment; decisions of before that was recorded have none
+    final: bool
+
 
 _LONGEST = 200
 _OF_CASE = ("source", "application_id")
@@ -43,7 +54,9 @@ _DECISIONS = (
 )
 _OF_ROUND = _DECISIONS.where(review_decision.c.round == bindparam("in_round"))
 _DECIDE, _NOTE = insert(review_decision), insert(review_note)
-_FIXED = {*_OF_CASE, "external_number", "opened_for", "product", "tier"}
+_FIXED = {
+    *_OF_CASE, "external_number", "opened_for", "product", "tier", "applied_at", "default_probability", "signals"
+}  # fmt: skip
 _SAVE = (
     update(review_case)
     .where(
@@ -81,28 +94,26 @@ def save(connection: Connection, key: Key, before: Case, after: Case, round_: in
         raise RuntimeError(f"case {key[1]} was changed by somebody else though it was locked")
 
 
-def add_decision(
-    connection: Connection, key: Key, round_: int, stage: int, made: Decision, *, policy_from: date, final: bool
-) -> None:
+def add_decision(connection: Connection, key: Key, round_: int, made: Decision, stamp: Stamp) -> None:
     """Record a decision."""
-    values = {"source": key[0], "application_id": key[1], "round": round_, "stage": stage, "staff_email": made.by}
+    values = {"source": key[0], "application_id": key[1], "round": round_, "staff_email": made.by, **asdict(stamp)}
     values |= {name: getattr(made, name) for name in _PLAIN}
     values |= {"reasons": json.dumps([asdict(reason) for reason in made.reasons], ensure_ascii=False)}
-    values |= {"decided_at": made.at, "policy_from": policy_from, "final": final}
-    connection.execute(_DECIDE, values)
+    connection.execute(_DECIDE, values | {"decided_at": made.at})
 
 
-def told(made: Decision, stage: int, policy_from: date, *, final: bool) -> dict[str, Json]:
+def told(made: Decision, stamp: Stamp) -> dict[str, Json]:
     """What the event says of a decision: all of it, free words by their hash alone."""
+    due: dict[str, Json] = {} if stamp.due_at is None else {"due_at": stamp.due_at.isoformat()}
     reasons = [
         {"ground": reason.ground.value, "code": reason.code, "words_sha256": digest(reason.words)}
         for reason in made.reasons
     ]
     return {
-        "stage": stage, "final": final, "policy_from": policy_from.isoformat(), "role": made.role,
+        "stage": stamp.stage, "final": stamp.final, "policy_from": stamp.policy_from.isoformat(), "role": made.role,
         "authority_fen": made.authority_fen, "outcome": made.outcome.value, "amount_fen": made.amount_fen,
         "override": made.override and made.override.value, "evidence_hash": made.evidence_hash, "reasons": reasons,
-        "rationale_sha256": digest(made.rationale),
+        "rationale_sha256": digest(made.rationale), **due,
     }  # fmt: skip
 
 
@@ -132,8 +143,11 @@ def values_of(case: Case) -> dict[str, Any]:
         "opened_at": case.opened_at, "due_at": case.due_at, "state": case.state.value, "version": case.version,
         "tokens": case.tokens, "lease_holder": lease and lease.holder, "lease_until": lease and lease.until,
         "assigned_to": case.assigned_to, "escalated_by": case.escalated_by, "parked_until": case.parked_until,
-        "asked_at": case.asked_at, "corrected": json.dumps(sorted(case.corrected)),
-        "delivery": case.delivery and case.delivery.value,
+        "asked_at": case.asked_at, "asked_hash": case.asked_hash,
+        "left_seconds": None if case.left is None else round(case.left.total_seconds()),
+        "decisions": len(case.decisions),
+        "decided_at": case.decisions[-1].at if case.state is State.DECIDED else None,
+        "corrected": json.dumps(sorted(case.corrected)), "delivery": case.delivery and case.delivery.value,
     }  # fmt: skip
 
 
@@ -145,7 +159,9 @@ def case_of(row: Row[Any], made: tuple[Decision, ...]) -> Case:
         application_id=row.application_id, amount_fen=row.amount_fen, member_id=row.member_id,
         referred_by_id=row.referred_by_id, opened_at=row.opened_at, due_at=row.due_at, state=State(row.state),
         version=row.version, tokens=row.tokens, lease=lease, assigned_to=row.assigned_to,
-        escalated_by=row.escalated_by, parked_until=row.parked_until, asked_at=row.asked_at, decisions=made,
+        escalated_by=row.escalated_by, parked_until=row.parked_until, asked_at=row.asked_at,
+        asked_hash=row.asked_hash, left=None if row.left_seconds is None else timedelta(seconds=row.left_seconds),
+        decisions=made,
         corrected=frozenset(json.loads(row.corrected)),
         delivery=None if row.delivery is None else Delivery(row.delivery),
     )  # fmt: skip

@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
+    Float,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -52,7 +53,15 @@ review_case = Table(
     Column("round", Integer, nullable=False),  # 1, and one more with each reopening
     Column("corrected", Text, nullable=False),  # who decided what is being corrected: a JSON list
     Column("delivery", String(20)),
+    Column("applied_at", Instant, nullable=False),
+    Column("default_probability", Float),  # 0-1, of the newest score when the case was opened; null where not scored
+    Column("signals", Text, nullable=False),  # what rules and model flagged or failed then: a JSON list of codes
+    Column("asked_hash", String(64)),  # of the evidence when information was asked for: it comes with other evidence
+    Column("left_seconds", Integer),  # working time to the deadline, while information is awaited
+    Column("decisions", Integer, nullable=False),  # taken in the round that runs
+    Column("decided_at", Instant),  # null while it is not
     Index("review_case_queue", "source", "state", "due_at"),
+    Index("review_case_number", "source", "external_number"),
 )
 
 # One row per decision that somebody took; at most one of a round settles the case.
@@ -74,7 +83,9 @@ review_decision = Table(
     Column("policy_from", Date, nullable=False),  # the version of the policy in force
     Column("decided_at", Instant, nullable=False),
     Column("final", Boolean, nullable=False),
+    Column("due_at", Instant),  # the deadline at that moment; null before that was recorded
     _belongs(),
+    Index("review_decision_at", "source", "decided_at"),
     Index("review_decision_final", "source", "application_id", "round", unique=True,
           sqlite_where=text("final"), postgresql_where=text("final")),
 )  # fmt: skip

@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-from desk import review_tables  # noqa: F401 (its tables are among those of the metadata)
+from desk import blind_tables, review_tables  # noqa: F401 (their tables are among those of the metadata)
 from desk.state_types import Instant, metadata
 
 BUSY_SECONDS = 30
@@ -99,6 +99,7 @@ audit_event = Table(
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
     Index("audit_event_subject", "subject"),
+    Index("audit_event_kind", "kind", "at"),
     sqlite_with_rowid=False,
 )
 
@@ -168,6 +169,7 @@ mark = Table(
     Column("at", Instant, nullable=False),
     Column("staff_email", String(320), nullable=False),
     Column("snapshot_id", String(64), nullable=False),  # on which it was judged
+    Column("policy_from", Date),  # the version of the policy by which it was; null before that was recorded
     Index("ix_mark_member", "source", "member_id", "id"),
 )
 

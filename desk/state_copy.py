@@ -4,14 +4,28 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Column, Connection, Engine, Integer, String, Table, column, delete, func, insert, select, table
+from sqlalchemy import (
+    Column,
+    Connection,
+    Date,
+    Engine,
+    Integer,
+    String,
+    Table,
+    column,
+    delete,
+    func,
+    insert,
+    select,
+    table,
+)
 
 from desk import audit_guards
 from desk.state import MIGRATIONS
@@ -99,11 +113,15 @@ def _lines(source: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, date) else value  # instants are dates too
 
 
 def _typed(target: Column[Any], value: Any) -> Any:
-    return datetime.fromisoformat(value) if value is not None and isinstance(target.type, Instant) else value
+    if value is None:
+        return None
+    if isinstance(target.type, Instant):
+        return datetime.fromisoformat(value)
+    return date.fromisoformat(value) if isinstance(target.type, Date) else value
 
 
 def _continue_numbers(connection: Connection) -> None:

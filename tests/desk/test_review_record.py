@@ -35,7 +35,7 @@ def told(engine, *statements):
         "outcome = 'declined'", "amount_fen = 1", "rationale = 'other words'", "staff_email = 'other@x'",
         "evidence_hash = 'h2'", "decided_at = '2026-11-18 02:00:01.000000'", "authority_fen = 5",
         "reasons = '[{\"ground\": \"policy\", \"code\": \"guarantor_found\", \"words\": \"\"}]'", "role = 'manager'",
-        "policy_from = '2001-01-01'", "override = 'low_side'",
+        "policy_from = '2001-01-01'", "override = 'low_side'", "due_at = '2026-11-18 09:00:00.000000'",
     ],
 )  # fmt: skip
 def test_a_changed_decision_is_named(decided, change):
@@ -48,7 +48,7 @@ def test_a_changed_decision_is_named(decided, change):
 def test_a_missing_and_an_added_decision_are_named(decided):
     added = (
         "INSERT INTO review_decision SELECT source, '1', round, 2, staff_email, role, authority_fen, outcome, "
-        "amount_fen, reasons, rationale, override, evidence_hash, policy_from, decided_at, final FROM review_decision "
+        "amount_fen, reasons, rationale, override, evidence_hash, policy_from, decided_at, final, due_at FROM review_decision "
         "WHERE application_id = '2' AND stage = 1"
     )
     assert told(decided, added) == "The decision on application 1 (round 1, stage 2) is told by no event."
