@@ -3,7 +3,7 @@
 from typing import Any
 
 import duckdb
-from sqlalchemy import ColumnElement, FromClause, Select, String, case, cast, extract, func, literal, select
+from sqlalchemy import ColumnElement, Double, FromClause, Select, String, case, cast, extract, func, literal, select
 
 from loanbook import copied, dimension_values
 from loanbook.constructs import business_date, year_month
@@ -24,8 +24,8 @@ def of_loans(
 ) -> Select[Any]:
     """The value of every dimension for every loan; `scores` are the `latest_scores`.
 
-    Grain: one row per loan of `loans`. Columns: loan_no, member_id, disbursed_on, applied_fen of its
-    application, and a text per dimension.
+    Grain: one row per loan of `loans`. Columns: loan_no, member_id, disbursed_on; applied_fen, score, income_fen and
+    declared_fen of its application; and a text per dimension.
     Formula: what held at origination; the score is the application's latest; age is the year of disbursement less the
     year of birth; bands by the policy's edges; unknown where the book records nothing.
     """
@@ -56,6 +56,9 @@ def of_loans(
             loans.c.member_id,
             loans.c.disbursed_on,
             application.c.amount_fen.label("applied_fen"),
+            cast(score.c.score, Double).label("score"),
+            application.c.monthly_income_fen.label("income_fen"),
+            application.c.existing_debt_fen.label("declared_fen"),
             *(recorded[dimension].label(dimension.code) for dimension in d.ALL),
         )
         .select_from(loans)

@@ -34,6 +34,7 @@ from rules.dimensions import PRODUCT, TIER, UNKNOWN
 from rules.policy import Policy
 
 _CODES = tuple(dimension.code for dimension in dimensions.ALL)
+_SAID = ("applied_fen", "score", "income_fen", "declared_fen")
 _EXITS = {course: ENUM(*exits, name=f"{course}_exit") for course, exits in LEFT_AS.items()}
 
 
@@ -41,7 +42,7 @@ _EXITS = {course: ENUM(*exits, name=f"{course}_exit") for course, exits in LEFT_
 class Coded:
     """The loans with their dimensions as enums, and what is known of those."""
 
-    loans: TableClause  # loan_no, borrower_no, disbursed_on, applied_fen, every dimension
+    loans: TableClause  # loan_no, borrower_no, disbursed_on, what the application said, every dimension
     values: dict[str, list[str]]  # of each dimension, in their order
 
 
@@ -104,7 +105,7 @@ def _coded(texts: TableClause, types: dict[str, ENUM]) -> Select[Any]:
         texts.c.loan_no,
         borrowers.c.borrower_no,
         texts.c.disbursed_on,
-        texts.c.applied_fen,
+        *(texts.c[name] for name in _SAID),
         *(cast(texts.c[code], types[code]).label(code) for code in _CODES),
     ).join_from(texts, borrowers, borrowers.c.member_id == texts.c.member_id)
 
@@ -127,6 +128,7 @@ def _facts(
             state.loan_id,
             *(column for column in coded.columns if column.name != "loan_no"),
             *(column for column in previous.columns if column.name != "loan_no"),
+            loans.c.term_months,
             loans.c.principal_fen,
             state.outstanding_fen,
             state.overdue_fen,

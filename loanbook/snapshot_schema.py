@@ -2,7 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, MetaData, SmallInteger, String, Table
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+)
 
 from rules import ageing, dimensions
 
@@ -127,6 +139,11 @@ loan_fact = Table(
     Column("previous_on", Date),
     *(Column(f"previous_{dimension.code}_on", Date) for dimension in dimensions.ALL),
     Column("applied_fen", BigInteger),  # asked for in its application; null where the book does not say
+    # What else its application said, each null where the book does not say; the latest score by the disbursement.
+    Column("score", Double),
+    Column("income_fen", BigInteger),  # a month's
+    Column("declared_fen", BigInteger),  # debt elsewhere
+    Column("term_months", SmallInteger),
     Column("principal_fen", BigInteger),
     Column("outstanding_fen", BigInteger),
     Column("overdue_fen", BigInteger),
