@@ -7,6 +7,7 @@ from rules.metrics_acquisition import ACQUISITION
 from rules.metrics_membership import MEMBERSHIP
 from rules.metrics_months import MONTHS
 from rules.metrics_movement import MOVEMENT
+from rules.metrics_overview import OVERVIEW
 from rules.metrics_referrals import REFERRALS
 from rules.metrics_rewards import REWARDS
 from rules.metrics_scores import SCORES
@@ -15,5 +16,16 @@ from rules.metrics_worth import WORTH
 
 METRICS = {
     metric.code: metric
-    for metric in (*SEGMENTS, *MONTHS, *SCORES, *MEMBERSHIP, *MOVEMENT, *REFERRALS, *ACQUISITION, *REWARDS, *WORTH)
+    for metric in (
+        *OVERVIEW,
+        *SEGMENTS,
+        *MONTHS,
+        *SCORES,
+        *MEMBERSHIP,
+        *MOVEMENT,
+        *REFERRALS,
+        *ACQUISITION,
+        *REWARDS,
+        *WORTH,
+    )
 }

@@ -29,7 +29,7 @@ STARTED, JOINED, ROSE, FELL, RENEWED, RETURNED = "started", "joined", "rose", "f
 CHANGES = (STARTED, JOINED, ROSE, FELL, RENEWED, LAPSED, RETURNED)
 UPGRADES = (JOINED, ROSE, RETURNED)
 
-_LOWEST = 2  # place of the lowest tier among the states; entered is 0, none 1
+LOWEST = 2  # place of the lowest tier among the states; entered is 0, none 1
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ def _ways(flows: pd.DataFrame) -> "pd.Series[str]":
     start, end = flows["from_state"], flows["to_state"]
     way = pd.Series("fell", index=flows.index, dtype="str")
     way[flows["to_place"] > flows["from_place"]] = "rose"
-    way[(start == NONE) & (flows["to_place"] == _LOWEST)] = "started"
+    way[(start == NONE) & (flows["to_place"] == LOWEST)] = "started"
     way[start.isin([LAPSED, DORMANT])] = "came_back"
     way[end == DORMANT] = "fell_dormant"
     way[end == LAPSED] = "lapsed"

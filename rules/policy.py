@@ -4,7 +4,7 @@ import tomllib
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 
@@ -192,6 +192,37 @@ class Price(_Section):
     membership_fee_days: Annotated[int, Field(ge=0, le=1000)]
 
 
+class Target(_Section):
+    """A standing goal of a key figure, in CNY or as a ratio; the lender's own of a period come before it."""
+
+    metric: Literal[
+        "current_late_ratio", "lagged_late_ratio", "default_rate", "all_in_yield", "cost_of_risk", "reserve_cover",
+        "approval_rate", "paid_tier_share", "repeat_rate", "cost_per_acquisition", "value_over_cost",
+    ]  # fmt: skip
+    value: Annotated[float, Field(gt=0, le=1e9)]
+
+
+class Attention(_Section):
+    """From where on somebody has to look today."""
+
+    due_within_hours: Annotated[float, Field(gt=0, le=1000)]  # working hours to a case's deadline
+    stale_hours: Annotated[int, Field(ge=1, le=1000)]  # of the data
+    quota_used_ratio: Annotated[float, Field(gt=0, le=1)]  # of a funder
+    score_shift: Annotated[float, Field(gt=0, le=10)]  # population stability index
+    shift_days: Annotated[int, Field(ge=7, le=365)]  # newest scores, held against those of the year before them
+    silent_days: Annotated[
+        int, Field(ge=1, le=365)
+    ]  # what was acknowledged is not told again for so long, unless worse
+    worse_ratio: Annotated[float, Field(gt=0, le=10)]  # worse: grown by so much since
+
+
+def _one_each(targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    names = [each.metric for each in targets]
+    if len(set(names)) < len(names):
+        raise ValueError("each metric has one target")
+    return targets
+
+
 class Policy(_Section):
     """One version of the policy, in force from its date."""
 
@@ -212,6 +243,8 @@ class Policy(_Section):
     abuse: Abuse
     reward_limits: RewardLimits
     review: ReviewPolicy
+    attention: Attention
+    targets: Annotated[tuple[Target, ...], AfterValidator(_one_each)] = ()
 
 
 class _File(_Section):
