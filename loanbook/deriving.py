@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import duckdb
-from sqlalchemy import func, select
+from sqlalchemy import TableClause, func, select
 
 from loanbook import (
     cures,
@@ -34,10 +34,28 @@ class Derived:
     longest_term_months: int
 
 
+@dataclass(frozen=True)
+class Work:
+    """What deriving loans leaves for deriving members."""
+
+    derived: Derived
+    loans: TableClause  # each loan that counts, in its order
+    levels: TableClause  # each member's place in the referral tree
+
+
 def derive(
     snapshot: duckdb.DuckDBPyConnection, present: frozenset[str], as_of: date, policy: Policy, progress: Progress
 ) -> Derived:
     """Fill every derived table from the copied ones; `present` names the tables that the source has."""
+    work = of_loans(snapshot, present, as_of, policy, progress)
+    of_members(snapshot, work, as_of, policy, progress)
+    return work.derived
+
+
+def of_loans(
+    snapshot: duckdb.DuckDBPyConnection, present: frozenset[str], as_of: date, policy: Policy, progress: Progress
+) -> Work:
+    """Rejected rows, broken invariants, and everything that is derived of loans."""
     create_tables(snapshot, "rejected_row", "broken_invariant", "broken_row", "instalment_state", "loan_state")
     create_tables(snapshot, "loan_month_count", "dimension_value", "member_tree")
     progress("Checking rows", 0.0)
@@ -66,6 +84,15 @@ def derive(
     cured = cures.build(snapshot, as_of)
     progress("Deriving loan facts", 0.92)
     loan_fact.build(snapshot, loans, coded, cured, as_of, policy)
+    drop(snapshot, coded.loans, spells, cured)
+    return Work(Derived(counted, rejected, longest), loans, levels)
+
+
+def of_members(
+    snapshot: duckdb.DuckDBPyConnection, work: Work, as_of: date, policy: Policy, progress: Progress
+) -> None:
+    """Everything that is derived of members, from their loans."""
+    loans, levels = work.loans, work.levels
     progress("Following members", 0.95)
     numbers = member_number.build(snapshot, as_of)
     member_journey.build(snapshot, numbers, loans, levels, as_of, policy)
@@ -79,5 +106,4 @@ def derive(
     progress("Adding up what members cost", 0.995)
     ways = acquisition_cost.build(snapshot, numbers, as_of)
     acquired.build(snapshot, ways, as_of, policy.acquisition, policy.growth.value_months)
-    drop(snapshot, ways, numbers, loans, levels, coded.loans, spells, cured)
-    return Derived(counted, rejected, longest)
+    drop(snapshot, ways, numbers, loans, levels)

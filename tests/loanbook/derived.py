@@ -21,7 +21,7 @@ Content = dict[str, list[tuple[Any, ...]]]  # the rows of tables
 POLICY = policy.load()[-1]
 
 _database: LoanDatabase | None = None
-_KNOWN: dict[tuple[date, str], tuple[duckdb.DuckDBPyConnection, Content]] = {}
+_KNOWN: dict[tuple[date, str, bool], tuple[duckdb.DuckDBPyConnection, Content]] = {}
 
 # What a drawn row leaves out.
 FILLERS = {
@@ -44,23 +44,30 @@ def rows(drawing: str) -> list[dict[str, Any]]:
     return [dict(zip(header, map(_cell, line), strict=True)) for line in lines]
 
 
-def derive(as_of: date, tables: Mapping[str, Drawing]) -> duckdb.DuckDBPyConnection:
+def derive(as_of: date, tables: Mapping[str, Drawing], *, members: bool = True) -> duckdb.DuckDBPyConnection:
     """A snapshot in memory with the drawn tables and all that is derived from them, to be read only.
 
     What is derived depends on the copies alone. So where they come through a loan database, they are held equal to the
     tables as drawn, and what was derived from those is not derived again.
     """
     drawn = _filled(tables)
-    key = (as_of, repr(drawn))
+    key = (as_of, repr(drawn), members)
     if _database is None or key not in _KNOWN:
         snapshot = _in_memory(drawn)
         content = _content(snapshot)
-        deriving.derive(snapshot, frozenset(tables), as_of, POLICY, lambda stage, done: None)
+        work = deriving.of_loans(snapshot, frozenset(tables), as_of, POLICY, lambda stage, done: None)
+        if members:
+            deriving.of_members(snapshot, work, as_of, POLICY, lambda stage, done: None)
         _KNOWN[key] = snapshot, content
     snapshot, content = _KNOWN[key]
     if _database is not None:
         assert _content(_through(_database, drawn)) == content
     return snapshot
+
+
+def derive_loans(as_of: date, tables: Mapping[str, Drawing]) -> duckdb.DuckDBPyConnection:
+    """The same with what is derived of loans alone."""
+    return derive(as_of, tables, members=False)
 
 
 def copies(tables: Mapping[str, Drawing]) -> duckdb.DuckDBPyConnection:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from rules import calendar
-from tests.loanbook.derived import derive
+from tests.loanbook.derived import derive_loans
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 
@@ -21,7 +21,7 @@ def outcome(*after: int, as_of: date | None = None, **loan: Any) -> tuple[Any, .
         for day, late in zip(ends, [*LATE, *after], strict=True)
     ]
     row = {"id": 1, "disbursed_at": "2024-01-05 02:00:00", **loan}
-    snapshot = derive(as_of or ends[-1], {"loan": [row], "month_state": tape})
+    snapshot = derive_loans(as_of or ends[-1], {"loan": [row], "month_state": tape})
     columns = "past_due_90_on, cure_exit, cure_month, redefault_exit, redefault_month"
     first, *rest = snapshot.execute(f"SELECT {columns} FROM loan_fact").fetchone() or ()
     assert first == date(2024, 4, 30)
@@ -60,5 +60,5 @@ def test_a_month_that_is_missing_breaks_what_was_held() -> None:
         "loan": "id disbursed_at\n1 2024-01-05_02:00:00",
         "month_state": "\n".join([tape, *(f"1 {end} 100" for end in ends)]),
     }
-    snapshot = derive(date(2024, 7, 31), drawn)
+    snapshot = derive_loans(date(2024, 7, 31), drawn)
     assert snapshot.execute("SELECT cure_exit, cure_month FROM loan_fact").fetchall() == [(None, 6)]

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from loanbook import dimension_values
 from loanbook.referrals import referral_levels
 from rules import calendar
-from tests.loanbook.derived import POLICY, asked, derive
+from tests.loanbook.derived import POLICY, asked, derive_loans
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 
 
 def fact(as_of: date, columns: str, **tables: str) -> dict:
-    return asked(derive(as_of, tables), f"loan_no, {columns}", "loan_fact")
+    return asked(derive_loans(as_of, tables), f"loan_no, {columns}", "loan_fact")
 
 
 def test_default_is_the_earliest_of_past_due_charge_off_and_the_sources_own_date() -> None:
@@ -76,7 +76,7 @@ def test_months_are_as_the_calendar_rules_have_them(pairs: list[tuple[int, int]]
         day = as_of - timedelta(age)
         defaulted = day + timedelta(after)
         loans.append({"id": key, "disbursed_at": f"{day} 01:00:00", "defaulted_on": defaulted})
-    found = derive(as_of, {"loan": loans})
+    found = derive_loans(as_of, {"loan": loans})
     columns = "loan_id, disbursed_on, default_on_90, observed_months, default_month_90"
     for day, defaulted, observed, month in asked(found, columns, "loan_fact").values():
         assert observed == calendar.whole_months(day, as_of)
@@ -161,7 +161,7 @@ def test_dimensions_are_what_held_at_origination() -> None:
 
 
 def test_values_are_listed_in_their_own_order_with_the_lenders_names() -> None:
-    snapshot = derive(date(2024, 6, 1), DESCRIBED)
+    snapshot = derive_loans(date(2024, 6, 1), DESCRIBED)
     listed = snapshot.execute(
         "SELECT dimension, value, name_en, name_zh, varies FROM dimension_value "
         "WHERE dimension IN ('tier', 'term', 'score_band', 'decided_by', 'product') ORDER BY dimension, position"
@@ -194,13 +194,13 @@ def test_many_different_terms_are_banded() -> None:
 def test_a_hostile_value_is_just_a_value() -> None:
     applications = [{"id": 1, "purpose": 'x\'); DROP TABLE loan; -- %s $1 "q"'}, {"id": 2, "purpose": "  "}]
     loans = [{"id": 1, "application_id": 1}, {"id": 2, "application_id": 2}]
-    found = derive(date(2024, 6, 1), {"application": applications, "loan": loans})
+    found = derive_loans(date(2024, 6, 1), {"application": applications, "loan": loans})
     assert asked(found, "loan_no, purpose", "loan_fact") == {1: applications[0]["purpose"], 2: "unknown"}
 
 
 def test_the_loan_before_and_the_one_before_with_the_same_value() -> None:
     # member 1 borrows as plain, gold, plain; on one day the key decides; member 2 has one loan
-    snapshot = derive(
+    snapshot = derive_loans(
         date(2024, 12, 1),
         {
             "loan": """
@@ -241,7 +241,7 @@ def test_text_keys_are_ordered_and_joined_as_texts() -> None:
 
 
 def test_an_empty_book_has_no_rows_and_no_values() -> None:
-    snapshot = derive(date(2024, 6, 1), {})
+    snapshot = derive_loans(date(2024, 6, 1), {})
     assert snapshot.execute("SELECT count(*) FROM loan_fact").fetchall() == [(0,)]
     assert snapshot.execute("SELECT count(*) FROM dimension_value").fetchall() == [(0,)]
 

@@ -13,7 +13,7 @@ from loanbook.ageing import NO_STATE, Spans, Spells
 from loanbook.settlement import NEVER, Dues, Payments, settle
 from loanbook.snapshot_schema import STATES
 from rules import calendar
-from tests.loanbook.derived import derive
+from tests.loanbook.derived import derive_loans
 
 JAN, FEB, MAR, APR = date(2024, 1, 31), date(2024, 2, 29), date(2024, 3, 31), date(2024, 4, 30)
 
@@ -54,7 +54,7 @@ BOOK = {
 @pytest.fixture(scope="module")
 def received():
     """A function: loan -> month end -> interest, fee, lost in CNY."""
-    snapshot = derive(date(2024, 5, 10), BOOK)
+    snapshot = derive_loans(date(2024, 5, 10), BOOK)
     rows = snapshot.execute(
         "SELECT loan_id, month_end, interest_fen, fee_fen, lost_fen FROM loan_month JOIN loan_fact USING (loan_no)"
     ).fetchall()

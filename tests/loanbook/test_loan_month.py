@@ -1,17 +1,12 @@
-"""Each loan at each month end: drawn loans with answers by hand, and thousands of random ones by a plain ladder."""
+"""Each loan at each month end: drawn loans with answers by hand."""
 
 from datetime import date, timedelta
 from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from loanbook.snapshot_schema import BUCKETS
-from rules import calendar
-from rules.calendar import newest_month_end
-from tests.loanbook.derived import derive
+from tests.loanbook.derived import derive_loans
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 
@@ -54,7 +49,7 @@ def test_a_loan_has_a_row_from_the_month_of_disbursement_to_that_of_its_exit() -
     jan, feb, mar = date(2024, 1, 31), date(2024, 2, 29), date(2024, 3, 31)
     # 1 is paid at 23:59 in Shanghai on the last days of the months; 2 at midnight, a day late, which no month end shows
     # but that the principal is still out. What is disbursed at midnight begins in February, 5 after the last month end.
-    assert months(derive(date(2024, 4, 10), drawn)) == [
+    assert months(derive_loans(date(2024, 4, 10), drawn)) == [
         ("1", jan, None, "M0", None, 20000),
         ("1", feb, "M0", "M0", 20000, 10000),
         ("1", mar, "M0", "paid_off", 10000, 0),
@@ -65,7 +60,7 @@ def test_a_loan_has_a_row_from_the_month_of_disbursement_to_that_of_its_exit() -
         ("3", mar, "M1", "M2", 10000, 10000),
         ("4", jan, None, "paid_off", None, 0),
     ]
-    assert months(derive(date(2024, 4, 30), drawn))[-3:] == [
+    assert months(derive_loans(date(2024, 4, 30), drawn))[-3:] == [
         ("3", date(2024, 4, 30), "M2", "written_off", 10000, 0),
         ("4", jan, None, "paid_off", None, 0),
         ("5", date(2024, 4, 30), None, "M0", None, 10000),
@@ -81,7 +76,7 @@ def test_buckets_change_when_more_than_30_60_and_90_days_are_past_due() -> None:
             {"loan_id": key, "number": 1, "due_on": day, "principal_due": 100} for key, day in enumerate(due, start=1)
         ],
     }
-    found = months(derive(date(2024, 3, 31), drawn), "month_end, bucket, loan_id")
+    found = months(derive_loans(date(2024, 3, 31), drawn), "month_end, bucket, loan_id")
     assert [bucket for month_end, bucket, _ in found if month_end == date(2024, 3, 31)] == [
         "M0", "M1", "M1", "M2", "M2", "M3", "M3", "M3", "M3+",
     ]  # fmt: skip
@@ -105,7 +100,7 @@ def test_part_payments_lower_the_principal_from_their_month_on_and_an_active_loa
             """,
     }
     # Paid up 30, 120, 220 of dues 110, 220. February: 20 of the first's principal; March: 100 and the interest alone.
-    assert [row[3:] for row in months(derive(date(2024, 5, 31), drawn))] == [
+    assert [row[3:] for row in months(derive_loans(date(2024, 5, 31), drawn))] == [
         ("M0", None, 20000),
         ("M1", 20000, 18000),
         ("M1", 18000, 10000),
@@ -126,7 +121,7 @@ def test_a_gap_on_the_tape_is_no_transition() -> None:
             1        2024-06-30  0              0
             """,
     }
-    assert months(derive(date(2024, 6, 30), drawn)) == [
+    assert months(derive_loans(date(2024, 6, 30), drawn)) == [
         ("1", date(2024, 1, 31), None, "M0", None, 10000),
         ("1", date(2024, 3, 31), None, "M2", None, 8000),
         ("1", date(2024, 4, 30), "M2", "M0", 8000, 6000),
@@ -144,7 +139,7 @@ def test_a_moved_instalment_counts_from_its_old_date_until_the_change() -> None:
             """,
     }
     rows = "loan_id, month_end, bucket, rescheduled"
-    moved = derive(date(2024, 7, 31), drawn)
+    moved = derive_loans(date(2024, 7, 31), drawn)
     assert [row[2:] for row in months(moved, rows)] == [
         ("M0", False), ("M1", False), ("M2", False), ("M3", False), ("M0", True), ("M1", False), ("M2", False),
     ]  # fmt: skip
@@ -154,65 +149,7 @@ def test_a_moved_instalment_counts_from_its_old_date_until_the_change() -> None:
         (date(2024, 5, 11), True, "rescheduled", 0, 51)
     ]
     # before the change nothing of it is known: the instalment is due on its old date
-    before = derive(date(2024, 5, 11), drawn)
+    before = derive_loans(date(2024, 5, 11), drawn)
     assert before.execute(f"SELECT {facts} FROM loan_fact").fetchall() == [(None, False, None, None, 91)]
     assert before.execute("SELECT past_due_90_on FROM loan_state").fetchall() == [(date(2024, 5, 11),)]
     assert before.execute("SELECT due_on FROM instalment_state").fetchall() == [(date(2024, 2, 10),)]
-
-
-AS_OF = date(2024, 5, 14)
-START = date(2024, 1, 1)
-days, amounts = st.integers(1, 150), st.integers(0, 60)
-random_loan = st.fixed_dictionaries(
-    {
-        "dues": st.lists(st.tuples(days, amounts, amounts), min_size=1, max_size=5),
-        "payments": st.lists(st.tuples(days, amounts), max_size=6),
-        "ending": st.sampled_from(["active", "paid_off", "written_off"]),
-        "ended": st.integers(10, 150),
-    }
-)
-
-
-@settings(max_examples=12, deadline=None)
-@given(st.lists(random_loan, min_size=30, max_size=60))
-def test_month_ends_are_equal_to_a_plain_ladder(loans: list[dict[str, Any]]) -> None:
-    tables: dict[str, list[dict[str, Any]]] = {"loan": [], "instalment": [], "repayment": []}
-    for key, loan in enumerate(loans, start=1):
-        ended = f"{START + timedelta(loan['ended'])} 03:00:00"
-        closing = {"paid_off": "closed_at", "written_off": "written_off_at"}.get(loan["ending"])
-        row = {"id": key, "principal": 300, "status": loan["ending"], "disbursed_at": f"{START} 01:00:00"}
-        tables["loan"].append(row | ({closing: ended} if closing else {}))
-        for number, (day, principal, interest) in enumerate(loan["dues"], start=1):
-            due = {"loan_id": key, "number": number, "due_on": START + timedelta(day)}
-            tables["instalment"].append(due | {"principal_due": principal, "interest_due": interest})
-        for day, amount in loan["payments"]:
-            paid = {"id": len(tables["repayment"]), "loan_id": key, "amount": amount}
-            tables["repayment"].append(paid | {"paid_at": f"{START + timedelta(day)} 05:00:00"})
-    found = months(derive(AS_OF, tables), "loan_id::INTEGER, month_end, previous_bucket, bucket, outstanding_fen")
-    expected = [(key, *row) for key, loan in enumerate(loans, start=1) for row in ladder(loan)]
-    assert sorted(found) == sorted(expected)
-
-
-def ladder(loan: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """What is expected of one loan, month end by month end."""
-    ended = START + timedelta(loan["ended"])
-    closing = loan["ending"] if loan["ending"] != "active" and ended <= newest_month_end(AS_OF) else None
-    dues = sorted((START + timedelta(day), number, *parts) for number, (day, *parts) in enumerate(loan["dues"]))
-    rows: list[tuple[Any, ...]] = []
-    month_end, before = calendar.last_of_month(START), None
-    while month_end <= AS_OF:
-        if closing and month_end >= ended:
-            return [*rows, (month_end, before, closing, 0)]
-        left = sum(amount for day, amount in loan["payments"] if START + timedelta(day) <= month_end)
-        late, owed = 0, 300
-        for due_on, _, principal, interest in dues:
-            if left < principal + interest:
-                late = max(late, (month_end - due_on).days)
-            paid = min(left, principal + interest)
-            left -= paid
-            owed -= max(paid - interest, 0)
-        bucket = BUCKETS[sum(late > limit for limit in (0, 30, 60, 90))]
-        rows.append((month_end, before, bucket, owed * 100))
-        before = bucket
-        month_end = calendar.last_of_month(calendar.add_months(month_end, 1))
-    return rows

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tests.loanbook.derived import asked, derive
+from tests.loanbook.derived import asked, derive_loans
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 
@@ -28,7 +28,7 @@ def test_a_threshold_is_crossed_on_the_first_day_over_it() -> None:
             9        1       2024-03-31  100
             """,
     }
-    state = derive(date(2024, 6, 30), drawn)
+    state = derive_loans(date(2024, 6, 30), drawn)
     today = date(2024, 6, 30)
     assert asked(state, "loan_no, days_past_due, worst_days_past_due") == {
         1: (0, 0),
@@ -71,7 +71,7 @@ def test_a_payment_on_the_day_itself_still_avoids_it_over_a_leap_day() -> None:
             3   3        2024-03-04_04:00:00  100
             """,
     }
-    state = derive(date(2024, 12, 1), drawn)
+    state = derive_loans(date(2024, 12, 1), drawn)
     assert asked(state, "loan_no, past_due_30_on, worst_days_past_due, days_past_due, outstanding_fen") == {
         1: (None, 29, 0, 0),
         2: (None, 30, 0, 0),
@@ -93,10 +93,10 @@ def test_a_payment_at_16_utc_is_the_next_day_in_shanghai() -> None:
             2   2        2024-03-01_16:00:00  100
             """,
     }
-    state = derive(date(2024, 6, 1), drawn)
+    state = derive_loans(date(2024, 6, 1), drawn)
     assert asked(state, "loan_no, settled_on", "instalment_state") == {1: date(2024, 3, 1), 2: date(2024, 3, 2)}
     assert asked(state, "loan_no, past_due_1_on") == {1: None, 2: date(2024, 3, 1)}
-    the_day_before = derive(date(2024, 3, 1), drawn)
+    the_day_before = derive_loans(date(2024, 3, 1), drawn)
     assert asked(the_day_before, "loan_no, settled_on", "instalment_state") == {1: date(2024, 3, 1), 2: None}
 
 
@@ -117,17 +117,17 @@ def test_oldest_due_first_and_fee_interest_principal_within() -> None:
             """,
     }
     states = "number, due_fen, paid_fen, principal_paid_fen, settled_on"
-    first = derive(date(2024, 3, 10), drawn)
+    first = derive_loans(date(2024, 3, 10), drawn)
     assert asked(first, states, "instalment_state") == {1: (10000, 5000, 2000, None), 2: (10000, 0, 0, None)}
     assert asked(first, "loan_no, days_past_due, outstanding_fen, overdue_fen") == {1: (9, 14000 - 2000, 5000)}
-    then = derive(date(2024, 4, 1), drawn)
+    then = derive_loans(date(2024, 4, 1), drawn)
     assert asked(then, states, "instalment_state") == {
         1: (10000, 10000, 7000, date(2024, 3, 20)),
         2: (10000, 3000, 0, None),
     }
     # due on as_of is not overdue yet; a day later it is
     assert asked(then, "loan_no, days_past_due, outstanding_fen, overdue_fen") == {1: (0, 7000, 0)}
-    assert asked(derive(date(2024, 4, 2), drawn), "loan_no, days_past_due, overdue_fen") == {1: (1, 7000)}
+    assert asked(derive_loans(date(2024, 4, 2), drawn), "loan_no, days_past_due, overdue_fen") == {1: (1, 7000)}
 
 
 def test_same_day_payments_count_together_and_an_overpayment_reaches_the_next() -> None:
@@ -145,7 +145,7 @@ def test_same_day_payments_count_together_and_an_overpayment_reaches_the_next() 
             3   1        2024-03-31_03:00:00  500
             """,
     }
-    state = derive(date(2024, 6, 1), drawn)
+    state = derive_loans(date(2024, 6, 1), drawn)
     assert asked(state, "number, settled_on, paid_fen", "instalment_state") == {
         1: (date(2024, 3, 5), 10000),
         2: (date(2024, 3, 31), 10000),
@@ -164,7 +164,7 @@ def test_instalments_due_together_are_settled_in_their_order_and_one_of_nothing_
             """,
         "repayment": "id loan_id paid_at amount\n1 1 2024-03-09_02:00:00 100",
     }
-    state = derive(date(2024, 6, 1), drawn)
+    state = derive_loans(date(2024, 6, 1), drawn)
     settled = {1: date(2024, 3, 1), 2: date(2024, 3, 9), 3: None}
     assert asked(state, "number, settled_on", "instalment_state") == settled
 
@@ -180,9 +180,9 @@ def test_payments_after_as_of_and_negative_ones_are_not_allocated() -> None:
             9   1        2024-02-03_02:00:00  -
             """,
     }
-    state = derive(date(2024, 3, 1), drawn)
+    state = derive_loans(date(2024, 3, 1), drawn)
     assert asked(state, "loan_no, outstanding_fen") == {1: 10000}
-    assert asked(derive(date(2024, 3, 2), drawn), "loan_no, outstanding_fen") == {1: 0}
+    assert asked(derive_loans(date(2024, 3, 2), drawn), "loan_no, outstanding_fen") == {1: 0}
     assert asked(state, "key, table_name, reason", "rejected_row") == {
         "8": ("repayment", "its amount is negative: reported, not allocated"),
         "9": ("repayment", "it has no date or no amount"),
@@ -204,12 +204,12 @@ def test_an_early_payoff_settles_the_rest_and_owes_no_later_interest() -> None:
             2   1        2024-03-15_02:00:00  100
             """,
     }
-    state = derive(date(2024, 12, 1), drawn)
+    state = derive_loans(date(2024, 12, 1), drawn)
     assert asked(state, "number, settled_on", "instalment_state") == {1: date(2024, 3, 1), 2: date(2024, 3, 15)}
     columns = "loan_no, past_due_1_on, days_past_due, outstanding_fen, overdue_fen, closed_on, closed_as"
     assert asked(state, columns) == {1: (None, 0, 0, 0, date(2024, 3, 15), "early")}
     # as of a day before, it has not been paid off: 100 of 200 are out
-    before = derive(date(2024, 3, 14), drawn)
+    before = derive_loans(date(2024, 3, 14), drawn)
     assert asked(before, "loan_no, outstanding_fen, closed_on, closed_as") == {1: (10000, None, None)}
 
 
@@ -226,7 +226,7 @@ def test_a_paid_off_loan_is_at_term_from_its_last_due_date_on() -> None:
             2        1       2024-03-01  100
             """,
     }
-    state = derive(date(2024, 6, 1), drawn)
+    state = derive_loans(date(2024, 6, 1), drawn)
     assert asked(state, "loan_no, closed_as, months_on_book") == {1: ("early", 1), 2: ("at_term", 2)}
 
 
@@ -237,11 +237,11 @@ def test_a_write_off_stops_the_clock_and_keeps_its_figure() -> None:
         "instalment": "loan_id number due_on principal_due\n1 1 2024-03-01 100",
         "repayment": "id loan_id paid_at amount kind\n1 1 2024-05-20_02:00:00 100 recovery",
     }
-    state = derive(date(2024, 12, 1), drawn)
+    state = derive_loans(date(2024, 12, 1), drawn)
     assert asked(state, f"loan_no, {LATE}") == {1: (date(2024, 3, 2), date(2024, 4, 1), None, None)}
     columns = "loan_no, days_past_due, worst_days_past_due, outstanding_fen, overdue_fen, charged_off_on, closed_as"
     assert asked(state, columns) == {1: (50, 50, 0, 0, date(2024, 4, 20), "written_off")}
-    before = derive(date(2024, 4, 19), drawn)
+    before = derive_loans(date(2024, 4, 19), drawn)
     assert asked(before, "loan_no, days_past_due, outstanding_fen, charged_off_on") == {1: (49, 10000, None)}
 
 
@@ -264,7 +264,7 @@ def test_a_month_end_tape_is_used_where_there_are_no_instalments_and_outcomes_wh
             1        2024-06-30  99             60
             """,
     }
-    state = derive(date(2024, 6, 29), drawn)
+    state = derive_loans(date(2024, 6, 29), drawn)
     assert asked(state, "loan_no, evidence, days_past_due, worst_days_past_due, outstanding_fen, overdue_fen") == {
         1: ("tape", 0, 61, 7000, None),
         2: ("outcomes", 0, None, 0, 0),
