@@ -1,29 +1,41 @@
-"""What is done with the open case: it is taken into one's hands or let go of."""
+"""What is done with the open case: who holds it, the form of whoever does, how a decision stands, and its history."""
 
 import streamlit as st
 
+from components import access
 from components.language import _
-from components.review.desk import perform
+from components.review import acting, beside, form, history_card, hold, keys, made
+from components.review.draft import PAGE
 from components.review.opened import Opened
 from components.view import View
-from rules.refusal import Refused
-from rules.review_actions import Claim, GiveUp
+from rules.review_case import State
 
 
 def draw(shown: View, opened: Opened) -> None:
-    """Draw who holds the case, and the button that changes it."""
-    holder, number = opened.case.held_by(opened.now), opened.waiting.external_number
-    with st.container(border=True, key="card-act"):
-        if holder == opened.person.email:
-            st.button(_("Let go"), key="give-up", on_click=_act, args=(f"give up {number}", opened, True))
+    """Draw the card of what is done and the card of what was done."""
+    access.require(PAGE)
+    at = acting.of(opened)
+    with st.container(border=True, key="card-act", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head-act"):
+            st.markdown(f"#### {_question(opened)}", width="stretch", anchors=False)
+            keys.button()
+        if opened.case.at(opened.now) is State.WAITING:
+            hold.draw(at)
+        if at.held:
+            made.draw(at)
+            form.draw(at)
         else:
-            st.markdown(_("Held by {who}").format(who=holder) if holder else _("Nobody holds this case."))
-            st.button(_("Claim"), key="claim", on_click=_act, args=(f"claim {number}", opened, False))
+            beside.draw(at)
+    history_card.draw(at)
 
 
-def _act(meant: str, opened: Opened, gives_up: bool) -> None:
-    action = GiveUp(opened.case.tokens) if gives_up else Claim()
-    try:
-        perform(meant, opened.key, opened.person.email, action)
-    except Refused as refused:
-        st.toast(_(refused.sentence).format(**refused.values))
+def _question(opened: Opened) -> str:
+    """What the card is about."""
+    case = opened.case
+    if case.at(opened.now) is not State.WAITING:
+        return {
+            State.PARKED: _("Put aside for now"),
+            State.ASKED: _("Information is awaited"),
+            State.DECIDED: _("Decided"),
+        }.get(case.state, _("Closed"))
+    return _("What do you decide, as the second person?") if case.decisions else _("What do you decide?")
