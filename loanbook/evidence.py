@@ -1,15 +1,19 @@
 """Everything that is seen of one application at one moment, and its hash: what a decision is bound to."""
 
 import json
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection
 
+from loanbook import repaid
 from loanbook.live_book import LiveBook, Row
+from loanbook.personal import Personal
 from loanbook.schema import (
     application,
     application_check,
@@ -20,17 +24,25 @@ from loanbook.schema import (
     member,
     membership,
     perk,
+    prime_rate,
     product,
     repayment,
+    schedule_change,
     score,
     tier,
 )
+from rules.calendar import business_date
 from rules.refusal import Refused
+from rules.repaid import Repaid
 from rules.review_case import Check, Evidence
 from rules.text import N_
 
 _JUDGING = ("rules", "model")  # layers whose checks a person may override
 _AT_ONCE = 500
+_SEEN_TABLES = (
+    application_check, credit_line, device_sighting, instalment, loan, member, membership, prime_rate, repayment,
+    schedule_change, score, tier,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -46,6 +58,8 @@ class Application:
     member_id: str
     referred_by_id: str | None
     flagged: bool
+    default_probability: float | None = None  # 0-1, of the newest score
+    signals: tuple[str, ...] = ()  # what rules flagged or failed, and what the model failed
 
 
 @dataclass(frozen=True)
@@ -54,6 +68,18 @@ class Seen:
 
     evidence: Evidence
     content: dict[str, list[Row]]
+    missing: frozenset[str] = frozenset()  # tables that the loan database does not have
+
+    @cached_property
+    def _histories(self) -> dict[date, Repaid]:
+        return {}
+
+    def repaid_by(self, now: datetime) -> Repaid:
+        """The applicant's loans and how they were repaid by a moment's day."""
+        day = business_date(now)
+        if day not in self._histories:
+            self._histories[day] = repaid.of_member(self.content, day)
+        return self._histories[day]
 
 
 class ReviewBook:
@@ -65,6 +91,11 @@ class ReviewBook:
     def evidence(self, application_id: str) -> Evidence:
         """What a decision on an application depends on, now."""
         return self.seen(application_id).evidence
+
+    @property
+    def personal(self) -> Personal:
+        """The door to the direct identifiers of applicants."""
+        return Personal(self._book)
 
     def referrer(self, member_id: str) -> str | None:
         """Who referred a member; None where nobody did or the member is not known."""
@@ -90,20 +121,24 @@ class ReviewBook:
             member_id=asked["member_id"], referred_by_id=applicant.get("referred_by_id"), checks=checks,
             score_reasons=features,
         )  # fmt: skip
-        return Seen(evidence, content)
+        missing = frozenset(each.name for each in _SEEN_TABLES if not self._book.has(each))
+        return Seen(evidence, content, missing)
 
-    def open_applications(self) -> list[Application]:
-        """All applications that wait for a decision, oldest first."""
+    def open_applications(self, known: Container[str] = ()) -> list[Application]:
+        """All applications that wait for a decision, oldest first, but for those that are known."""
         with self._book.reading() as connection:
-            rows = self._book.rows(connection, application, application.c.status == "open")
+            every = self._book.rows(connection, application, application.c.status == "open")
+            rows = [row for row in every if row["id"] not in known]
             codes = {row["id"]: row["code"] for row in self._book.rows(connection, product, of=["id", "code"])}
-            flagged = self._flagged(connection, [row["id"] for row in rows])
+            ids = [row["id"] for row in rows]
+            checks, scores = self._checks(connection, ids), self._scores(connection, ids)
             referrers = self._referrers(connection, {row["member_id"] for row in rows})
         found = [
             Application(
                 row["id"], row["external_number"] or row["id"], _instant(row["applied_at"]), row["amount"],
                 codes.get(row["product_id"], ""), row["tier_code"], row["member_id"], referrers.get(row["member_id"]),
-                row["id"] in flagged,
+                any(outcome == "flag" for _layer, _code, outcome in checks.get(row["id"], ())),
+                scores.get(row["id"]), _signals(checks.get(row["id"], ())),
             )
             for row in rows
         ]  # fmt: skip
@@ -132,7 +167,7 @@ class ReviewBook:
         loans = [row["id"] for row in of_member["loan"]]
         paid = {
             each.name: book.rows(connection, each, book.keyed(each.c.loan_id, *loans)) if loans else []
-            for each in (instalment, repayment)
+            for each in (instalment, repayment, schedule_change)
         }
         before = book.rows(connection, application, book.keyed(application.c.member_id, who))
         scores = book.rows(connection, score, book.keyed(score.c.application_id, application_id))
@@ -151,18 +186,34 @@ class ReviewBook:
                 connection, device_sighting, book.keyed(device_sighting.c.member_id, who),
                 of=["id", "member_id", "device_hash", "address_hash", "first_seen_at"],
             ),
+            "prime_rate": book.rows(connection, prime_rate),
             **of_member,
             **paid,
         }  # fmt: skip
 
-    def _flagged(self, connection: Connection, ids: list[str]) -> set[str]:
-        check, found = application_check, set()
+    def _checks(self, connection: Connection, ids: list[str]) -> dict[str, list[tuple[str, str, str]]]:
+        """Layer, code and outcome of what rules and model flagged or failed, by application."""
+        check, found = application_check, defaultdict[str, list[tuple[str, str, str]]](list)
         for part in _parts(ids):
             of_part = self._book.keyed(check.c.application_id, *part)
-            wanted = (of_part, check.c.outcome == "flag", check.c.layer.in_(_JUDGING))
-            for row in self._book.rows(connection, check, *wanted, of=["application_id"]):
-                found.add(row["application_id"])
+            wanted = (of_part, check.c.outcome.in_(("flag", "fail")), check.c.layer.in_(_JUDGING))
+            for row in self._book.rows(
+                connection, check, *wanted, of=["id", "application_id", "layer", "code", "outcome"]
+            ):
+                found[row["application_id"]].append((row["layer"], row["code"], row["outcome"]))
         return found
+
+    def _scores(self, connection: Connection, ids: list[str]) -> dict[str, float]:
+        """The probability of default by the newest score, by application."""
+        newest: dict[str, tuple[str, str]] = {}
+        for part in _parts(ids):
+            of_part = self._book.keyed(score.c.application_id, *part)
+            names = ["id", "application_id", "default_probability", "scored_at"]
+            for row in self._book.rows(connection, score, of_part, of=names):
+                key, said = row["application_id"], (row["scored_at"] or "", row["default_probability"])
+                if row["default_probability"] is not None and (key not in newest or newest[key][0] <= said[0]):
+                    newest[key] = said
+        return {key: float(probability) for key, (_at, probability) in newest.items()}
 
     def _referrers(self, connection: Connection, ids: Iterable[str]) -> dict[str, str | None]:
         found = {}
@@ -171,6 +222,11 @@ class ReviewBook:
             for row in self._book.rows(connection, member, wanted, of=["id", "referred_by_id"]):
                 found[row["id"]] = row["referred_by_id"]
         return found
+
+
+def _signals(checks: Iterable[tuple[str, str, str]]) -> tuple[str, ...]:
+    """The codes of what stands out: a model that flags does no more than hand the application to a person."""
+    return tuple(dict.fromkeys(code for layer, code, outcome in checks if layer == "rules" or outcome == "fail"))
 
 
 def hash_of(content: dict[str, list[Row]]) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 
+from rules.case_policy import CasePolicy
 from rules.filters import Definition, Horizon, Period
 from rules.review_policy import ReviewPolicy
 from rules.section import Section as _Section
@@ -242,6 +243,7 @@ class Policy(_Section):
     rewards: Rewards
     abuse: Abuse
     reward_limits: RewardLimits
+    case: CasePolicy
     review: ReviewPolicy
     attention: Attention
     targets: Annotated[tuple[Target, ...], AfterValidator(_one_each)] = ()
