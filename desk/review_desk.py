@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from desk import review, review_unreachable
+from desk import review, review_next, review_unreachable
 from desk.review import Asked, Done, Rule
 from desk.review_store import Key
 from loanbook.evidence import ReviewBook
@@ -40,6 +40,12 @@ class ReviewDesk:
         """Take an action on record; `Refused` where it is not taken, `Unreachable` where a database is not there."""
         with review_unreachable.telling():
             return review.perform(self.engine, Asked(asked_key, case, by, action), self.book, self.rule, self.clock())
+
+    def take_next(self, asked_key: str, by: str) -> Key:
+        """Claim the case that somebody should take next; `Refused` where none is, `Unreachable` as above."""
+        with review_unreachable.telling():
+            turn = review_next.Turn(asked_key, self.source, by)
+            return review_next.take(self.engine, turn, self.book, self.rule, self.clock())
 
 
 def use(served_desk: ReviewDesk) -> None:

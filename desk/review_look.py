@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from desk import lending, refresh, review_opening, review_outbox
+from desk import lending, refresh, review_opening, review_outbox, review_returning
 from desk.review import Rule
 from loanbook import books
 from loanbook.evidence import ReviewBook
@@ -26,13 +26,16 @@ def look(settings: Settings, engine: Engine, now: datetime) -> None:
     book = LiveBook(source.url, source.schema)
     try:
         reader = ReviewBook(book)
-        opened = review_opening.open_cases(engine, source.folder.name, reader.open_applications(), rule, now)
+        known = review_opening.known(engine, source.folder.name)
+        new = reader.open_applications(known)
+        opened = review_opening.open_cases(engine, source.folder.name, new, rule, now)
         waiting = review_opening.undecided(engine, source.folder.name)
         closed = review_opening.close_cases(engine, source.folder.name, reader.statuses(waiting), now)
+        returned = review_returning.return_informed(engine, source.folder.name, reader, rule, now)
     finally:
         book.close()
-    if opened or closed:
-        log.info("cases opened and closed", extra={"opened": opened, "closed": closed})
+    if opened or closed or returned:
+        log.info("cases looked after", extra={"opened": opened, "closed": closed, "returned": returned})
     if settings.lending_url is not None:
         post, moment = lending.posting(settings.lending_url), Moment(now, rule.review)
         review_outbox.push(engine, source.folder.name, post, moment)

@@ -1,5 +1,6 @@
 """Opens cases for applications that a person is to decide, and closes those that lending no longer asks about."""
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -37,12 +38,17 @@ def cause(application: Application, rule: Rule) -> Cause | None:
     return Cause.REFERRED if application.flagged else None
 
 
-def open_cases(engine: Engine, source: str, applications: Iterable[Application], rule: Rule, now: datetime) -> int:
-    """Open a case for each open application that is reviewed and has none; how many were opened."""
+def known(engine: Engine, source: str) -> frozenset[str]:
+    """The applications that have a case."""
     there = select(review_case.c.application_id).where(review_case.c.source == source)
     with state.reading(engine) as connection:
-        known = set(connection.execute(there).scalars())
-    new = ((each, why) for each in applications if each.id not in known and (why := cause(each, rule)) is not None)
+        return frozenset(connection.execute(there).scalars())
+
+
+def open_cases(engine: Engine, source: str, applications: Iterable[Application], rule: Rule, now: datetime) -> int:
+    """Open a case for each open application that is reviewed and has none; how many were opened."""
+    there = known(engine, source)
+    new = ((each, why) for each in applications if each.id not in there and (why := cause(each, rule)) is not None)
     opened = 0
     while batch := list(islice(new, _AT_ONCE)):
         with engine.begin() as connection:
@@ -91,7 +97,8 @@ def _open(connection: Connection, source: str, found: Application, why: Cause, r
         return False
     values = review_store.values_of(case) | {"source": source, "application_id": found.id, "round": 1}
     values |= {"external_number": found.external_number, "opened_for": why, "product": found.product}
-    connection.execute(_OPEN, {**values, "tier": found.tier})
+    values |= {"applied_at": found.applied_at, "default_probability": found.default_probability}
+    connection.execute(_OPEN, {**values, "tier": found.tier, "signals": json.dumps(found.signals)})
     payload: dict[str, Json] = {
         "amount_fen": found.amount_fen, "product": found.product, "tier": found.tier, "cause": why.value,
         "due_at": case.due_at.isoformat(), "policy_from": rule.since.isoformat(),

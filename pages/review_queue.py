@@ -9,8 +9,8 @@ from components.review import act_board, case_board, part, quality_board, queue_
 from components.review.desk import review_desk
 from components.review.opened import Opened
 from desk import review, review_queue
+from desk.review_queue import Wanted
 from rules.refusal import Refused
-from rules.review_case import State
 
 PAGE = "review_queue"
 MOST_ROWS = 50
@@ -37,7 +37,7 @@ def show() -> None:
 
 def _queue(shown: view.View) -> None:
     desk = review_desk()
-    waiting = review_queue.listed(desk.engine, desk.source, desk.now(), frozenset({State.WAITING}), limit=MOST_ROWS)
+    waiting = review_queue.listed(desk.engine, desk.source, Wanted(), desk.now(), MOST_ROWS)
     queue_board.draw(shown, waiting)
 
 

@@ -110,7 +110,14 @@ def closed(case: Case, state: State) -> Case:
     """Lending says that the applicant has withdrawn, or that it closed the application itself, before a decision."""
     if case.state not in UNDECIDED:
         raise Refused(N_("The case is closed already."))
-    return replace(case, state=state, parked_until=None, asked_at=None, lease=None, version=case.version + 1)
+    return replace(_unasked(case), state=state, parked_until=None, lease=None, version=case.version + 1)
+
+
+def informed(case: Case, evidence_hash: str, moment: Moment) -> Case | None:
+    """The case once its application says something new since information was asked for; None before that."""
+    if case.state is not State.ASKED or case.asked_hash in {None, evidence_hash}:
+        return None
+    return replace(_returned(case, moment), version=case.version + 1)
 
 
 def _claim(case: Case, person: Person, action: Claim, moment: Moment) -> Case:
@@ -162,17 +169,28 @@ def _decide(case: Case, person: Person, action: Decide, moment: Moment) -> Case:
 def _ask(case: Case, person: Person, action: Ask, moment: Moment) -> Case:
     _refuse_unless_held(case, person, action.token, moment.now)
     _refuse_unless_said(action.question)
-    return replace(case, state=State.ASKED, asked_at=moment.now, lease=None, assigned_to=person.email)
+    return replace(
+        case, state=State.ASKED, asked_at=moment.now, left=moment.rule.hours.between(moment.now, case.due_at),
+        asked_hash=None if moment.evidence is None else moment.evidence.hash, lease=None, assigned_to=person.email,
+    )  # fmt: skip
 
 
 def _answer(case: Case, _person: Person, action: Answer, moment: Moment) -> Case:
-    if case.state is not State.ASKED or case.asked_at is None:
+    if case.state is not State.ASKED:
         raise Refused(N_("No information is awaited for this case."))
     _refuse_unless_said(action.note)
-    hours = moment.rule.hours
-    left = hours.between(case.asked_at, case.due_at)
-    due_at = case.due_at if left <= timedelta(0) else hours.add(moment.now, left)
-    return replace(case, state=State.WAITING, asked_at=None, due_at=due_at)
+    return _returned(case, moment)
+
+
+def _returned(case: Case, moment: Moment) -> Case:
+    """What was asked for is there: the clock runs on from where it stood."""
+    left = case.left or timedelta(0)
+    due_at = case.due_at if left <= timedelta(0) else moment.rule.hours.add(moment.now, left)
+    return replace(_unasked(case), state=State.WAITING, due_at=due_at)
+
+
+def _unasked(case: Case) -> Case:
+    return replace(case, asked_at=None, asked_hash=None, left=None)
 
 
 def _park(case: Case, person: Person, action: Park, moment: Moment) -> Case:

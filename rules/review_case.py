@@ -1,7 +1,7 @@
 """What review is about: a case, who acts on it, what is seen of the application, and what was decided."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -156,6 +156,8 @@ class Case:
     escalated_by: str | None = None
     parked_until: datetime | None = None
     asked_at: datetime | None = None
+    asked_hash: str | None = None  # of the evidence then: other evidence is the information that was asked for
+    left: timedelta | None = None  # working time to the deadline, while information is awaited and it stands still
     decisions: tuple[Decision, ...] = ()
     corrected: frozenset[str] = frozenset()  # who decided what is being corrected: somebody else must
     delivery: Delivery | None = None

@@ -70,6 +70,7 @@ class ReviewPolicy(Section):
     holidays: tuple[date, ...]
     make_up_days: tuple[date, ...]
     lease_minutes: Annotated[int, Field(ge=1, le=240)]
+    most_in_hand: Annotated[int, Field(ge=1, le=1000)]
     second_decision_overrides: tuple[Override, ...]
     blind_sample_ratio: Annotated[float, Field(ge=0, le=1)]
     blind_sample_days: Annotated[int, Field(ge=1, le=365)]

@@ -7,12 +7,12 @@ from components.language import _
 from components.review.desk import review_desk
 from components.view import View
 from desk import review_queue
-from rules.review_case import State
+from desk.review_queue import Show
 
 
 def draw(shown: View) -> None:
     """Draw how many cases are decided."""
     desk = review_desk()
-    counts = review_queue.counts(desk.engine, desk.source, desk.now())
+    tally = review_queue.tally(desk.engine, desk.source, desk.now(), None, shown.staff_email)
     with st.container(border=True, key="card-quality"):
-        st.markdown(_("**{count}** cases are decided.").format(count=formats.count(counts[State.DECIDED])))
+        st.markdown(_("**{count}** cases are decided.").format(count=formats.count(tally.of(Show.DECIDED))))

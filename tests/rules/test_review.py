@@ -270,7 +270,7 @@ def test_information_asked_for_puts_the_deadline_off_and_comes_back_to_who_asked
     refused("was given to officer@x", back, OTHER, Claim())
     assert decided(back, OFFICER, now=NOW + timedelta(days=1)).state is State.DECIDED
     refused("No information is awaited", back, OFFICER, Answer("again"))
-    late = replace(asked, due_at=NOW)
+    late = replace(asked, due_at=NOW, left=timedelta(hours=-2))
     assert review.act(late, OFFICER, Answer("at last"), moment(NOW + timedelta(days=1))).due_at == NOW
 
 
@@ -375,3 +375,18 @@ def test_the_time_for_a_decision_is_the_policys():
     assert review.span(RULE) == timedelta(hours=8)
     assert len({person.email for person in EVERYBODY}) == len(EVERYBODY)
     assert Person("a", "b", None).in_conflict("1", None) is False
+
+
+def test_a_case_comes_back_by_itself_once_its_application_says_something_new():
+    held = claimed(case(due_at=NOW + timedelta(hours=4)), OFFICER)
+    asked = review.act(held, OFFICER, Ask(1, "Payslips?"), moment(evidence=seen()))
+    tomorrow = moment(NOW + timedelta(days=1))
+    assert review.informed(asked, "h1", tomorrow) is None
+    back = review.informed(asked, "h2", tomorrow)
+    assert (back.state, back.due_at, back.assigned_to) == (
+        State.WAITING,
+        NOW + timedelta(days=1, hours=4),
+        OFFICER.email,
+    )
+    assert (back.asked_at, back.asked_hash, back.left, back.version) == (None, None, None, asked.version + 1)
+    assert review.informed(back, "h3", tomorrow) is None
