@@ -13,6 +13,7 @@ _OFFICERS = frozenset(Role(each) for each in OFFICERS)
 _RISK = _OFFICERS | {Role.MANAGER, Role.AUDITOR}
 
 PAGES: dict[str, frozenset[Role]] = {
+    "overview": _GROWTH | _RISK,
     "membership": _GROWTH,
     "referrals": _GROWTH,
     "default_rates": _RISK,
@@ -31,6 +32,8 @@ ACTS: dict[str, frozenset[Role]] = {
     "change_staff": frozenset({Role.ADMINISTRATOR}),
     "search_record": frozenset({Role.AUDITOR}),
     "export_record": frozenset({Role.AUDITOR}),
+    "see_officers": frozenset({Role.SENIOR_RISK_OFFICER, Role.MANAGER, Role.AUDITOR}),  # how each decides, by name
+    "note_second_decisions": frozenset({Role.SENIOR_RISK_OFFICER, Role.MANAGER}),
 }
 
 # Direct identifiers, by their columns in the loan database: masked until somebody asks for one with a purpose.
