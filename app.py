@@ -12,15 +12,15 @@ import streamlit as st
 from sqlalchemy import Engine
 from streamlit.navigation.page import StreamlitPage
 
-from components import access, as_it_was, frame, language, states, view
+from components import access, as_it_was, elsewhere, entrance, frame, language, providers, states, view
 from components.filters import choice, controls, drill, words
 from components.language import _
-from desk import audit, background, operations, passes, refresh, review_desk, runs, staff, state
+from desk import audit, background, operations, passes, refresh, review_desk, runs, sign_in, staff, state
 from loanbook import books, connection
 from loanbook.connection import SourceError
 from loanbook.evidence import ReviewBook
 from loanbook.live_book import LiveBook
-from pages import default_rates, membership, referrals, review_queue, system
+from pages import default_rates, membership, overview, referrals, review_queue, system
 from queries import book, snapshots
 from rules import policy, settings
 from rules.book import Book
@@ -42,11 +42,17 @@ class Page:
 
 
 PAGES = {
+    "overview": Page(N_("Overview"), ":material/dashboard:", overview.show),
     "membership": Page(N_("Membership"), ":material/group:", membership.show, members=membership.selection),
     "referrals": Page(N_("Referrals"), ":material/share:", referrals.show, members=referrals.selection),
     "default_rates": Page(N_("Default rates"), ":material/show_chart:", default_rates.show),
     "review_queue": Page(N_("Review queue"), ":material/inbox:", review_queue.show, filtered=False),
     "system": Page(N_("System"), ":material/dns:", system.show, filtered=False),
+}
+GROUPS = {  # of the navigation: the pages of each, in their order
+    N_("Business"): ("overview", "membership", "referrals"),
+    N_("Risk"): ("default_rates", "review_queue"),
+    N_("Operations"): ("system",),
 }
 PATHS = ("/", *(f"/{name}" for name in PAGES))
 
@@ -59,6 +65,7 @@ class Process:
     policies: tuple[policy.Policy, ...]
     engine: Engine
     secret: bytes
+    providers: providers.Providers
 
 
 @st.cache_resource(show_spinner=False)
@@ -66,11 +73,12 @@ def _process() -> Process:
     read = settings.read(os.environ)
     if read.database_url is not None:
         connection.label(read.database_url)  # a wrong address is told before anything is named after it
+    ways_in = providers.configured()
     policies, engine = policy.load(read.policy_path), audit.open_state(read)
     secret = passes.key(read.data_dir)
     state.use(engine)
     operations.use(operations.Operations(read, engine, lambda: datetime.now(UTC)))
-    return Process(read, policies, engine, secret)
+    return Process(read, policies, engine, secret, ways_in)
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -93,9 +101,9 @@ def main() -> None:
         _navigate(dict.fromkeys(PAGES, partial(frame.whole, partial(states.cannot_start, str(error)))), [])
         return
     public = books.is_public(process.settings)
-    if public:
+    if public and not process.providers.names:
         staff.add_demo(process.engine)
-    access.open_entrance(access.Entrance(partial(staff.lookup, process.engine), public, process.secret))
+    access.open_entrance(_way_in(process, public))
     person = access.visitor()
     if person is None:
         _navigate(dict.fromkeys(PAGES, _entrance(process, public)), [], partial(frame.sidebar, PATHS, None))
@@ -106,13 +114,26 @@ def main() -> None:
     _navigate(draw, seen, partial(frame.sidebar, PATHS, person))
 
 
+def _way_in(process: Process, public: bool) -> access.Entrance:
+    return access.Entrance(
+        providers=process.providers,
+        enter=lambda identity: sign_in.enter(process.engine, identity, datetime.now(UTC)),
+        leave=lambda identity: sign_in.sign_out(process.engine, identity, datetime.now(UTC)),
+        demo=public,
+        lookup=partial(staff.lookup, process.engine),
+        secret=process.secret,
+    )
+
+
 def _entrance(process: Process, public: bool) -> Callable[[], None]:
     """What somebody sees who is not signed in: what is missing at a first start, else the way in."""
+    if process.providers.names:
+        return entrance.draw
     if books.url(process.settings) is None:
         return partial(frame.whole, states.no_book)
     if not public and refresh.snapshot_served(refresh.source(process.settings).folder) is None:
         return partial(frame.whole, states.not_copied)
-    return frame.signed_out
+    return entrance.draw
 
 
 def _navigate(draw: dict[str, Callable[[], None]], seen: list[str], before: Callable[[], None] | None = None) -> None:
@@ -129,7 +150,9 @@ def _navigate(draw: dict[str, Callable[[], None]], seen: list[str], before: Call
     }
     home = partial(_lead_to, pages[seen[0]]) if seen else next(iter(draw.values()))
     start = st.Page(_named("start", home), title="Loanboard", default=True, visibility="hidden")
-    asked = st.navigation([start, *pages.values()], position="sidebar" if seen else "hidden")
+    elsewhere.offer(pages)
+    groups = {_(group): [pages[name] for name in names] for group, names in GROUPS.items()}
+    asked = st.navigation({"": [start], **groups}, position="sidebar" if seen else "hidden")
     if len(seen) == 1:
         st.sidebar.page_link(pages[seen[0]])  # Streamlit draws no menu of one page
     if before is not None:

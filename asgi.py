@@ -19,9 +19,10 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from components import access, states
-from desk import logs, passes
+from components import access, entrance, providers, states
+from desk import lending_http, logs, passes
 from desk.service import Service
+from desk.sign_in_http import SignInCookies
 from rules import settings
 
 
@@ -169,6 +170,13 @@ def _write_log() -> None:
     logs.configure(form)
 
 
+def _by_https() -> bool:
+    try:
+        return providers.configured().secure
+    except settings.SettingsError:  # which the pages tell
+        return False
+
+
 def _secret() -> bytes:
     return passes.key(settings.read(os.environ).data_dir)
 
@@ -182,7 +190,16 @@ app = st.App(
         Route("/session", give_up_pass, methods=["DELETE"]),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
+        *lending_http.routes(service.lending),
     ],
-    middleware=[Middleware(Shield)],
+    middleware=[
+        Middleware(Shield),
+        Middleware(
+            SignInCookies,
+            pages=["/", *(f"/{page}" for page in access.ROLES)],
+            secure=_by_https,
+            failed=entrance.FAILED,
+        ),
+    ],
     on_script_error=tell,
 )

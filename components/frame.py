@@ -4,7 +4,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
 import streamlit as st
 
@@ -15,6 +14,7 @@ from rules.book import Book
 
 SIDEBAR = 208  # px
 POLL_SECONDS = 2
+WATCH_SECONDS = 30
 _STYLE = browser.ASSETS / "frame.css"
 _OTHER = {"en": "zh", "zh": "en"}
 
@@ -52,9 +52,17 @@ def sidebar(paths: tuple[str, ...], person: access.Staff | None) -> None:
         )
         browser.switches(paths, access.pass_text())
         if person is not None:
+            _watch(person)
             st.button(
                 _("Sign out"), key="sign-out", icon=":material/logout:", type="tertiary", on_click=access.sign_out
             )
+
+
+@st.fragment(run_every=WATCH_SECONDS)
+def _watch(person: access.Staff) -> None:
+    """Notice in a window that nobody touches that the session has ended, or that the person's role has changed."""
+    if access.visitor() != person:
+        st.rerun()
 
 
 @dataclass(frozen=True)
@@ -117,30 +125,6 @@ def until_there(is_there: Callable[[], bool], failure: Callable[[], str | None])
     if is_there():
         st.rerun()
     states.no_snapshot(failure())
-
-
-def signed_out() -> None:
-    """The page that a visitor sees who is not signed in: the demo staff where they are offered."""
-    email = access.signed_in()
-    if email is not None:
-        whole(partial(states.unknown_person, email))
-        return
-    if not access.demo_offered():
-        whole(states.sign_in_missing)
-        return
-    with st.container(key="sign-in", border=True):
-        st.title(_("Sign in"), anchor=False)
-        st.markdown(
-            _("This is a public book on your own machine, so there is no password: choose whose work you want to see.")
-        )
-        for role in access.Role:
-            st.button(
-                access.role_name(role),
-                key=f"sign-in-{role.value}",
-                on_click=access.sign_in,
-                args=(role,),
-                width="stretch",
-            )
 
 
 def whole(draw: Callable[[], None]) -> None:

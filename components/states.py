@@ -102,17 +102,6 @@ def sign_in_missing() -> None:
     )  # fmt: skip
 
 
-def unknown_person(email: str) -> None:
-    """Somebody is signed in who is not on the staff list."""
-    _card(
-        ":material/person_off:",
-        _("You are not on the staff list"),
-        _("{email} has no active entry. Ask your administrator to add you or to make your entry active again.").format(
-            email=email
-        ),
-    )
-
-
 def no_book() -> None:
     """There is nothing to show yet: no loan database, and no book of our own."""
     _card(
@@ -160,10 +149,15 @@ def cannot_start(sentence: str) -> None:
         st.caption(_("Correct it, then reload this page; a setting takes effect when Loanboard is started again."))
 
 
+def told(icon: str, title: str, sentence: str) -> None:
+    """What a card of a state says, for a place that has a frame of its own."""
+    st.markdown(f"#### {icon} {title}")
+    st.markdown(sentence)
+
+
 def _card(icon: str, title: str, sentence: str) -> None:
     with _framed(None):
-        st.markdown(f"#### {icon} {title}")
-        st.markdown(sentence)
+        told(icon, title, sentence)
 
 
 def _framed(key: str | None) -> "st.delta_generator.DeltaGenerator":

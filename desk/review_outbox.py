@@ -43,6 +43,10 @@ class Pending:
     told: str | None
 
 
+class UnknownDecision(Refused):
+    """There is no decision with this key."""
+
+
 class Answer(StrEnum):
     """How lending's address took a push."""
 
@@ -142,7 +146,7 @@ def _answer(engine: Engine, key: str, answer: Delivery, write: Callable[[Connect
     with engine.begin() as connection:
         found = connection.execute(select(table.c.source, table.c.application_id).where(table.c.key == key)).first()
         if found is None:
-            raise Refused(N_("There is no decision {key}."), key=key)
+            raise UnknownDecision(N_("There is no decision {key}."), key=key)
         case, _round = review_store.load(connection, (found.source, found.application_id), lock=True)
         row = connection.execute(select(table).where(table.c.key == key)).one()  # as it is while the case is locked
         if row.state == answer:

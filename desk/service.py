@@ -13,15 +13,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from desk import audit, locks, refresh, review_look, schedule
 from desk import state as state_database
 from desk.audit_file import Head
+from desk.lending_http import NOT_NOW, Lending
 from loanbook import books
 from loanbook.connection import SourceError
 from rules import settings
 from rules.policy import PolicyError
+from rules.review_actions import Moment
 from rules.settings import Settings, SettingsError
 
 log = logging.getLogger("loanboard.service")
 
-_EXPECTED = (SettingsError, state_database.StateError, SourceError, PolicyError, SQLAlchemyError, OSError)
+_EXPECTED = NOT_NOW
 _SENTENCES = (SettingsError, state_database.StateError, SourceError, PolicyError)  # which hold no password
 
 
@@ -75,6 +77,18 @@ class Service:
         except Exception:  # a fault of ours is in the log, and must not end all later looks
             log.exception("not all looked after")
         return False
+
+    def lending(self) -> Lending | None:
+        """What lending's own requests are answered with; None where no token is set. Raises what can't be reached."""
+        read = settings.read(self._environment)
+        if read.lending_token is None:
+            return None
+        return Lending(
+            token=read.lending_token,
+            engine=self._state(read),
+            source=refresh.source(read).folder.name,
+            moment=lambda: Moment(now := self._clock(), review_look.in_force(read, now).review),
+        )
 
     def readiness(self) -> Readiness:
         """Look at everything that pages need, now."""

@@ -1,7 +1,8 @@
 """Sign-in: from what an identity provider says of somebody to a member of staff, bound to it at the first time."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -23,7 +24,8 @@ class Identity:
     subject: str
     email: str
     email_verified: bool
-    signed_in_at: datetime
+    signed_in_at: datetime  # there; a provider that keeps people signed in may have asked them long before
+    issued_at: datetime  # when it let them in here
 
 
 class Denied(StrEnum):
@@ -33,6 +35,23 @@ class Denied(StrEnum):
     UNVERIFIED = "unverified"  # the provider does not vouch for the address
     OTHER_PERSON = "other_person"  # the address on the staff list belongs to another account
     ENDED = "ended"  # the session is over: sign in again
+
+
+def identity(claims: Mapping[str, Any]) -> Identity:
+    """An identity from the claims of an ID token, which has been verified.
+
+    Some providers write `email_verified` as a text. One that does not tell when people signed in has asked them just
+    before it issued the token.
+    """
+    issued_at = _instant(claims["iat"])
+    return Identity(
+        issuer=claims["iss"],
+        subject=claims["sub"],
+        email=str(claims.get("email") or "").strip(),
+        email_verified=claims.get("email_verified") in {True, "true"},
+        signed_in_at=_instant(claims["auth_time"]) if claims.get("auth_time") else issued_at,
+        issued_at=issued_at,
+    )
 
 
 def enter(engine: Engine, identity: Identity, now: datetime) -> Staff | Denied:
@@ -56,16 +75,27 @@ def enter(engine: Engine, identity: Identity, now: datetime) -> Staff | Denied:
         row = found
     if not row.active or row.role not in set(Role):
         return Denied.UNKNOWN
-    if row.sessions_ended_at is not None and identity.signed_in_at <= row.sessions_ended_at:
+    if row.sessions_ended_at is not None and identity.issued_at <= row.sessions_ended_at:
         return Denied.ENDED
     return of_row(row)
 
 
+def sign_out(engine: Engine, identity: Identity, now: datetime) -> None:
+    """End all sessions of whoever signs out; nothing happens where theirs is over already."""
+    person = enter(engine, identity, now)
+    if isinstance(person, Staff):  # a provider's clock may be ahead: the session at hand ends all the same
+        end_sessions(engine, person.email, person.email, max(now, identity.issued_at))
+
+
 def end_sessions(engine: Engine, email: str, by: str, now: datetime) -> None:
-    """End every session that somebody has begun by now, wherever: they signed out, or an administrator ends them."""
+    """End every session that somebody has begun by now, in whichever browser."""
     with engine.begin() as connection:
         connection.execute(update(table).where(table.c.email == email.lower()).values(sessions_ended_at=now))
         audit.append(connection, audit.Event(now, by, "staff.sessions_ended", email.lower(), {}))
+
+
+def _instant(seconds: float | str) -> datetime:
+    return datetime.fromtimestamp(float(seconds), UTC)
 
 
 def _bind(connection: Connection, identity: Identity, now: datetime) -> Any:

@@ -40,7 +40,8 @@ class Settings:
     log: LogForm = LogForm.TEXT
     webhook_url: str | None = field(default=None, repr=False)  # told of failed refreshes; its path may be a secret
     audit_key: str | None = field(default=None, repr=False)  # None means the one in the data folder
-    lending_url: str | None = field(default=None, repr=False)  # decisions are sent there; None: lending fetches them
+    lending_url: str | None = field(default=None, repr=False)  # decisions are sent there
+    lending_token: str | None = field(default=None, repr=False)  # with which lending fetches them; None: it can't
 
     @property
     def snapshots_dir(self) -> Path:
@@ -65,8 +66,9 @@ def read(environment: Mapping[str, str]) -> Settings:
         as_of=_as_of(values.get("LOANBOARD_AS_OF")),
         log=_log(values.get("LOANBOARD_LOG", LogForm.TEXT)),
         webhook_url=_webhook("LOANBOARD_WEBHOOK_URL", values),
-        audit_key=_audit_key(values.get("LOANBOARD_AUDIT_KEY")),
+        audit_key=_secret("LOANBOARD_AUDIT_KEY", values),
         lending_url=_webhook("LOANBOARD_LENDING_URL", values),
+        lending_token=_secret("LOANBOARD_LENDING_TOKEN", values),
     )
 
 
@@ -117,7 +119,8 @@ def _webhook(name: str, values: Mapping[str, str]) -> str | None:
     return text
 
 
-def _audit_key(text: str | None) -> str | None:
+def _secret(name: str, values: Mapping[str, str]) -> str | None:
+    text = values.get(name)
     if text is not None and len(text) < _KEY_LENGTH:  # the text is not repeated: it is a secret
-        raise SettingsError(f"LOANBOARD_AUDIT_KEY is too short; write {_KEY_LENGTH} random characters or more.")
+        raise SettingsError(f"{name} is too short; write {_KEY_LENGTH} random characters or more.")
     return text

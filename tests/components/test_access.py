@@ -61,19 +61,18 @@ def test_roles_and_pages():
     }
 
 
-def test_a_file_is_refused_once_the_right_is_gone(monkeypatch):
-    role = {"officer@lender.example": Role.RISK_OFFICER}
-
-    def lookup(email):
-        return Staff(email, "Officer", role[email]) if email in role else None
-
-    monkeypatch.setattr(access, "require", lambda page: lookup("officer@lender.example"))
-    monkeypatch.setattr(access.st, "session_state", {access._ENTRANCE: access.Entrance(lookup, demo=False, secret=b"")})
-    check = access.guard("default_rates")
+def test_a_file_is_refused_once_the_right_or_the_session_is_gone(monkeypatch):
+    found = {"now": Staff("officer@lender.example", "Officer", Role.AUDITOR)}
+    monkeypatch.setattr(access, "_asking", lambda: lambda: found["now"])
+    check, export = access.guard("default_rates"), access.guard("system", "export_record")
     check()
-    role["officer@lender.example"] = Role.MARKETING
+    export()
+    found["now"] = Staff("officer@lender.example", "Officer", Role.ADMINISTRATOR)
     with pytest.raises(PermissionError):
         check()
-    role.clear()
     with pytest.raises(PermissionError):
-        check()
+        export()
+    for gone in (None, *access.Denied):
+        found["now"] = gone
+        with pytest.raises(PermissionError):
+            check()

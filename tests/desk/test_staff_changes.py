@@ -37,7 +37,8 @@ def events(engine):
 def identity(**changes):
     values = {"issuer": "https://id.example", "subject": "s-1", "email": WANG.email, "email_verified": True,
               "signed_in_at": NOW}  # fmt: skip
-    return Identity(**values | changes)
+    values |= changes
+    return Identity(**{"issued_at": values["signed_in_at"], **values})
 
 
 def test_each_change_is_made_with_its_event(listed, tmp_path):
