@@ -15,7 +15,19 @@ from streamlit.navigation.page import StreamlitPage
 from components import access, as_it_was, elsewhere, entrance, frame, language, providers, states, view
 from components.filters import choice, controls, drill, words
 from components.language import _
-from desk import audit, background, operations, passes, refresh, review_desk, runs, sign_in, staff, state
+from desk import (
+    audit,
+    background,
+    operations,
+    passes,
+    policy_versions,
+    refresh,
+    review_desk,
+    runs,
+    sign_in,
+    staff,
+    state,
+)
 from loanbook import books, connection
 from loanbook.connection import SourceError
 from loanbook.evidence import ReviewBook
@@ -75,6 +87,7 @@ def _process() -> Process:
         connection.label(read.database_url)  # a wrong address is told before anything is named after it
     ways_in = providers.configured()
     policies, engine = policy.load(read.policy_path), audit.open_state(read)
+    policy_versions.record(engine, policies, datetime.now(UTC))
     secret = passes.key(read.data_dir)
     state.use(engine)
     operations.use(operations.Operations(read, engine, lambda: datetime.now(UTC)))

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from desk import lending, refresh, review_opening, review_outbox, review_returning
+from desk import audit, blind_draw, lending, refresh, review_opening, review_outbox, review_returning
 from desk.review import Rule
 from loanbook import books
 from loanbook.evidence import ReviewBook
@@ -32,10 +32,13 @@ def look(settings: Settings, engine: Engine, now: datetime) -> None:
         waiting = review_opening.undecided(engine, source.folder.name)
         closed = review_opening.close_cases(engine, source.folder.name, reader.statuses(waiting), now)
         returned = review_returning.return_informed(engine, source.folder.name, reader, rule, now)
+        seed, versions = blind_draw.seed(audit.keeper(settings)), policy.load(settings.policy_path)
+        drawn = blind_draw.look(engine, source.folder.name, seed, versions, reader, now)
     finally:
         book.close()
-    if opened or closed or returned:
-        log.info("cases looked after", extra={"opened": opened, "closed": closed, "returned": returned})
+    if opened or closed or returned or drawn:
+        done = {"opened": opened, "closed": closed, "returned": returned, "drawn": drawn}
+        log.info("cases looked after", extra=done)
     if settings.lending_url is not None:
         post, moment = lending.posting(settings.lending_url), Moment(now, rule.review)
         review_outbox.push(engine, source.folder.name, post, moment)

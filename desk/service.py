@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from desk import audit, locks, refresh, review_look, schedule
+from desk import audit, locks, policy_versions, refresh, review_look, schedule
 from desk import state as state_database
 from desk.audit_file import Head
 from desk.lending_http import NOT_NOW, Lending
 from loanbook import books
 from loanbook.connection import SourceError
-from rules import settings
-from rules.policy import PolicyError
+from rules import policy, settings
+from rules.policy import Policy, PolicyError
 from rules.review_actions import Moment
 from rules.settings import Settings, SettingsError
 
@@ -51,6 +51,7 @@ class Service:
         self._environment, self._clock = environment, clock
         self._engine: tuple[str, Engine] | None = None
         self._told: Head | None = None  # of the audit chain
+        self._policies: tuple[Policy, ...] = ()  # that are on record
 
     def hold(self, until: ExitStack) -> None:
         """Keep the data folder from being replaced while this process serves it; waits while it is."""
@@ -68,6 +69,7 @@ class Service:
         try:
             read = settings.read(self._environment)
             started = schedule.look(read, self._state(read), self._clock())
+            self._record_policies(read)
             self._told = schedule.tell_head(read, self._state(read), self._clock(), self._told)
             review_look.look(read, self._state(read), self._clock())
             return started
@@ -108,6 +110,13 @@ class Service:
         except SourceError:
             found.missing["loan_database"] = "The address of the loan database can't be used."
         return found
+
+    def _record_policies(self, read: Settings) -> None:
+        """Put versions of the policy on record, at the first look and when the file was changed since."""
+        versions = policy.load(read.policy_path)
+        if versions != self._policies:
+            policy_versions.record(self._state(read), versions, self._clock())
+            self._policies = versions
 
     def _look_at_snapshot(self, read: Settings, found: Readiness) -> None:
         if books.url(read) is None:

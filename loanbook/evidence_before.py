@@ -17,10 +17,12 @@ _BORN = {
     "earlier_application": "applied_at", "application_check": "checked_at", "score": "scored_at",
     "device_sighting": "first_seen_at", "membership": "started_at", "perk": "granted_at",
     "credit_line": "changed_at", "loan": "disbursed_at", "repayment": "paid_at",
+    "schedule_change": "changed_at", "prime_rate": "starts_on",
 }  # fmt: skip
 _UNDECIDED: Row = {
     "status": "open", "decided_at": None, "decided_by": None, "approved_amount": None, "disclosure_confirmed_at": None,
 }  # fmt: skip
+_OF_LOANS = frozenset({"instalment", "repayment", "schedule_change"})
 _PERSON = "manual"
 
 
@@ -58,7 +60,7 @@ def _is_before(table: str, row: Row, moment: str) -> bool:
 def _of_loans(table: str, rows: list[Row], loans: set[Any]) -> list[Row]:
     if table == "loan":
         return [row for row in rows if row["id"] in loans]
-    return [row for row in rows if row["loan_id"] in loans] if table in {"instalment", "repayment"} else rows
+    return [row for row in rows if row["loan_id"] in loans] if table in _OF_LOANS else rows
 
 
 def _application(row: Row, moment: str) -> Row:

@@ -4,9 +4,9 @@ import tomllib
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from rules.case_policy import CasePolicy
 from rules.filters import Definition, Horizon, Period
@@ -33,6 +33,7 @@ def _openable(period: Period) -> Period:
 
 
 Share = Annotated[float, Field(gt=0, lt=1)]
+Named = Annotated[str, Field(max_length=200)]
 Edges = Annotated[tuple[int, ...], Field(min_length=1, max_length=20), AfterValidator(_rising)]
 
 
@@ -228,6 +229,8 @@ class Policy(_Section):
     """One version of the policy, in force from its date."""
 
     effective_from: date
+    changed_by: Named = ""
+    approved_by: Named = ""
     default: DefaultRule
     display: Display
     bands: Bands
@@ -247,6 +250,12 @@ class Policy(_Section):
     review: ReviewPolicy
     attention: Attention
     targets: Annotated[tuple[Target, ...], AfterValidator(_one_each)] = ()
+
+    @model_validator(mode="after")
+    def _by_two(self) -> Self:
+        if self.approved_by and self.approved_by.casefold() == self.changed_by.casefold():
+            raise ValueError("approved_by must be somebody else than changed_by")
+        return self
 
 
 class _File(_Section):
