@@ -19,7 +19,7 @@ from loanbook import (
     standing,
 )
 from loanbook.members import member_journey, member_number, movement, worth
-from loanbook.referrals import acquired, acquisition_cost, growth, member_tree, referral_levels, rewarding
+from loanbook.referrals import acquired, acquisition_cost, growth, referral_levels, rewarding
 from loanbook.stages import Progress
 from loanbook.working import create_tables, drop, run, work_table, work_table_in_ranges
 from rules.policy import Policy
@@ -57,7 +57,7 @@ def of_loans(
 ) -> Work:
     """Rejected rows, broken invariants, and everything that is derived of loans."""
     create_tables(snapshot, "rejected_row", "broken_invariant", "broken_row", "instalment_state", "loan_state")
-    create_tables(snapshot, "loan_month_count", "dimension_value", "member_tree")
+    create_tables(snapshot, "loan_month_count", "dimension_value")
     progress("Checking rows", 0.0)
     rejected = rejection.reject(snapshot, present)
     invariants.find(snapshot, present)
@@ -66,7 +66,6 @@ def of_loans(
     [(counted, longest)] = run(snapshot, select(func.count(), func.coalesce(func.max(loans.c.term_months), 0)))
     progress("Finding referral levels", 0.12)
     levels = referral_levels.build(snapshot)
-    member_tree.fill(snapshot, levels)
     progress("Describing loans", 0.15)
     scored = loan_dimensions.latest_scores(loans)
     scores = work_table_in_ranges(snapshot, "latest_score", scored, "loan_no", counted)

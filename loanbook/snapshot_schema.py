@@ -212,17 +212,6 @@ loan_month_count = Table(
     *(Column(name, BigInteger) for name in ("interest_fen", "fee_fen", "lost_fen")),  # null where none is told
 )
 
-# One row per member: the place in the referral tree, as it is once cycles are cut at their earliest edge.
-member_tree = Table(
-    "member_tree",
-    metadata,
-    Column("member_id", String),
-    Column("level", Integer),  # steps to the root; 0 is the root itself
-    Column("root_id", String),
-    Column("subtree_size", Integer),  # the member and everybody below
-    Column("tree_size", Integer),  # the subtree of the root
-)
-
 # One row per member, narrow, ordered by registration: what every statement about members scans. Dimensions are enums.
 # Nothing after as_of is in it. What the book's tables don't tell is null.
 member_journey = Table(

@@ -1,20 +1,17 @@
 """System: refreshes, what was read and what could not be used, staff, and what each number means."""
 
-from collections.abc import Callable, Iterator
-from functools import partial
-
 import pandas as pd
-import pyarrow as pa
 import streamlit as st
 
 from components import access, states, view
 from components.language import _
 from components.system import data, findings, glossary, people, record, refreshes, refused, stages
 from desk import audit_chain, operations, staff
+from pages.parts import reading
 from queries import snapshots
 from queries.book import facts
 from queries.faults import ReadError
-from queries.read import read, stream
+from queries.read import read
 from queries.running import new_run
 from queries.system import broken_invariants, broken_rows, rejected, sentences, tables
 from rules.calendar import BUSINESS_ZONE
@@ -46,16 +43,11 @@ def show() -> None:
         data.card(shown.book, found)
     with right:
         people.card(_people())
-    findings.card(broken, sentences(), rows, partial(_rows_of, which, shown.book.snapshot_id, access.guard(PAGE)))
+    findings.card(broken, sentences(), rows, reading.rows(PAGE, shown, broken_rows(*which)))
     if len(unusable):
         refused.card(unusable)
     _record()
     glossary.card()
-
-
-def _rows_of(which: findings.Which, snapshot_id: str, check: Callable[[], None]) -> Iterator[pa.RecordBatch]:
-    check()
-    return stream(broken_rows(*which), snapshot_id)
 
 
 def _refreshes() -> None:

@@ -104,8 +104,8 @@ def test_card_accounts_and_an_invitation_tree_are_imported_and_served(run: Run, 
     (tmp_path / "activity.csv.gz").write_text("user_id,created_at\n2,2024-01-02T20:00:00Z\n")
     assert "closed to 2024-01-03: 0 loans" in run("import", "invitation-tree", str(tmp_path)).output
     assert books.current(data_dir) == data_dir / "books" / "invitation-tree.sqlite"
-    tree = "select member_id, level, root_id, tree_size from member_tree order by level"
-    assert run("sql", "--csv", tree).output == "member_id,level,root_id,tree_size\n1,0,1,2\n2,1,1,2\n"
+    tree = "select member_id, tree_node.level, members from tree_node join member_journey using (member_no) order by 2"
+    assert run("sql", "--csv", tree).output == "member_id,level,members\n1,0,2\n2,1,1\n"
 
 
 def test_an_import_says_that_a_setting_hides_it(

@@ -11,6 +11,7 @@ from components import theme
 ROW = 22  # px a category row takes
 FEWEST_ROWS = 5  # a figure leaves room for so many, so that one row does not fill it
 TICK = 12  # px of tick and label text
+MOST_STEPS = {"x": 3, "y": 6}  # of an axis between ticks; a phone has no room for more beside each other
 
 
 def figure(*, height: int, left: int = 8, right: int = 8, top: int = 8, bottom: int = 28) -> go.Figure:
@@ -45,8 +46,9 @@ def label_width(labels: list[str]) -> int:
 
 
 def rate_axis(made: go.Figure, highest: float, *, axis: str = "x") -> None:
-    """The axis of rates from zero to past the highest, at most six steps, in percent."""
-    step = next(s for s in (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if max(highest, 0.005) / s <= 6)
+    """The axis of rates from zero to past the highest, few steps, in percent."""
+    steps = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+    step = next(s for s in steps if max(highest, 0.005) / s <= MOST_STEPS[axis])
     ticks = [step * index for index in range(int(highest / step) + 1)]
     digits = 1 if step < 0.01 else 0
     update = made.update_xaxes if axis == "x" else made.update_yaxes
@@ -61,24 +63,32 @@ def rate_axis(made: go.Figure, highest: float, *, axis: str = "x") -> None:
 def count_axis(made: go.Figure, highest: float, *, axis: str = "x") -> None:
     """The axis of counts from zero to past the highest, few steps, with thousands separators."""
     update = made.update_xaxes if axis == "x" else made.update_yaxes
-    update(range=[0, highest], nticks=6, tickformat=",d")
+    update(range=[0, highest], nticks=MOST_STEPS[axis], tickformat=",d")
 
 
 def index_axis(made: go.Figure, highest: float, *, axis: str = "x") -> None:
     """The axis of plain numbers from zero to past the highest, few steps."""
     update = made.update_xaxes if axis == "x" else made.update_yaxes
-    update(range=[-highest * 0.02, highest], nticks=6, tickformat="~g")
+    update(range=[-highest * 0.02, highest], nticks=MOST_STEPS[axis], tickformat="~g")
 
 
-def money_axis(made: go.Figure, lowest: float, highest: float, text: Callable[[int], str], *, axis: str = "x") -> None:
-    """The axis of amounts (fen) from the lowest to the highest, 0 among them, at most six steps.
+def money_axis(
+    made: go.Figure,
+    lowest: float,
+    highest: float,
+    text: Callable[[int], str],
+    *,
+    axis: str = "x",
+    most: int | None = None,
+) -> None:
+    """The axis of amounts (fen) from the lowest to the highest, 0 among them, few steps.
 
-    text: how an amount is written.
+    text: how an amount is written; most: steps, where there is less room than usual.
     """
     low, high = min(0.0, lowest), max(0.0, highest)
     span = max(high - low, 100.0)
     size = 10 ** math.floor(math.log10(span))
-    step = next(size * part for part in (0.2, 0.5, 1, 2) if span / (size * part) <= 6)
+    step = next(size * part for part in (0.2, 0.5, 1, 2, 5) if span / (size * part) <= (most or MOST_STEPS[axis]))
     ticks = [round(step * index) for index in range(math.ceil(low / step), math.floor(high / step) + 1)]
     update = made.update_xaxes if axis == "x" else made.update_yaxes
     update(

@@ -12,6 +12,7 @@ _PAD = 16  # px between neighbours, so that no two names lie on each other
 _THICK = 14
 _HEAD = 24  # px over the flows for the two days
 _STAYS, _MOVES = 0.10, 0.42  # opacity
+_HALO = ", ".join([f"0 0 2px {theme.BACKGROUND}"] * 4)  # around names, which lie on the flows
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def sankey(
                 "customdata": [flow.hover for flow in flows],
                 "hovertemplate": "%{customdata}<extra></extra>",
             },
-            textfont={"size": base.TICK, "color": theme.TEXT, "shadow": "none"},
+            textfont={"size": base.TICK, "color": theme.TEXT, "shadow": _HALO},
         )
     )
     for head, x, anchor in zip(heads, (0, 1), ("left", "right"), strict=True):

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from components import theme
+from components import formats, theme
 from components.charts import base
 from components.charts.dumbbells import dumbbells
 from components.charts.months import months
@@ -151,14 +151,33 @@ def test_dumbbells_set_the_summary_apart_and_mark_the_difference():
 
 
 @pytest.mark.parametrize(
-    ("highest", "texts"),
+    ("axis", "highest", "texts"),
     [
-        (0.005, ["0.0%", "0.1%", "0.2%", "0.3%", "0.4%", "0.5%"]),
-        (0.055, ["0%", "1%", "2%", "3%", "4%", "5%"]),
-        (1.0, ["0%", "20%", "40%", "60%", "80%", "100%"]),
+        ("y", 0.005, ["0.0%", "0.1%", "0.2%", "0.3%", "0.4%", "0.5%"]),
+        ("y", 0.055, ["0%", "1%", "2%", "3%", "4%", "5%"]),
+        ("y", 1.0, ["0%", "20%", "40%", "60%", "80%", "100%"]),
+        ("x", 0.005, ["0.0%", "0.2%", "0.4%"]),
+        ("x", 0.17, ["0%", "10%"]),
+        ("x", 0.14, ["0%", "5%", "10%"]),
+        ("x", 1.0, ["0%", "50%", "100%"]),
     ],
 )
-def test_the_axis_of_rates_has_round_steps(highest, texts):
+def test_the_axis_of_rates_has_round_steps_and_fewer_where_they_stand_side_by_side(axis, highest, texts):
     figure = base.figure(height=200)
-    base.rate_axis(figure, highest)
+    base.rate_axis(figure, highest, axis=axis)
+    assert list(figure.layout[f"{axis}axis"].ticktext) == texts
+
+
+@pytest.mark.parametrize(
+    ("lowest", "highest", "most", "texts"),
+    [
+        (0, 480_00, None, ["¥0", "¥200", "¥400"]),
+        (-100_00, 160_00, None, ["−¥100", "¥0", "¥100"]),
+        (0, 99_00, 2, ["¥0", "¥50"]),
+        (0, 290_00, 1, ["¥0"]),
+    ],
+)
+def test_the_axis_of_amounts_has_round_steps_around_zero(lowest, highest, most, texts):
+    figure = base.figure(height=200)
+    base.money_axis(figure, lowest, highest, formats.money, most=most)
     assert list(figure.layout.xaxis.ticktext) == texts

@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from components import access, downloads, export, view
 from components.rates import loans as loans_card
-from pages import default_rates
+from pages.parts import reading
 from queries import book as books
-from queries import read, snapshots
+from queries import default_rates, read, snapshots
 from rules import policy
 from rules.filters import Comparison, Filters, Horizon, Period, resolve
 from rules.member_filters import resolve_members
@@ -205,8 +205,8 @@ def test_the_statement_and_its_values_stand_by(shown):
 def test_files_hold_every_loan_and_say_what_they_are(shown):
     at = shown(PAIR, replace(ALL, choices=(("tier", ("gold",)),)))
     kept = at.session_state[view._KEY]
-    batches = default_rates._all_loans(kept.selection, kept, lambda: None)
-    statement = default_rates.default_rates.loans_behind(kept.selection, (), kept.book)
+    statement = default_rates.loans_behind(kept.selection, (), kept.book)
+    batches = reading.checked(statement, kept.book.snapshot_id, lambda: None)
     columns = export.cny_columns(column.name for column in statement.selected_columns)
     rows = partial(export.in_cny, lambda: batches)
     text = downloads.file("csv", kept, partial(loans_card.facts, kept), columns, rows).decode("utf-8-sig")

@@ -5,15 +5,16 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import duckdb
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loanbook.referrals import member_tree, referral_levels
-from loanbook.working import create_tables, drop
-from tests.loanbook.derived import asked, copies, derive
+from loanbook.referrals import referral_levels
+from loanbook.referrals.preorder import NOBODY, lay_out
+from loanbook.working import drop
+from tests.loanbook.derived import copies, derive
 
-COLUMNS = "member_id, level, root_id, subtree_size, tree_size"
 MEMBERS = """
     id  registered_at        referred_by_id
     1   2024-01-01_08:00:00  -
@@ -25,26 +26,35 @@ MEMBERS = """
 
 
 def places(members: Any) -> dict[str, tuple[int, str, int, int]]:
-    snapshot = copies({"member": members})
-    create_tables(snapshot, "member_tree")
-    return filled(snapshot)
+    return placed(copies({"member": members}))
 
 
-def filled(snapshot: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, str, int, int]]:
+def placed(snapshot: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, str, int, int]]:
+    """Level, root, branch and tree of each member: the levels as they are found, the rest by laying the forest out."""
     levels = referral_levels.build(snapshot)
-    member_tree.fill(snapshot, levels)
+    found = snapshot.execute(f"SELECT member_id::VARCHAR, referrer_id::VARCHAR, level FROM {levels.name}").fetchall()
     drop(snapshot, levels)
-    return asked(snapshot, COLUMNS, "member_tree")
+    ids = [member_id for member_id, _referrer, _level in found]
+    row = {member_id: place for place, member_id in enumerate(ids)}
+    forest = lay_out(np.array([NOBODY if above is None else row[above] for _id, above, _level in found], dtype=int))
+    position = {int(at): place for place, at in enumerate(forest.rows)}
+    told = {}
+    for member_id, _above, level in found:
+        here = root = position[row[member_id]]
+        assert forest.levels[here] == level
+        while forest.parents[root] != NOBODY:
+            root = int(forest.parents[root])
+        told[member_id] = (level, ids[forest.rows[root]], int(forest.sizes[here]), int(forest.sizes[root]))
+    return told
 
 
 @pytest.fixture(scope="module")
 def emptied() -> Iterator[Callable[[], duckdb.DuckDBPyConnection]]:
     """One snapshot for many drawings: making its tables anew takes ten times as long as what is tested."""
     snapshot = copies({})
-    create_tables(snapshot, "member_tree")
 
     def empty() -> duckdb.DuckDBPyConnection:
-        snapshot.execute("DELETE FROM member; DELETE FROM member_tree")
+        snapshot.execute("DELETE FROM member")
         return snapshot
 
     yield empty
@@ -63,7 +73,10 @@ def test_level_root_and_sizes_of_a_drawn_tree() -> None:
 
 def test_the_refresh_derives_it_for_a_book_without_loans() -> None:
     snapshot = derive(date(2024, 12, 31), {"member": MEMBERS})
-    assert asked(snapshot, COLUMNS, "member_tree") == places(MEMBERS)
+    nodes = snapshot.execute(
+        "SELECT member_id, node.level, members FROM tree_node node JOIN member_journey USING (member_no) ORDER BY position"
+    ).fetchall()
+    assert nodes == [("1", 0, 4), ("2", 1, 2), ("3", 2, 1), ("4", 1, 1), ("5", 0, 1)]
     assert snapshot.execute("SELECT count(*) FROM loan_fact").fetchone() == (0,)
 
 
@@ -105,7 +118,7 @@ def test_places_are_those_of_plain_walks(
     for each in members:
         row = [each["id"], each["registered_at"], each["referred_by_id"]]
         snapshot.execute("INSERT INTO member (id, registered_at, referred_by_id) VALUES (?, ?, ?)", row)
-    assert filled(snapshot) == by_walking(members)
+    assert placed(snapshot) == by_walking(members)
 
 
 def by_walking(members: list[dict[str, Any]]) -> dict[str, tuple[int, str, int, int]]:
