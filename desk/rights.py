@@ -41,6 +41,7 @@ REVEALS: dict[str, frozenset[Role]] = {
     "full_name": _OFFICERS | {Role.MANAGER},
     "phone": _OFFICERS,
     "id_number": _OFFICERS,
+    "guarantor": _OFFICERS,
 }
 
 

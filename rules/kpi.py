@@ -115,7 +115,7 @@ def goal(value: float, wanted: float, good: Good) -> Goal:
     return Goal(wanted, Outlook.REACHED if _reaches(value, wanted, good) else Outlook.MISSED)
 
 
-def goal_at_pace(so_far: float, days: int, days_in_all: int, wanted: float, good: Good) -> Goal | None:
+def goal_at_pace(so_far: float, days: float, days_in_all: float, wanted: float, good: Good) -> Goal | None:
     """How a sum of the running period will stand to its goal, at the pace of its business days so far.
 
     Formula: so far x business days of the period / business days so far. None before the first business day is over.

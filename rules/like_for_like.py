@@ -79,16 +79,43 @@ def by_month(days: pd.DataFrame, value: str, looked_at: Months) -> "pd.Series[fl
     return summed.reindex(pd.date_range(summed.index.min(), newest, freq="MS"), fill_value=0).astype("float64")
 
 
-def per_business_day(summed: "pd.Series[float]", length: int, hours: WorkingHours) -> Floats:
+@dataclass(frozen=True)
+class Pace:
+    """What a day off brings, as a share of what a business day does; 0 where nothing happens on days off."""
+
+    day_off: float
+    hours: WorkingHours
+
+    def days(self, first: date, last: date) -> float:
+        """How many business days' worth the days from one to the other are, both counted."""
+        works = business_days(first, last, self.hours)
+        return works + self.day_off * ((last - first).days + 1 - works)
+
+
+def pace(days: pd.DataFrame, value: str, hours: WorkingHours) -> Pace:
+    """How days off compare with business days, by all days from the first to the last.
+
+    days: one row per day with anything, with `day` and the value. Formula: mean of days off / mean of business days,
+    a day that is missing is 0; at most 1.
+    """
+    every = days.set_index("day")[value].astype("float64")
+    every = every.reindex(pd.date_range(every.index.min(), every.index.max()), fill_value=0.0)
+    works = np.array([hours.is_working_day(day.date()) for day in every.index])
+    if not works.any() or works.all() or not every[works].mean() > 0:
+        return Pace(0.0, hours)
+    return Pace(min(1.0, float(every[~works].mean() / every[works].mean())), hours)
+
+
+def per_business_day(summed: "pd.Series[float]", length: int, by: Pace) -> Floats:
     """Sums of so many months in a row over their business days, one for each month that ends such a row.
 
-    Formula: sum of the months' values / sum of their business days: a month with a long holiday is held against one
-    without by what a business day brings.
+    Formula: sum of the months' values / business days' worth of them (`Pace.days`): a month with a long holiday is held
+    against one without by what a business day brings, a day off counting for what days off bring.
     Source: metrics.md, trap 21.
     """
     if len(summed) < length:
         return np.array([], dtype=float)
-    counted = [business_days(start.date(), calendar.last_of_month(start.date()), hours) for start in summed.index]
+    counted = [by.days(start.date(), calendar.last_of_month(start.date())) for start in summed.index]
     window = np.ones(length)
     return rate(np.convolve(summed.to_numpy(float), window, "valid"), np.convolve(counted, window, "valid"))
 

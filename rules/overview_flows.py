@@ -1,6 +1,6 @@
 """Key figures of what happens on days: sums of whole months, like for like, and yesterday against days like it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -38,15 +38,19 @@ def flow(code: str, days: pd.DataFrame, value: str, looked: Looked, *, good: Goo
     if summed.empty:
         return Kpi(code, float("nan"))
     length, lag = looked.months.length, looked.months.lag
-    each = like_for_like.per_business_day(summed, length, looked.hours)
+    pace = like_for_like.pace(days, value, looked.hours)
+    each = like_for_like.per_business_day(summed, length, pace)
     change = kpi.judged(each.tolist(), lag=lag, relative=True, significance=looked.significance)
-    found = Kpi(
-        code,
-        float(summed.iloc[-length:].sum()),
-        change,
-        like_for_like.padded(summed.to_list(), kpi.MONTHS),
-    )
-    return replace(found, goal=_goal(days, value, looked, good=good, metric=metric, unit=unit, of_months=found.value))
+    total, series = float(summed.iloc[-length:].sum()), like_for_like.padded(summed.to_list(), kpi.MONTHS)
+    running = looked.goals.running(metric, looked.as_of)
+    if running is None or running.first is None or running.last is None:
+        wanted = looked.goals.of_period(metric, looked.months.first, looked.months.last)
+        goal = None if wanted is None else kpi.goal(total, wanted.value * unit, good)
+    else:
+        within = days.loc[(days["day"] >= pd.Timestamp(running.first)) & (days["day"] <= pd.Timestamp(looked.as_of))]
+        passed, whole = pace.days(running.first, looked.as_of), pace.days(running.first, running.last)
+        goal = kpi.goal_at_pace(float(within[value].sum()), passed, whole, running.value * unit, good)
+    return Kpi(code, total, change, series, goal)
 
 
 def yesterday(code: str, days: pd.DataFrame, value: str, looked: Looked) -> Kpi:
@@ -78,19 +82,6 @@ def at_month_ends(
     wanted = looked.goals.newest(metric, looked.as_of)
     goal = None if wanted is None else kpi.goal(series[-1], wanted.value * unit, good)
     return Kpi(code, series[-1], change, like_for_like.padded(series, kpi.MONTHS), goal)
-
-
-def _goal(
-    days: pd.DataFrame, value: str, looked: Looked, *, good: Good, metric: str, unit: float, of_months: float
-) -> kpi.Goal | None:
-    running = looked.goals.running(metric, looked.as_of)
-    if running is not None and running.first is not None and running.last is not None:
-        within = days.loc[(days["day"] >= pd.Timestamp(running.first)) & (days["day"] <= pd.Timestamp(looked.as_of))]
-        passed = like_for_like.business_days(running.first, looked.as_of, looked.hours)
-        whole = like_for_like.business_days(running.first, running.last, looked.hours)
-        return kpi.goal_at_pace(float(within[value].sum()), passed, whole, running.value * unit, good)
-    wanted = looked.goals.of_period(metric, looked.months.first, looked.months.last)
-    return None if wanted is None else kpi.goal(of_months, wanted.value * unit, good)
 
 
 def month_end(first: pd.Timestamp) -> pd.Timestamp:

@@ -1,12 +1,11 @@
 """Key figures of members: who stands on a paid tier, who is approved, who comes back, and what a borrower costs."""
 
 from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from rules import acquisition, acquisition_return, calendar, funnel, kpi, like_for_like, retention
+from rules import acquisition, calendar, funnel, kpi, like_for_like, retention
 from rules.acquisition import Step
 from rules.default_rates import Verdict
 from rules.intervals import rate
@@ -80,43 +79,29 @@ def repeat(parts: pd.DataFrame, looked: Looked) -> Kpi:
 
 
 def borrower_cost(
-    costs: pd.DataFrame,
-    outcomes: pd.DataFrame,
-    change: acquisition.Change | None,
-    months: tuple[pd.DataFrame, pd.DataFrame],
-    looked: Looked,
+    each: float, change: acquisition.Change | None, months: tuple[pd.DataFrame, pd.DataFrame], looked: Looked
 ) -> Kpi:
     """What a first loan costs, all in, over all channels.
 
-    costs, outcomes: of the period by channel, with what was entered; change: `rules.acquisition.change`; months: costs
-    and outcomes by month of registration. Formula: `rules.acquisition.per_head`.
+    each: of `rules.acquisition.per_head` over all channels; change: `rules.acquisition.change`; months: costs and
+    outcomes by month of registration, of which those that are over are drawn.
     """
-    together = acquisition.together(costs, outcomes)
-    value = float(
-        acquisition.per_head(*together, Step.FIRST_LOAN, significance=looked.significance)["each_fen"].iloc[0]
-    )
-    each = acquisition.per_head(*months, Step.FIRST_LOAN, significance=looked.significance)
-    newest = f"{looked.months.last:%Y-%m}"
-    series = each.loc[each["value"].between("0", newest), ["value", "each_fen"]].sort_values("value")["each_fen"]
+    found = acquisition.per_head(*months, Step.FIRST_LOAN, significance=looked.significance).sort_values("value")
+    over = found.loc[found["value"].between("0", f"{looked.months.last:%Y-%m}"), "each_fen"]
     moved = NOT_COMPARED if change is None else Change(change.ratio - 1, True, change.verdict)
     wanted = looked.goals.newest("cost_per_acquisition", looked.as_of)
-    goal = None if wanted is None or np.isnan(value) else kpi.goal(value, wanted.value * 100, Good.LESS)
-    return Kpi("borrower_cost", value, moved, like_for_like.padded(series.to_list(), kpi.MONTHS), goal)
+    goal = None if wanted is None or np.isnan(each) else kpi.goal(each, wanted.value * 100, Good.LESS)
+    return Kpi("borrower_cost", each, moved, like_for_like.padded(over.to_list(), kpi.MONTHS), goal)
 
 
-def value_over_cost(
-    costs: pd.DataFrame, outcomes: pd.DataFrame, months: tuple[pd.DataFrame, pd.DataFrame], looked: Looked
-) -> Kpi:
+def value_over_cost(returned: pd.DataFrame, months: pd.DataFrame, looked: Looked) -> Kpi:
     """Value of members over what bringing them cost, of campaigns whose members have been observed for long enough.
 
-    costs, outcomes: by campaign, the campaigns of the book alone; months: by month of registration.
-    Formula: the sums of `rules.acquisition_return.returns`.
+    returned: `rules.acquisition_return.returns` by campaign; months: by month of registration.
+    Formula: the sum of the campaigns' value / the sum of their cost.
     """
-    judged = partial(acquisition_return.returns, significance=looked.significance, thin_borrowers=looked.thin)
-    found = judged(costs, outcomes)
-    value = float(rate(found["value_fen"].sum(), found["cost_fen"].sum()))
-    by_month = judged(*months).sort_values("value")
-    series = by_month.loc[by_month["value"] != "", "return_ratio"].to_list()
+    value = float(rate(returned["value_fen"].sum(), returned["cost_fen"].sum()))
+    series = months.sort_values("value")["return_ratio"].to_list()
     wanted = looked.goals.newest("value_over_cost", looked.as_of)
     goal = None if wanted is None or np.isnan(value) else kpi.goal(value, wanted.value, Good.MORE)
     return Kpi("value_over_cost", value, NOT_COMPARED, like_for_like.padded(series, kpi.MONTHS), goal)

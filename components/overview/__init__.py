@@ -1,0 +1,1 @@
+"""The cards of the overview: key figures, what moved a rate, and what needs somebody today."""

@@ -1,0 +1,29 @@
+"""Overview: how we stand, what moved it, and what needs somebody today."""
+
+from components import access, states, view
+from components.overview import deck, kpi_cards
+from desk import rights
+from pages.parts import key_figures, reading
+
+PAGE = "overview"
+
+
+def show() -> None:
+    """The page: the key figures that somebody sees the pages of, all of them read at once."""
+    person = access.require(PAGE)
+    shown = view.current()
+    if not (shown.book.loans or shown.book.members):
+        states.empty(["loan", "member"])
+        return
+    seen = frozenset(page for page in rights.PAGES if rights.sees(person.role, page))
+    frames = reading.frames(PAGE, shown, key_figures.asked(shown, seen))
+    if frames is None:
+        return
+    cards = [card for card in deck.DECK if card.page in seen]
+    kpi_cards.draw(shown, cards, key_figures.told(shown, frames, seen))
+
+
+if __name__ == "__main__":  # a cold deep link executes this file; hand over to the app
+    from app import main
+
+    main()
