@@ -13,6 +13,7 @@ from loanbook import (
     loan_fact,
     loan_month,
     loan_state,
+    manual_decision,
     month_count,
     rejection,
     settling,
@@ -84,6 +85,7 @@ def of_loans(
     progress("Deriving loan facts", 0.92)
     loan_fact.build(snapshot, loans, coded, cured, as_of, policy)
     drop(snapshot, coded.loans, spells, cured)
+    manual_decision.fill(snapshot, loans, as_of)
     return Work(Derived(counted, rejected, longest), loans, levels)
 
 

@@ -258,6 +258,22 @@ member_journey = Table(
     Column("referrals", Integer),  # members referred directly
 )
 
+# One row per application that a person decided by as_of, or of which the book does not say who decided it.
+manual_decision = Table(
+    "manual_decision",
+    metadata,
+    Column("application_id", String),
+    Column("recorded", Boolean),  # the book says that a person decided it
+    Column("applied_at", DateTime),  # UTC
+    Column("decided_at", DateTime),
+    Column("product", String),
+    Column("amount_fen", BigInteger),  # asked for
+    Column("outcome", String),  # of rules.review_case.Outcome
+    Column("override", String),  # of rules.review_case.Override; null where it went as rules and model said
+    Column("reason", String),  # what was written of the person's own check; null where nothing was
+    Column("loan_no", Integer),  # of the loan that it led to
+)
+
 # One row per way in which the book departs from the contract, as the rows of the copy show it.
 broken_invariant = Table(
     "broken_invariant",
