@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-from desk import blind_tables, review_tables  # noqa: F401 (their tables are among those of the metadata)
+from desk import blind_tables, reveal_tables, review_tables  # noqa: F401 (their tables are among those of the metadata)
 from desk.state_types import Instant, metadata
 
 BUSY_SECONDS = 30

@@ -1,11 +1,11 @@
 """The values of each dimension: how a loan's attributes are banded and labelled, and in which order they are listed."""
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, case, cast, func, literal
 
+from rules.bands import labels
 from rules.dimensions import (
     AGE_BAND,
     AMOUNT_BAND,
@@ -28,12 +28,6 @@ _FIXED = {
     CREDIT_POLICY.code: ("within", "outside"),
     REFERRAL_LEVEL.code: (*(str(level) for level in range(DEEPEST_LEVEL)), f"{DEEPEST_LEVEL}+"),
 }
-
-
-def labels(edges: Sequence[int]) -> list[str]:
-    """The names of the bands between edges, the one below the first included: <300, 300-499, ..., 750+."""
-    between = [f"{low}-{high - 1}" if high - 1 > low else str(low) for low, high in pairwise(edges)]
-    return [f"<{edges[0]}", *between, f"{edges[-1]}+"]
 
 
 def banded(value: ColumnElement[Any], edges: Sequence[int], unit: int = 1) -> ColumnElement[Any]:

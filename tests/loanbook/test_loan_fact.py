@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from loanbook import dimension_values
 from loanbook.referrals import referral_levels
-from rules import calendar
+from rules import bands, calendar
 from tests.loanbook.derived import POLICY, asked, derive_loans
 
 pytestmark = pytest.mark.usefixtures("each_engine")
@@ -289,8 +289,10 @@ def test_a_deep_level_is_one_value() -> None:
 
 
 def test_band_names() -> None:
-    assert dimension_values.labels([300, 500, 750]) == ["<300", "300-499", "500-749", "750+"]
-    assert dimension_values.labels([0, 1]) == ["<0", "0", "1+"]
+    assert bands.labels([300, 500, 750]) == ["<300", "300-499", "500-749", "750+"]
+    assert bands.labels([0, 1]) == ["<0", "0", "1+"]
+    values = {299.9: "<300", 300: "300-499", 499.9: "300-499", 500: "500-749", 750: "750+", 900: "750+"}
+    assert {each: bands.band_of(each, [300, 500, 750]) for each in values} == values
     shuffled = ["unknown", "<300", "750+", "550-599", "300-499"]
     ordered = dimension_values.in_order("score_band", shuffled, POLICY.bands, {})
     assert ordered == ["<300", "300-499", "550-599", "750+", "unknown"]
