@@ -105,6 +105,19 @@ def duration(spent: float) -> str:
     return ngettext("{days} day", "{days} days", round(days)).format(days=text).replace(" ", _SPACE)
 
 
+def span(passed: timedelta) -> str:
+    """Working time as of a deadline, in hours and minutes: 40 min, 5 h 20 min, 14 h."""
+    minutes = max(0, int(passed.total_seconds())) // 60
+    hours = minutes // 60
+    if hours < 1:
+        text = _("{minutes} min").format(minutes=minutes)
+    elif minutes % 60 and hours < 10:
+        text = _("{hours} h {minutes} min").format(hours=hours, minutes=minutes % 60)
+    else:
+        text = _("{hours} h").format(hours=count(hours))
+    return text.replace(" ", _SPACE)
+
+
 def day(when: date) -> str:
     """21 Nov 2026, 2026-11-21 in Chinese."""
     return format_date(when, "yyyy-MM-dd" if language.current() == "zh" else "d MMM y", locale=language.locale())

@@ -18,8 +18,13 @@ def text(key: str) -> str:
     return st.query_params.get(key, "")
 
 
-def select(key: str, options: Sequence[str], *, opening: str, label: str, named: Callable[[str], str]) -> str:
-    """A select box of the link's value, its label hidden but read out."""
+def select(
+    key: str, options: Sequence[str], *, opening: str, label: str, named: Callable[[str], str], clears: str = ""
+) -> str:
+    """A select box of the link's value, its label hidden but read out.
+
+    `clears`: what of the link another choice makes void, such as the page of a list.
+    """
     chosen, widget = value(key, options, opening), f"linked-{key}"
     st.session_state[widget] = chosen
     st.selectbox(
@@ -28,7 +33,7 @@ def select(key: str, options: Sequence[str], *, opening: str, label: str, named:
         format_func=named,
         key=widget,
         on_change=_write,
-        args=(key, widget, opening),
+        args=(key, widget, opening, clears),
         label_visibility="collapsed",
         filter_mode=None if len(options) <= 12 else "fuzzy",
         width=WIDTH,
@@ -44,5 +49,6 @@ def choose(key: str, chosen: str, opening: str) -> None:
         st.query_params[key] = chosen
 
 
-def _write(key: str, widget: str, opening: str) -> None:
+def _write(key: str, widget: str, opening: str, clears: str) -> None:
     choose(key, st.session_state[widget], opening)
+    st.query_params.pop(clears, None)

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     COUNT = "count"
     FEN = "fen"  # shown in CNY
     RATIO = "ratio"  # shown in percent
+    BAR = "bar"  # a ratio that is drawn as a bar too, which is full at `most`
     POINTS = "points"  # a difference of ratios, shown in points with its sign
     DECIMAL = "decimal"  # a plain number with three decimals
     DAY = "day"
@@ -37,6 +38,8 @@ class Column:
     kind: Kind = Kind.TEXT
     help: str | None = None
     pinned: bool = False
+    width: int | None = None  # px; None: as the content needs
+    most: float = 1.0  # of a bar
 
 
 def show(
@@ -62,17 +65,21 @@ def show(
 def _scaled(values: "pd.Series[Any]", kind: Kind) -> "pd.Series[Any]":
     if kind is Kind.FEN:
         return values / 100
-    if kind in {Kind.RATIO, Kind.POINTS}:
+    if kind in {Kind.RATIO, Kind.POINTS, Kind.BAR}:
         return values * 100
     return values
 
 
 def _config(column: Column) -> Any:
-    common: dict[str, Any] = {"help": column.help, "pinned": column.pinned}
+    common: dict[str, Any] = {"help": column.help, "pinned": column.pinned, "width": column.width}
     if column.kind is Kind.DAY:
-        return st.column_config.DateColumn(column.label, format="YYYY-MM-DD", width=92, **common)
+        return st.column_config.DateColumn(column.label, format="YYYY-MM-DD", **common | {"width": 92})
     if column.kind is Kind.INSTANT:
-        return st.column_config.DatetimeColumn(column.label, format="YYYY-MM-DD HH:mm", width=128, **common)
+        return st.column_config.DatetimeColumn(column.label, format="YYYY-MM-DD HH:mm", **common | {"width": 128})
+    if column.kind is Kind.BAR:
+        pattern = "%.1f%%" if language.current() == "zh" else "%.1f\u00a0%%"
+        bar = {"min_value": 0.0, "max_value": 100 * column.most, "format": pattern}
+        return st.column_config.ProgressColumn(column.label, **bar, **common)
     if column.kind is Kind.YES:
         return st.column_config.CheckboxColumn(column.label, **common)
     if column.kind is Kind.TEXT:

@@ -116,16 +116,16 @@ def tally(engine: Engine, source: str, now: datetime, of: str | None, by: str) -
     sums = [func.sum(case((_shown(show, now), 1), else_=0)).label(show.value) for show in Show]
     grouped = (
         select(table.c.product, table.c.opened_for, *sums)
-        .where(table.c.source == source, *([] if of is None else [_own(of, now)]))
+        .where(table.c.source == source, *([] if of is None else [own(of, now)]))
         .group_by(table.c.product, table.c.opened_for)
     )
-    own = select(func.count()).where(table.c.source == source, _undecided(), _own(by, now))
+    theirs = select(func.count()).where(table.c.source == source, undecided(), own(by, now))
     with state.reading(engine) as connection:
         cells = {
             (row.product, row.opened_for): {show: int(getattr(row, show.value)) for show in Show}
             for row in connection.execute(grouped)
         }
-        return Tally(cells, connection.execute(own).scalar_one())
+        return Tally(cells, connection.execute(theirs).scalar_one())
 
 
 def listed(
@@ -135,7 +135,7 @@ def listed(
     conditions = [table.c.source == source, _shown(wanted.show, now)]
     conditions += [] if wanted.cause is None else [table.c.opened_for == wanted.cause]
     conditions += [] if wanted.product is None else [table.c.product == wanted.product]
-    conditions += [] if wanted.of is None else [_own(wanted.of, now)]
+    conditions += [] if wanted.of is None else [own(wanted.of, now)]
     ordered = select(table).where(*conditions).order_by(*_order(wanted))
     with state.reading(engine) as connection:
         return tuple(waiting(row, now) for row in connection.execute(ordered.limit(limit).offset(offset)))
@@ -148,6 +148,12 @@ def found(engine: Engine, source: str, external_number: str, now: datetime) -> W
     with state.reading(engine) as connection:
         row = connection.execute(wanted.order_by(table.c.external_number != number)).first()
     return None if row is None else waiting(row, now)
+
+
+def number(engine: Engine, key: Key) -> str:
+    """The number that lending gives the application of a case."""
+    with state.reading(engine) as connection:
+        return str(connection.execute(select(table.c.external_number).where(*review_store.of(table, key))).scalar_one())
 
 
 def waiting(row: Any, now: datetime) -> Waiting:
@@ -175,8 +181,21 @@ def held(now: datetime) -> ColumnElement[bool]:
     return and_(table.c.lease_holder.is_not(None), table.c.lease_until > now)
 
 
-def _undecided() -> ColumnElement[bool]:
+def undecided() -> ColumnElement[bool]:
+    """Cases that are to be decided, now or once they come back."""
     return table.c.state.in_([each.value for each in UNDECIDED])
+
+
+def own(email: str, now: datetime) -> ColumnElement[bool]:
+    """Undecided cases that somebody holds or that are theirs, and decided ones on which they have decided."""
+    took = exists().where(
+        review_decision.c.source == table.c.source,
+        review_decision.c.application_id == table.c.application_id,
+        review_decision.c.round == table.c.round,
+        review_decision.c.staff_email == email,
+    )
+    theirs = or_(table.c.assigned_to == email, and_(held(now), table.c.lease_holder == email))
+    return or_(and_(undecided(), theirs), and_(table.c.state == State.DECIDED.value, took))
 
 
 def _shown(show: Show, now: datetime) -> ColumnElement[bool]:
@@ -184,7 +203,7 @@ def _shown(show: Show, now: datetime) -> ColumnElement[bool]:
     clock_runs = or_(table.c.left_seconds.is_(None), table.c.left_seconds <= 0)
     return {
         Show.WAITING: waits,
-        Show.OVERDUE: and_(_undecided(), table.c.due_at < now, clock_runs),
+        Show.OVERDUE: and_(undecided(), table.c.due_at < now, clock_runs),
         Show.CLAIMED: and_(waits, held(now)),
         Show.SECOND: and_(waits, table.c.decisions > 0),
         Show.REFUSED: and_(waits, delivery == Delivery.REFUSED.value),
@@ -195,18 +214,6 @@ def _shown(show: Show, now: datetime) -> ColumnElement[bool]:
         Show.WITHDRAWN: is_state(State.WITHDRAWN.value),
         Show.CLOSED: is_state(State.CLOSED.value),
     }[show]
-
-
-def _own(email: str, now: datetime) -> ColumnElement[bool]:
-    """Undecided cases that somebody holds or that are theirs, and decided ones on which they have decided."""
-    took = exists().where(
-        review_decision.c.source == table.c.source,
-        review_decision.c.application_id == table.c.application_id,
-        review_decision.c.round == table.c.round,
-        review_decision.c.staff_email == email,
-    )
-    theirs = or_(table.c.assigned_to == email, and_(held(now), table.c.lease_holder == email))
-    return or_(and_(_undecided(), theirs), and_(table.c.state == State.DECIDED.value, took))
 
 
 def _order(wanted: Wanted) -> list[ColumnElement[Any]]:

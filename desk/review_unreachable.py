@@ -16,6 +16,10 @@ STATE = N_(
     "Loanboard's own database can't be reached just now. What you wrote is kept here; try again in a moment: nothing "
     "is recorded twice."
 )
+CASE = N_(
+    "The loan database can't be read just now, so this case can't be shown; the queue goes on without it. Open the "
+    "case again in a moment."
+)
 
 log = logging.getLogger("loanboard.review")
 

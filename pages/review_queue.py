@@ -5,15 +5,25 @@ import streamlit as st
 
 from components import access, linked, parts, states, view
 from components.language import _
-from components.review import act_board, case_board, part, quality_board, queue_board
+from components.review import (
+    act_board,
+    case_board,
+    hand_over,
+    holders,
+    part,
+    quality_board,
+    queue_board,
+    queue_choices,
+)
 from components.review.desk import review_desk
 from components.review.opened import Opened
-from desk import review, review_queue
-from desk.review_queue import Wanted
+from components.review.queue_board import Queue
+from desk import review, review_holders, review_queue, review_unreachable, staff
+from desk.review_unreachable import Unreachable
 from rules.refusal import Refused
 
 PAGE = "review_queue"
-MOST_ROWS = 50
+LIVE_SECONDS = 5  # between two looks at who holds what
 
 
 def show() -> None:
@@ -24,31 +34,71 @@ def show() -> None:
     if parts.chosen(part.PARTS) == part.QUALITY:
         quality_board.draw(shown)
         return
-    number = linked.text(queue_board.OPEN)
-    if not number:
-        _queue(shown)
+    number = linked.text(queue_choices.OPEN)
+    with st.container(key="review-board"):
+        left, right = st.columns([0.57, 0.43], gap="small")
+        with left, st.container(key="review-list"):
+            st.fragment(_queue, run_every=LIVE_SECONDS)()
+        with right, st.container(key="review-case" if number else "review-beside"):
+            if number:
+                st.button(
+                    _("Back to the list"), key="case-close", icon=":material/close:", type="tertiary",
+                    on_click=linked.choose, args=(queue_choices.OPEN, "", ""),
+                )  # fmt: skip
+                _case(shown, number)
+            else:
+                st.fragment(_holders, run_every=LIVE_SECONDS)()
+                hand_over.draw(access.require(PAGE))
+
+
+def _queue() -> None:
+    """The list; looks again by itself, and draws nothing else anew."""
+    queue_board.lead()
+    person = access.require(PAGE)
+    desk, shown = review_desk(), view.current()
+    now, chosen = desk.now(), queue_choices.wanted(person.email)
+    try:
+        with review_unreachable.telling():
+            tally = review_queue.tally(desk.engine, desk.source, now, chosen.of, person.email)
+            page = queue_choices.page(tally.of(chosen.show, chosen.product, chosen.cause))
+            rows, first = queue_choices.PAGE_ROWS, page * queue_choices.PAGE_ROWS
+            cases = review_queue.listed(desk.engine, desk.source, chosen, now, rows, first)
+            names = {each.email: each.name for each, _active in staff.listed(desk.engine)}
+    except Unreachable as lost:
+        states.error(_(lost.sentence))
         return
-    left, right = st.columns([0.56, 0.44], gap="small")
-    with left:
-        _queue(shown)
-    with right:
-        _case(shown, number)
+    queue_board.draw(shown, Queue(person, chosen, tally, page, cases, names, desk.rule.review, now))
 
 
-def _queue(shown: view.View) -> None:
+def _holders() -> None:
+    """Who holds what; looks again by itself."""
+    access.require(PAGE)
     desk = review_desk()
-    waiting = review_queue.listed(desk.engine, desk.source, Wanted(), desk.now(), MOST_ROWS)
-    queue_board.draw(shown, waiting)
+    try:
+        with review_unreachable.telling():
+            found = review_holders.holders(desk.engine, desk.source, desk.now())
+            names = {each.email: each.name for each, _active in staff.listed(desk.engine)}
+    except Unreachable as lost:
+        states.error(_(lost.sentence))
+        return
+    holders.draw(found, names)
 
 
 def _case(shown: view.View, number: str) -> None:
     try:
-        opened = _opened(number)
+        with review_unreachable.telling():
+            opened = _opened(number)
     except Refused as refused:
         states.error(_(refused.sentence).format(**refused.values))
         return
+    except Unreachable as lost:
+        states.error(_(review_unreachable.CASE if lost.sentence == review_unreachable.LOANS else lost.sentence))
+        return
     if opened is None:
-        states.error(_("No application with the number {number} is under review.").format(number=number))
+        states.error(
+            _("No application with the number {number} is under review. Look at the number again; it stands here once "
+              "rules refer it to a person.").format(number=number)
+        )  # fmt: skip
         return
     case_board.draw(shown, opened, _frames(shown, opened))
     act_board.draw(shown, opened)

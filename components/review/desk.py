@@ -1,5 +1,8 @@
 """How components of the review queue reach the state database, the loan database and the clock, and act on a case."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import streamlit as st
 
 from desk import review_desk as served
@@ -10,6 +13,8 @@ from rules.refusal import Refused
 from rules.review_actions import Action
 
 _KEY = "_review-asked"
+
+T = TypeVar("T")
 
 
 def review_desk() -> ReviewDesk:
@@ -23,10 +28,19 @@ def perform(meant: str, case: Key, by: str, action: Action) -> Done:
     `meant` names the intention, such as "claim LA000000001". Until an answer has come its idempotency key stays the
     same in this session, so that a rerun, a double click or a resend does nothing twice.
     """
+    return _once(meant, lambda asked_key: review_desk().perform(asked_key, case, by, action))
+
+
+def take_next(by: str) -> Key:
+    """Claim the next case for somebody, once; `Refused` where nothing waits for them."""
+    return _once("next", lambda asked_key: review_desk().take_next(asked_key, by))
+
+
+def _once(meant: str, act: Callable[[str], T]) -> T:
     kept = st.session_state.setdefault(_KEY, {})
     asked_key = kept.setdefault(meant, review_desk().new_key())
     try:
-        done = review_desk().perform(asked_key, case, by, action)
+        done = act(asked_key)
     except Refused:
         del kept[meant]
         raise

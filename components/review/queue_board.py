@@ -1,43 +1,94 @@
-"""The queue: what waits for a decision, by deadline."""
+"""The queue: how much stands how, search, the next case, and the list."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-import pandas as pd
 import streamlit as st
 
-from components import linked, tables
+from components import formats, linked
 from components.language import _
-from components.tables import Column, Kind
+from components.review import next_case, queue_choices, queue_empty, queue_rows, queue_words, search
 from components.view import View
-from desk.review_queue import Waiting
+from desk.review_queue import Show, Sort, Tally, Waiting, Wanted
+from desk.staff import Staff
+from rules.review_policy import ReviewPolicy
 
-OPEN = "case"  # in the link: the external number of the application that is open
+_LEAD = "_queue-lead"  # to a case: the page is drawn anew for it
 
 
-def draw(shown: View, waiting: Sequence[Waiting]) -> None:
+@dataclass(frozen=True)
+class Queue:
+    """The queue at one moment, as far as it is shown."""
+
+    person: Staff  # who looks
+    chosen: Wanted
+    tally: Tally
+    page: int
+    cases: Sequence[Waiting]
+    names: Mapping[str, str]  # of staff, by address
+    rule: ReviewPolicy
+    now: datetime
+
+    @property
+    def total(self) -> int:
+        """How many cases stand so, on all pages."""
+        return self.tally.of(self.chosen.show, self.chosen.product, self.chosen.cause)
+
+
+def lead() -> None:
+    """Draw the whole page anew where somebody has chosen a case. Stands at the head of the list's fragment."""
+    if st.session_state.pop(_LEAD, False):
+        st.rerun()
+
+
+def go(number: str) -> None:
+    """Open a case, none where empty. For use in callbacks."""
+    linked.choose(queue_choices.OPEN, number, "")
+    st.session_state[_LEAD] = True
+
+
+def draw(shown: View, queue: Queue) -> None:
     """Draw the list; a click on a row opens its case."""
-    numbers = [each.external_number for each in waiting]
-    rows = pd.DataFrame(
-        {
-            "due_at": pd.Series([each.due_at.replace(tzinfo=None) for each in waiting], dtype="datetime64[us]"),
-            "number": numbers,
-            "amount": pd.Series([each.amount_fen for each in waiting], dtype="int64"),
-        }
-    )
-    with st.container(border=True, key="card-queue"):
-        st.markdown(f"#### {_('Waiting for a decision')} :gray[{len(waiting)}]")
-        tables.show(
-            rows,
-            {"due_at": Column(_("Due"), Kind.INSTANT), "number": Column(_("Case")),
-             "amount": Column(_("Amount"), Kind.FEN)},
-            key="queue-rows",
-            height=400,
-            selection_mode="single-row",
-            on_select=lambda: _open(numbers),
+    with st.container(border=True, key="card-queue", gap="small", height="stretch"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head-queue"):
+            title = queue_choices.name(queue.chosen.show)
+            st.markdown(f"#### {title} :gray[{formats.count(queue.total)}]", width="stretch", anchors=False)
+            search.draw(go)
+            next_case.draw(queue.person, go)
+        queue_choices.draw_states(queue.chosen, queue.tally)
+        queue_choices.draw_filters(shown, queue.chosen, queue.tally)
+        if not queue.cases:
+            queue_empty.draw(queue.chosen, queue.tally)
+            return
+        queue_rows.draw(
+            queue.cases, queue.chosen.show, queue.names, queue.person.email, queue.rule.hours, queue.now,
+            opened=linked.text(queue_choices.OPEN), choose=go,
         )  # fmt: skip
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="queue-foot"):
+            st.caption(_caption(queue), width="stretch")
+            queue_choices.draw_pages(queue.page, queue.total)
 
 
-def _open(numbers: list[str]) -> None:
-    picked = st.session_state["queue-rows"]["selection"]["rows"]
-    if picked:
-        linked.choose(OPEN, numbers[picked[0]], "")
+def _caption(queue: Queue) -> str:
+    show = queue.chosen.show
+    said = []
+    if queue.total > queue_choices.PAGE_ROWS:
+        first = queue.page * queue_choices.PAGE_ROWS
+        said.append(
+            _("{first}–{last} of {total}").format(
+                first=formats.count(first + 1),
+                last=formats.count(first + len(queue.cases)),
+                total=formats.count(queue.total),
+            )
+        )
+    if queue.chosen.sort is Sort.DUE and show is not Show.DECIDED:
+        said.append(_("by deadline"))
+    if show not in {Show.SENT, Show.DECIDED, Show.WITHDRAWN, Show.CLOSED}:
+        said.append(_("due counts working hours"))
+    marks = [queue_words.due(each, show, queue.rule.hours, queue.now)[:1] for each in queue.cases]
+    if queue_words.LATE in marks:
+        said.append(_("{mark} past the deadline").format(mark=queue_words.LATE))
+    if queue_words.STANDS in marks:
+        said.append(_("{mark} the clock stands while information is awaited").format(mark=queue_words.STANDS))
+    return " · ".join(said)

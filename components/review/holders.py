@@ -1,0 +1,40 @@
+"""Who holds what of the queue, live."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from components import tables
+from components.language import _
+from components.review import queue_words
+from components.tables import Column, Kind
+from desk.review_holders import Holder
+
+_HEIGHT = 250  # px
+
+
+def draw(holders: Sequence[Holder], names: Mapping[str, str]) -> None:
+    """Draw the table: one row per member of staff who has cases."""
+    with st.container(border=True, key="card-holders", gap="small"):
+        st.markdown(f"#### {_('Who has what?')}", anchors=False)
+        if not holders:
+            st.markdown(f":gray[{_('Nobody holds a case just now, and none is given to anybody.')}]")
+            return
+        rows = pd.DataFrame(
+            {
+                "who": [queue_words.person(each.email, names) for each in holders],
+                **{name: [getattr(each, name) for each in holders] for name in ("held", "given", "away", "overdue")},
+            }
+        )
+        tables.show(rows, _columns(), key="holders-rows", height=_HEIGHT)
+
+
+def _columns() -> dict[str, Column]:
+    return {
+        "who": Column(_("Who"), pinned=True),
+        "held": Column(_("Holds"), Kind.COUNT, _("In their hands now; ends by itself where it is not kept alive")),
+        "given": Column(_("Given"), Kind.COUNT, _("Waits for them and nobody else")),
+        "away": Column(_("Away"), Kind.COUNT, _("Parked, or information is awaited")),
+        "overdue": Column(_("Overdue"), Kind.COUNT),
+    }

@@ -1,0 +1,46 @@
+"""The next case, taken with one click: nobody chooses which one it is."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from components import access
+from components.language import _
+from components.review import act_words, desk, keys
+from desk import review_queue, rights
+from desk.review_unreachable import Unreachable
+from desk.staff import Staff
+from rules.refusal import Refused
+
+PAGE, _ACT = "review_queue", "work_on_cases"
+
+
+def draw(person: Staff, choose: Callable[[str], None]) -> None:
+    """The button, for whoever decides cases; `choose` is told the number of the case that they were handed."""
+    if not rights.may(person.role, _ACT):
+        return
+    st.button(
+        _("Next case"),
+        key="review-next",
+        type="primary",
+        icon=":material/skip_next:",
+        shortcut=keys.NEXT.key,
+        on_click=_take,
+        args=(choose,),
+    )
+
+
+def _take(choose: Callable[[str], None]) -> None:
+    person = access.visitor()
+    if person is None or not rights.may(person.role, _ACT):
+        st.toast(_("This page is not part of your role any more; nothing was recorded."), icon=":material/lock:")
+        return
+    at = desk.review_desk()
+    try:
+        number = review_queue.number(at.engine, desk.take_next(person.email))
+    except Refused as refused:
+        st.toast(act_words.refused(refused, {}), icon=":material/inbox:", duration="long")
+    except Unreachable as lost:
+        st.toast(_(lost.sentence), icon=":material/cloud_off:", duration="long")
+    else:
+        choose(number)
