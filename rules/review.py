@@ -84,7 +84,7 @@ def act(case: Case, person: Person, action: Action, moment: Moment) -> Case:
     if case.state is State.CLOSED:
         raise Refused(N_("Lending has closed the application; there is nothing to decide."))
     changed: Case = _STEPS[type(action)](case, person, action, moment)
-    kept_alive = replace(changed, lease=case.lease) == case
+    kept_alive = changed.lease is not None and replace(changed, lease=case.lease) == case
     return changed if kept_alive else replace(changed, version=case.version + 1)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from components import access
@@ -39,7 +40,6 @@ class Scene:
 
     desk: Desk
     book: Book
-    by: str = OFFICER
     now: object = NOW
     keys: list = field(default_factory=list)
 
@@ -53,18 +53,13 @@ class Scene:
     def opened(self):
         key = self.desk.case
         waiting = review_queue.found(self.desk.engine, BOOK, f"A-{key[1]}", self.now)
-        case, person = review.read(self.desk.engine, key), staff.lookup(self.desk.engine, self.by)
+        case, person = review.read(self.desk.engine, key), access.visitor()
         return Opened(key, waiting, case, person, self.book.seen(key[1]), self.now, reviewing.RULE)
 
-    def look(self, by=None, language="en"):
+    def look(self, by=OFFICER, language="en"):
         """The page of somebody in a new browser."""
-        self.by = by or self.by
         at = AppTest.from_function(_script, default_timeout=20)
-        at.session_state["_language"] = language
-        return self.run(at)
-
-    def run(self, at, by=None):
-        self.by = by or self.by
+        at.session_state["_language"], at.session_state["by"] = language, by
         return at.run()
 
 
@@ -77,7 +72,7 @@ def begin(engine, monkeypatch):
     desk = Desk(reviewing.opened(engine), lending=book)
     made = Scene(desk, book)
     scene[:] = [made]
-    monkeypatch.setattr(access, "visitor", lambda: staff.lookup(made.desk.engine, made.by))
+    monkeypatch.setattr(access, "visitor", lambda: staff.lookup(made.desk.engine, st.session_state["by"]))
     served = ReviewDesk(engine, book, BOOK, tuple(policy.load()), lambda: made.now, made.new_key)
     monkeypatch.setattr(review_desk, "_served", [served])
     return made
@@ -89,9 +84,9 @@ def draw():
 
 
 def _script():
-    from tests.components.review import scene
+    from tests.components.review.scene import draw
 
-    scene.draw()
+    draw()
 
 
 def texts(at):
