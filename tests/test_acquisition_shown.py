@@ -1,7 +1,7 @@
 """What acquisition costs, through the product's own chain on a demo book: the planted truth, and what the page says."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pandas as pd
 import pytest
@@ -11,40 +11,28 @@ from streamlit.testing.v1 import AppTest
 from components import access, view
 from desk import operations, spend, staff, state
 from desk.staff import DEMO, Role
-from loanbook import connection, demo, snapshot
+from loanbook import connection, demo
 from queries import acquisition, read, snapshots
 from queries import book as books
 from queries import spend as queries_spend
 from queries.acquisition import By
 from rules import acquisition as rules
-from rules import acquisition_forecast, policy
+from rules import acquisition_forecast
 from rules.acquisition import Step
 from rules.filters import Comparison, DateRange, Definition, Filters, Period, resolve
 from rules.member_filters import MemberSelection, resolve_members
 from rules.spend import Entry, Stage
+from tests.demo_snapshot import AS_OF, NOW, POLICY, demo_snapshot
 from tests.desk import states
 
-AS_OF = date(2026, 11, 20)
-NOW = datetime(2026, 11, 21, 2, tzinfo=UTC)
-POLICY = policy.load()[-1]
 EVERYBODY = MemberSelection(DateRange(), None, ())
-MEMBERS = 7_000
 TOLD = {"definition": Definition.DPD90, "horizon_months": 12}
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("costs")
-    demo.build(folder / "book.sqlite", members=MEMBERS, as_of=AS_OF)
-    made = snapshot.build(
-        connection.connect(f"sqlite:///{folder / 'book.sqlite'}", None),
-        schema=None,
-        folder=folder / "snapshots",
-        policy=POLICY,
-        as_of=AS_OF,
-        now=NOW,
-    )
-    snapshots.use(folder / "snapshots")
+    made = demo_snapshot(tmp_path_factory)
+    snapshots.use(made.path.parent)
     yield made.snapshot_id
     read.forget()
     books.facts.cache_clear()
@@ -73,7 +61,7 @@ def campaigns(built):
 def test_the_dear_campaign_is_the_cheapest_of_its_channel_by_registration_and_the_dearest_by_repaying_borrower(
     campaigns,
 ):
-    planted = demo.planted(MEMBERS, demo.SEED, AS_OF)
+    planted = demo.planted(demo.MEMBERS, demo.SEED, AS_OF)
     (dear,) = map(str, planted.dear_campaign_ids)
     registered, repaying = campaigns[Step.REGISTERED], campaigns[Step.REPAYING]
     of_channel = [str(number) for number in range(8, 15)]  # the campaigns of advertising
@@ -173,7 +161,7 @@ def test_each_card_answers_its_question(shown):
 
 def test_the_dear_campaign_is_named_on_the_card(shown, built):
     text = said(shown(period=Period.ALL, cost_by="campaign"))
-    planted = demo.planted(MEMBERS, demo.SEED, AS_OF)
+    planted = demo.planted(demo.MEMBERS, demo.SEED, AS_OF)
     book = books.facts(built)
     name = book.name_of("campaign", str(planted.dear_campaign_ids[0]), "en")
     assert f"**{name} only looks cheap**" in text

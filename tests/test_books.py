@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import networkx
@@ -11,29 +11,27 @@ import pandas as pd
 import pytest
 from sqlalchemy import Select, func, select
 
-from loanbook import connection, copied, demo, snapshot
+from loanbook import connection, copied, snapshot
 from loanbook.demo.truth import TRUTH
 from loanbook.importers import card_default, invitation_tree, lending_club
 from loanbook.referrals.growth_schema import tree_node
-from loanbook.snapshot_schema import member_journey, member_tree
+from loanbook.snapshot_schema import member_journey
 from queries import book as books_facts
 from queries import controls, default_rates, growth, months, snapshots
 from queries.read import read
 from rules import default_rates as rates
-from rules import group_comparison, policy, roll_rates
+from rules import group_comparison, roll_rates
 from rules import growth as growth_rules
 from rules.ageing import BUCKETS, STATES
 from rules.book import Book, Evidence
 from rules.filters import DateRange, Definition, Filters, Horizon, Period, Selection, opening, resolve
 from rules.member_filters import MemberSelection
+from tests.demo_snapshot import NOW, POLICY, demo_snapshot
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 LENDING_CLUB = SHARED / "lending_club_2007_2011.csv.gz"
 TAIWAN = SHARED / "taiwan_card_default.csv.gz"
 TREE = SHARED / "invitation_tree"
-POLICY = policy.load()[-1]
-NOW = datetime(2026, 11, 21, 2, tzinfo=UTC)
-AS_OF = date(2026, 11, 20)
 
 
 @dataclass(frozen=True)
@@ -65,12 +63,13 @@ class Shown:
 
 
 def serve(file: Path, folder: Path, as_of: date | None) -> Callable[[], Shown]:
-    built = snapshot.build(
-        connection.connect(f"sqlite:///{file}", None), schema=None, folder=folder, policy=POLICY, as_of=as_of, now=NOW
-    )
+    source = connection.connect(f"sqlite:///{file}", None)
+    return served(snapshot.build(source, schema=None, folder=folder, policy=POLICY, as_of=as_of, now=NOW))
 
+
+def served(built: snapshot.Built) -> Callable[[], Shown]:
     def shown() -> Shown:
-        snapshots.use(folder)
+        snapshots.use(built.path.parent)
         return Shown(books_facts.facts(built.snapshot_id))
 
     return shown
@@ -100,9 +99,7 @@ def tree_book(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def demo_book(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("demo")
-    demo.build(folder / "book.sqlite", as_of=AS_OF)
-    return serve(folder / "book.sqlite", folder / "snapshots", AS_OF)
+    return served(demo_snapshot(tmp_path_factory))
 
 
 def percent(shown: Shown, selection: Selection, code: str) -> dict[str, float]:
@@ -224,21 +221,19 @@ def transitions_of_file(before: int, now: int) -> Counted:
 
 
 def test_the_invitation_trees_levels_and_trees_are_as_published(tree_book):
-    shown = tree_book()
-    place = member_tree.c
+    shown, place = tree_book(), tree_node.c
     levels = shown.ask(select(place.level, func.count().label("people")).group_by(place.level).order_by(place.level))
     assert levels["people"].to_list() == [719, 1_109, 703, 383, 246, 96, 32, 7]
-    trees = shown.ask(select(place.root_id, func.count().label("people"), func.max(place.tree_size).label("size"))
-                      .group_by(place.root_id))  # fmt: skip
-    assert (trees["people"] == trees["size"]).all()
-    assert (len(trees), trees["size"].max()) == (719, 204)
+    trees = shown.ask(select(place.members).where(place.level == 0))["members"]
+    assert (len(trees), trees.sum(), trees.max()) == (719, 3_295, 204)
 
 
 def test_the_invitation_tree_has_no_cycle_and_its_most_active_person_invited_73(tree_book):
     shown = tree_book()
-    member, place = copied.TABLES["member"].c, member_tree.c
+    member, place = copied.TABLES["member"].c, tree_node.c
     invited = shown.ask(select(member.referred_by_id, func.count().label("people")).group_by(member.referred_by_id))
     assert invited.dropna()["people"].max() == 73
+    assert shown.ask(select(func.max(place.referrals).label("most")))["most"].iloc[0] == 73
     assert int(invited.loc[invited["referred_by_id"].isna(), "people"].iloc[0]) == 719  # each root is one by itself
     assert shown.book.loans == 0
     assert {"loan", "application", "tier"} <= shown.book.missing_tables

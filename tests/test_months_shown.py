@@ -1,7 +1,6 @@
 """What happens to loans month by month, through the product's own chain on a small demo book."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
 from itertools import pairwise
 
 import numpy as np
@@ -9,12 +8,11 @@ import pytest
 from sqlalchemy import func, select
 from statsmodels.duration.survfunc import CumIncidenceRight
 
-from loanbook import connection, demo, snapshot
 from loanbook.snapshot_schema import loan_fact, loan_month
 from queries import cures, first_payment, months, snapshots, vintages
 from queries.exits import MOST_CELLS
 from queries.read import read
-from rules import ageing, delinquency, loss_forecast, policy, roll_rates
+from rules import ageing, delinquency, loss_forecast, roll_rates
 from rules import cures as cured
 from rules import vintages as curves_of
 from rules.cures import Course
@@ -22,27 +20,18 @@ from rules.default_rates import Verdict
 from rules.delinquency import Late
 from rules.filters import DateRange, Definition, Horizon, Selection
 from rules.vintages import Cohort
+from tests.demo_snapshot import MONTH_END, demo_snapshot
 
-AS_OF = date(2026, 10, 31)  # a month end, so that the month ends' newest is the book as it stands
 EVERYTHING = Selection(DateRange(), None, Definition.DPD90, Horizon.M12, ())
 DISPLAY = {"thin_loans": 50, "confidence": 0.95}
 
 
 @pytest.fixture(scope="module")
 def ask(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("small-demo")
-    demo.build(folder / "book.sqlite", members=3_000, as_of=AS_OF)
-    built = snapshot.build(
-        connection.connect(f"sqlite:///{folder / 'book.sqlite'}", None),
-        schema=None,
-        folder=folder / "snapshots",
-        policy=policy.load()[-1],
-        as_of=AS_OF,
-        now=datetime(2026, 11, 1, 2, tzinfo=UTC),
-    )
+    built = demo_snapshot(tmp_path_factory, 4_000, MONTH_END)
 
     def asked(statement):
-        snapshots.use(folder / "snapshots")
+        snapshots.use(built.path.parent)
         return read(statement, built.snapshot_id, limit=MOST_CELLS)
 
     return asked
@@ -101,7 +90,7 @@ def test_a_clustered_band_is_wider_where_a_borrowers_loans_default_together(ask)
 
 
 def test_the_newest_month_end_is_the_book_as_it_stands(parts, loans):
-    newest = parts.loc[parts["month_end"] == str(AS_OF)]
+    newest = parts.loc[parts["month_end"] == str(MONTH_END)]
     assert newest["outstanding_fen"].sum() == loans["outstanding_fen"].sum() > 0
     by_bucket = newest.loc[newest["bucket"].isin(ageing.BUCKETS)].groupby("bucket")["loans"].sum()
     late = loans.loc[loans["status"] == "active", "days_past_due"]
@@ -133,7 +122,7 @@ def test_the_matrix_counts_every_transition_and_the_forecasts_hold_together(ask,
     assert found.groupby("from_bucket")["rate"].sum().to_numpy() == pytest.approx(1.0, abs=1e-12)
     down, to_end = loss_forecast.forecast(parts, every), loss_forecast.absorbing(parts, every)
     for losses in (down, to_end):
-        assert losses["balance_fen"].sum() == parts.loc[parts["month_end"] == str(AS_OF), "outstanding_fen"].sum()
+        assert losses["balance_fen"].sum() == parts.loc[parts["month_end"] == str(MONTH_END), "outstanding_fen"].sum()
         assert 0 < loss_forecast.total_fen(losses) < losses["balance_fen"].sum()
     assert down["loss_factor"].is_monotonic_increasing  # the later the bucket, the more of it is lost
     assert to_end["written_off"].is_monotonic_increasing

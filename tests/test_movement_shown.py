@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 
 import pandas as pd
@@ -11,35 +11,24 @@ from streamlit.testing.v1 import AppTest
 
 from components import access, downloads, export, view
 from components.membership import watch_list
-from loanbook import connection, demo, snapshot
-from pages import membership
+from pages.parts import reading
 from queries import book as books
 from queries import migration, movement, read, snapshots
 from rules import migration as moved
-from rules import moves, policy, retention
+from rules import moves, retention
 from rules.filters import Comparison, DateRange, Filters, Period, resolve
 from rules.member_filters import MemberSelection, resolve_members
 from rules.migration import ENTERED, LAPSED
+from tests.demo_snapshot import MONTH_END, POLICY, demo_snapshot
 
-AS_OF = date(2026, 10, 31)
-POLICY = policy.load()[-1]
 EVERYBODY = MemberSelection(DateRange(), None, ())
-DAYS = date(2025, 10, 31), AS_OF
+DAYS = date(2025, 10, 31), MONTH_END
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("small-demo")
-    demo.build(folder / "book.sqlite", members=4_000, as_of=AS_OF)
-    made = snapshot.build(
-        connection.connect(f"sqlite:///{folder / 'book.sqlite'}", None),
-        schema=None,
-        folder=folder / "snapshots",
-        policy=POLICY,
-        as_of=AS_OF,
-        now=datetime(2026, 11, 1, 2, tzinfo=UTC),
-    )
-    snapshots.use(folder / "snapshots")
+    made = demo_snapshot(tmp_path_factory, 4_000, MONTH_END)
+    snapshots.use(made.path.parent)
     yield made.snapshot_id
     read.forget()
     books.facts.cache_clear()
@@ -47,7 +36,7 @@ def built(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def frames(built):
-    asked = movement.asked(EVERYBODY, books.facts(built), POLICY, days=DAYS, watched_on=AS_OF)
+    asked = movement.asked(EVERYBODY, books.facts(built), POLICY, days=DAYS, watched_on=MONTH_END)
     return read.read_all(asked, built)
 
 
@@ -101,7 +90,7 @@ def test_like_members_stand_beside_nearly_every_move(frames):
 
 
 def test_the_list_re_sums_to_the_count(frames):
-    now = frames["exposure"].loc[frames["exposure"]["month_end"] == pd.Timestamp(AS_OF)]
+    now = frames["exposure"].loc[frames["exposure"]["month_end"] == pd.Timestamp(MONTH_END)]
     listed = frames["watched"]
     assert len(listed) == now["watched"].sum() > 10
     assert listed["outstanding_fen"].sum() == now["watched_fen"].sum()
@@ -113,8 +102,8 @@ def test_the_list_re_sums_to_the_count(frames):
 
 def test_what_is_used_is_what_borrowers_with_a_line_owe(frames):
     found = retention.line_use(frames["lines"])
-    now = found.loc[found["month_end"] == pd.Timestamp(AS_OF)]
-    owed = frames["exposure"].loc[frames["exposure"]["month_end"] == pd.Timestamp(AS_OF)]
+    now = found.loc[found["month_end"] == pd.Timestamp(MONTH_END)]
+    owed = frames["exposure"].loc[frames["exposure"]["month_end"] == pd.Timestamp(MONTH_END)]
     assert 0 < now["used_fen"].sum() <= owed["outstanding_fen"].sum()
     assert (now["borrowers"] <= now["members"]).all()
 
@@ -145,8 +134,7 @@ def shown(built, monkeypatch):
         filters = Filters(period=Period.ALL, compare_to=Comparison.NONE, choices=choices)
         at = AppTest.from_function(_page, default_timeout=60)
         at.session_state["_language"] = language
-        for table in tables:
-            at.session_state[f"{table}-table"] = True
+        at.query_params["tables"] = "~".join(tables)
         at.session_state[view._KEY] = view.View(
             staff_email="manager@demo.invalid",
             language=language,
@@ -185,7 +173,7 @@ def test_each_card_answers_its_question(shown, frames):
     assert "**No effect shows**: **" in text
     assert "did so again within 90 days" in text
     assert "of lines in force at the end of Oct 2026." in text
-    now = frames["exposure"].loc[frames["exposure"]["month_end"] == pd.Timestamp(AS_OF)]
+    now = frames["exposure"].loc[frames["exposure"]["month_end"] == pd.Timestamp(MONTH_END)]
     assert f"**{int(now['watched'].sum())}** of {int(now['members'].sum()):,} members who owe are watched" in text
     assert f"These **{len(frames['watched'])}** members are those counted at the end of Oct 2026" in text
 
@@ -256,10 +244,10 @@ def test_chinese_shows_the_same_numbers(shown, frames):
 
 def test_files_hold_every_watched_member_and_say_what_they_are(shown, built, frames):
     kept = shown().session_state[view._KEY]
-    statement = movement.asked(EVERYBODY, kept.book, POLICY, days=DAYS, watched_on=AS_OF)["watched"]
+    statement = movement.asked(EVERYBODY, kept.book, POLICY, days=DAYS, watched_on=MONTH_END)["watched"]
     columns = export.cny_columns(column.name for column in statement.selected_columns)
-    rows = partial(export.in_cny, lambda: membership._all(statement, built, lambda: None))
-    text = downloads.file("csv", kept, partial(watch_list.facts, kept, AS_OF), columns, rows).decode("utf-8-sig")
+    rows = partial(export.in_cny, lambda: reading.checked(statement, built, lambda: None))
+    text = downloads.file("csv", kept, partial(watch_list.facts, kept, MONTH_END), columns, rows).decode("utf-8-sig")
     head = [line for line in text.splitlines() if line.startswith("# ")]
     assert "# Metric: Over-extended" in head
     assert "# Month end: 2026-10-31" in head
@@ -272,6 +260,6 @@ def test_a_file_is_not_built_for_whoever_may_not_see_the_page(built):
     def refuse():
         raise PermissionError("membership")
 
-    statement = movement.asked(EVERYBODY, books.facts(built), POLICY, days=DAYS, watched_on=AS_OF)["watched"]
+    statement = movement.asked(EVERYBODY, books.facts(built), POLICY, days=DAYS, watched_on=MONTH_END)["watched"]
     with pytest.raises(PermissionError):
-        next(membership._all(statement, built, refuse))
+        next(reading.checked(statement, built, refuse))

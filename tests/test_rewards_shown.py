@@ -2,7 +2,7 @@
 
 import sys
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 from sqlalchemy import func, select
@@ -12,30 +12,25 @@ from components import access, view
 from desk import operations, staff
 from desk.mark_desk import MarkDesk
 from desk.staff import DEMO, Role
-from loanbook import connection, copied, demo, snapshot
+from loanbook import copied, demo
 from loanbook.referrals.reward_schema import abuse_signal, reward_fact
 from queries import abuse, book, reward_limits, reward_simulation, rewards, snapshots
 from queries.read import read
-from rules import policy, reward_simulator
+from rules import reward_simulator
 from rules.filters import Comparison, DateRange, Filters, Period, resolve
 from rules.member_filters import MemberSelection, resolve_members
 from rules.reward_simulator import Plan
+from tests.demo_snapshot import AS_OF, NOW, POLICY, demo_snapshot
 from tests.desk import states
 
-AS_OF = date(2026, 11, 20)
-NOW = datetime(2026, 11, 21, 2, tzinfo=UTC)
 MEMBERS = 3_000
 EVERYBODY = MemberSelection(DateRange(), None, ())
-POLICY = policy.load()[-1]
 ALL = Filters(period=Period.ALL, compare_to=Comparison.NONE)
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("small-demo")
-    demo.build(folder / "book.sqlite", members=MEMBERS, as_of=AS_OF)
-    source = connection.connect(f"sqlite:///{folder / 'book.sqlite'}", None)
-    return snapshot.build(source, schema=None, folder=folder / "snapshots", policy=POLICY, as_of=AS_OF, now=NOW)
+    return demo_snapshot(tmp_path_factory, MEMBERS)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What members of the demo book are worth, through the product's own chain: the planted truths, and the cents."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,24 +9,23 @@ from streamlit.testing.v1 import AppTest
 from components import access, export, view
 from components.membership import price_cap
 from components.membership import worth as worth_card
-from loanbook import connection, demo, snapshot
+from loanbook import demo
 from loanbook import snapshots as files
 from loanbook.demo.truth import TRUTH
 from loanbook.snapshot_schema import BUCKETS
 from queries import book as books
 from queries import perks, prices, snapshots, worth
 from queries.read import read, stream
-from rules import lifetime_value, loan_prices, policy
+from rules import lifetime_value, loan_prices
 from rules import perks as judged
 from rules import worth as valued
 from rules.default_rates import Verdict
 from rules.filters import Comparison, DateRange, Filters, Period, resolve
 from rules.member_filters import MemberSelection, resolve_members
 from rules.worth import Verdict as Earns
+from tests.demo_snapshot import AS_OF, POLICY, demo_snapshot
 
-AS_OF = date(2026, 11, 20)
 NEWEST = date(2026, 10, 31)
-POLICY = policy.load()[-1]
 EVERYBODY = MemberSelection(DateRange(), None, ())
 JUDGE = {"significance": POLICY.display.significance, "thin_members": POLICY.display.thin_borrowers}
 BY_THEN = "< TIMESTAMP '2026-10-31 16:00:00'"  # the end of October in Shanghai
@@ -34,12 +33,7 @@ BY_THEN = "< TIMESTAMP '2026-10-31 16:00:00'"  # the end of October in Shanghai
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("worth")
-    demo.build(folder / "book.sqlite", as_of=AS_OF)
-    return snapshot.build(
-        connection.connect(f"sqlite:///{folder / 'book.sqlite'}", None), schema=None, folder=folder / "snapshots",
-        policy=POLICY, as_of=AS_OF, now=datetime(2026, 11, 21, 2, tzinfo=UTC),
-    )  # fmt: skip
+    return demo_snapshot(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +186,7 @@ def shown(built, monkeypatch):
         at = AppTest.from_function(_page, default_timeout=60)
         at.session_state["_language"], at.session_state["_filters"] = language, filters
         if table:
-            at.session_state[f"{table}-table"] = True
+            at.query_params["tables"] = table
         for key, value in {"part": "worth", **parameters}.items():
             at.query_params[key] = value
         at.session_state[view._KEY] = view.View(

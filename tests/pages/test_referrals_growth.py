@@ -9,15 +9,12 @@ from streamlit.testing.v1 import AppTest
 
 from components import access, view
 from components.referrals import tree_scope
-from loanbook import connection, demo, snapshot
 from pages import referrals
 from queries import book as books
 from queries import read, snapshots
-from rules import policy
 from rules.filters import Comparison, Filters, Period, resolve
-from tests.test_books import AS_OF, NOW
+from tests.demo_snapshot import POLICY, demo_snapshot
 
-POLICY = policy.load()[-1]
 ALL = Filters(period=Period.ALL, compare_to=Comparison.NONE)
 
 
@@ -30,13 +27,8 @@ def _page():
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """A demo book of two thousand members as a snapshot; the snapshot's folder and id."""
-    made = tmp_path_factory.mktemp("demo")
-    demo.build(made / "book.sqlite", as_of=AS_OF, members=2_000)
-    built = snapshot.build(
-        connection.connect(f"sqlite:///{made / 'book.sqlite'}", None),
-        schema=None, folder=made / "snapshots", policy=POLICY, as_of=AS_OF, now=NOW,
-    )  # fmt: skip
-    yield made / "snapshots", built
+    built = demo_snapshot(tmp_path_factory, 3_000)
+    yield built.path.parent, built
     read.forget()
     books.facts.cache_clear()
 
@@ -53,8 +45,7 @@ def shown(folder, monkeypatch):
         facts = replace(books.facts(built.snapshot_id), **(book or {}))
         at = AppTest.from_function(_page, default_timeout=60)
         at.session_state["_language"], at.session_state["_filters"] = language, filters
-        for table in tables:
-            at.session_state[f"{table}-table"] = True
+        at.query_params["tables"] = "~".join(tables)
         for key, value in {"part": part, **parameters}.items():
             at.query_params[key] = value
         at.session_state[view._KEY] = view.View(
