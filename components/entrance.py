@@ -113,12 +113,12 @@ def _refuse(icon: str, title: str, sentence: str, ways: Callable[[], None]) -> N
 
 
 def _ways_in() -> None:
-    for name, called in access.providers().items():
+    for place, (name, called) in enumerate(access.providers().items()):
         st.button(
             _("Sign in with {provider}").format(provider=plain(called)) if called else _("Sign in"),
             key=f"sign-in-with-{name}",
             icon=":material/login:",
-            type="primary",
+            type="primary" if place == 0 else "secondary",
             on_click=partial(st.login, None if name == DEFAULT else name),
             width="stretch",
         )

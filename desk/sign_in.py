@@ -81,17 +81,17 @@ def enter(engine: Engine, identity: Identity, now: datetime) -> Staff | Denied:
 
 
 def sign_out(engine: Engine, identity: Identity, now: datetime) -> None:
-    """End all sessions of whoever signs out; nothing happens where theirs is over already."""
+    """End all sessions of whoever signs out, in whichever browser; nothing happens where theirs is over already."""
     person = enter(engine, identity, now)
-    if isinstance(person, Staff):  # a provider's clock may be ahead: the session at hand ends all the same
-        end_sessions(engine, person.email, person.email, max(now, identity.issued_at))
+    if isinstance(person, Staff):
+        with engine.begin() as connection:  # a provider's clock may be ahead: the session at hand ends all the same
+            end_sessions(connection, person.email, person.email, max(now, identity.issued_at))
 
 
-def end_sessions(engine: Engine, email: str, by: str, now: datetime) -> None:
-    """End every session that somebody has begun by now, in whichever browser."""
-    with engine.begin() as connection:
-        connection.execute(update(table).where(table.c.email == email.lower()).values(sessions_ended_at=now))
-        audit.append(connection, audit.Event(now, by, "staff.sessions_ended", email.lower(), {}))
+def end_sessions(connection: Connection, email: str, by: str, now: datetime) -> None:
+    """End every session that somebody has begun by now, in the running transaction."""
+    connection.execute(update(table).where(table.c.email == email).values(sessions_ended_at=now))
+    audit.append(connection, audit.Event(now, by, "staff.sessions_ended", email, {}))
 
 
 def _instant(seconds: float | str) -> datetime:

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
-from desk import audit, rights
+from desk import audit, rights, sign_in
 from desk.audit import Json
-from desk.staff import Role, Staff
+from desk.staff import Role, Staff, of_row
 from desk.state import staff as table
 from rules.refusal import Refused
 from rules.text import N_
@@ -30,13 +30,18 @@ def add(engine: Engine, by: str, person: Staff, now: datetime) -> None:
         _record(connection, by, "staff.added", new["email"], new, now)
 
 
-def change(engine: Engine, by: str, person: Staff, now: datetime) -> None:
-    """Give somebody another name, role, authority or membership; they are found by their address."""
+def change(engine: Engine, by: str, seen: Staff, person: Staff, now: datetime) -> None:
+    """Give somebody another name, role, authority or membership; they are found by their address.
+
+    `seen` is the entry that the change was made on: where somebody else has changed it since, nothing is written.
+    """
     new = _values(person)
     email = new.pop("email")
     with engine.begin() as connection:
         _refuse_unless_administrator(connection, by, email)
         row = _known(connection, email)
+        if of_row(row) != seen:
+            raise Refused(N_("Somebody has changed this entry since you opened it. Look at it again, then change it."))
         changed = {name: {"before": getattr(row, name), "after": value} for name, value in new.items()}
         changed = {name: both for name, both in changed.items() if both["before"] != both["after"]}
         if changed:
@@ -52,6 +57,14 @@ def set_active(engine: Engine, by: str, email: str, active: bool, now: datetime)
             values = {"active": active} if active else {"active": active, "sessions_ended_at": now}
             connection.execute(update(table).where(table.c.email == email.lower()).values(**values))
             _record(connection, by, "staff.activated" if active else "staff.deactivated", email.lower(), {}, now)
+
+
+def end_sessions(engine: Engine, by: str, email: str, now: datetime) -> None:
+    """Let somebody sign in anew in every browser, such as when one was lost."""
+    with engine.begin() as connection:
+        _refuse_unless_administrator(connection, by, email.lower())
+        _known(connection, email.lower())
+        sign_in.end_sessions(connection, email.lower(), by, now)
 
 
 def unbind(engine: Engine, by: str, email: str, now: datetime) -> None:
@@ -85,7 +98,7 @@ def _refuse_unless_administrator(connection: Connection, by: str, of: str) -> No
     found = {row.email: row for row in connection.execute(rows)}
     if by == of:
         raise Refused(N_("Nobody changes their own entry; ask another administrator."))
-    if by not in found or not found[by].active or found[by].role != Role.ADMINISTRATOR:
+    if by not in found or not found[by].active or not rights.may(Role(found[by].role), "change_staff"):
         raise Refused(N_("Only administrators change the staff list."))
 
 

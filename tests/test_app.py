@@ -44,12 +44,12 @@ def started(monkeypatch):
     return asked
 
 
-def install(data_dir):
-    """A public book in a data folder; its settings."""
+def install(data_dir, *, public=True):
+    """A book in a data folder; its settings."""
     with books.writable(books.path(data_dir, "drawn")) as engine:
         schema.book_note.create(engine)
         with engine.begin() as connection:
-            note = {"name": "Drawn", "as_of": drawn.AS_OF, "public": True, "source": "tests"}
+            note = {"name": "Drawn", "as_of": drawn.AS_OF, "public": public, "source": "tests"}
             connection.execute(insert(schema.book_note).values(note))
     books.serve(data_dir, "drawn")
     return settings.read({"LOANBOARD_DATA_DIR": str(data_dir)})

@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from desk.commands.serving import UVICORN
 
@@ -35,23 +36,43 @@ def loanboard(data_dir: Path, *command: str) -> Iterator[str]:
 
     Gives the address of a server on a free port of this machine, which is stopped at the end.
     """
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("LOANBOARD_")}
-    environment |= {"LOANBOARD_DATA_DIR": str(data_dir), "PYTHONDONTWRITEBYTECODE": "1"}
     build = [sys.executable, "manage.py", *(command or DEMO)]
-    subprocess.run(build, cwd=ROOT, env=environment, check=True, capture_output=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    subprocess.run(build, cwd=ROOT, env=_environment(data_dir), check=True, capture_output=True)
+    with served(data_dir, free_port()) as address:
+        yield address
+
+
+@contextmanager
+def served(data_dir: Path, port: int, **settings: str) -> Iterator[str]:
+    """Serve what a data folder holds, with further variables of the environment, until the end."""
     address = f"http://127.0.0.1:{port}"
     serve = [sys.executable, *UVICORN, "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
-    with (data_dir / "server.log").open("wb") as log:
-        server = subprocess.Popen(serve, cwd=ROOT, env=environment, stdout=log, stderr=log)
-        try:
-            _wait(f"{address}/_stcore/health", server)
-            yield address
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
+    with (data_dir / "server.log").open("wb") as log, process(serve, _environment(data_dir) | settings, log) as server:
+        _wait(f"{address}/_stcore/health", server)
+        yield address
+
+
+@contextmanager
+def process(command: list[str], environment: dict[str, str], log: IO[bytes]) -> Iterator["subprocess.Popen[bytes]"]:
+    """A process that is stopped at the end."""
+    started = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    try:
+        yield started
+    finally:
+        started.terminate()
+        started.wait(timeout=20)
+
+
+def free_port() -> int:
+    """A port of this machine on which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def _environment(data_dir: Path) -> dict[str, str]:
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("LOANBOARD_")}
+    return outside | {"LOANBOARD_DATA_DIR": str(data_dir), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def _wait(url: str, server: "subprocess.Popen[bytes]") -> None:

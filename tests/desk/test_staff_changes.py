@@ -45,8 +45,8 @@ def test_each_change_is_made_with_its_event(listed, tmp_path):
     staff_changes.add(listed, ADMIN, replace(WANG, email=" Wang@Lender.example "), NOW)
     assert staff.lookup(listed, WANG.email) == WANG
     senior = replace(WANG, role=Role.SENIOR_RISK_OFFICER, authority_fen=90_000_000)
-    staff_changes.change(listed, ADMIN, senior, NOW)
-    staff_changes.change(listed, ADMIN, senior, NOW)  # nothing changes, nothing is recorded
+    staff_changes.change(listed, ADMIN, WANG, senior, NOW)
+    staff_changes.change(listed, ADMIN, senior, senior, NOW)  # nothing changes, nothing is recorded
     assert staff.lookup(listed, WANG.email) == senior
     staff_changes.set_active(listed, ADMIN, WANG.email, False, NOW)
     staff_changes.set_active(listed, ADMIN, WANG.email, False, NOW)
@@ -73,12 +73,13 @@ def test_nobody_changes_their_own_entry_and_only_administrators_change_others(li
     staff_changes.add(listed, ADMIN, WANG, NOW)
     before = events(listed)
     own = Staff(ADMIN, "An Administrator", Role.MANAGER)
-    refused("own entry", staff_changes.change, listed, ADMIN, own, NOW)
+    refused("own entry", staff_changes.change, listed, ADMIN, own, own, NOW)
     refused("own entry", staff_changes.set_active, listed, ADMIN, ADMIN, False, NOW)
-    refused("own entry", staff_changes.change, listed, WANG.email, replace(WANG, authority_fen=10**9), NOW)
+    refused("own entry", staff_changes.change, listed, WANG.email, WANG, replace(WANG, authority_fen=10**9), NOW)
     for by in (WANG.email, "nobody@lender.example"):
         refused("Only administrators", staff_changes.add, listed, by, Staff("x@y", "X", Role.MANAGER), NOW)
-        refused("Only administrators", staff_changes.change, listed, by, own, NOW)
+        refused("Only administrators", staff_changes.change, listed, by, own, own, NOW)
+        refused("Only administrators", staff_changes.end_sessions, listed, by, ADMIN, NOW)
         refused("Only administrators", staff_changes.set_active, listed, by, ADMIN, False, NOW)
         refused("Only administrators", staff_changes.unbind, listed, by, ADMIN, NOW)
     assert events(listed) == before
@@ -103,7 +104,7 @@ def test_what_can_not_stand_on_the_list_is_refused(listed, changes, match):
 
 
 def test_somebody_is_added_once_and_changed_only_where_they_are_listed(listed):
-    refused("is not on the staff list", staff_changes.change, listed, ADMIN, WANG, NOW)
+    refused("is not on the staff list", staff_changes.change, listed, ADMIN, WANG, WANG, NOW)
     refused("is not on the staff list", staff_changes.set_active, listed, ADMIN, WANG.email, True, NOW)
     staff_changes.add(listed, ADMIN, WANG, NOW)
     refused("is on the staff list already", staff_changes.add, listed, ADMIN, WANG, NOW)
@@ -178,11 +179,65 @@ def test_a_session_is_over_after_twelve_hours(listed, passed, entered):
 def test_a_sign_out_ends_every_session_that_was_begun_before(listed):
     staff_changes.add(listed, ADMIN, WANG, NOW)
     assert sign_in.enter(listed, identity(), NOW) == WANG
-    sign_in.end_sessions(listed, WANG.email, WANG.email, NOW)
+    sign_in.sign_out(listed, identity(), NOW)
+    sign_in.sign_out(listed, identity(), NOW + timedelta(milliseconds=1))  # of a session that is over
     later = NOW + timedelta(seconds=1)
     assert sign_in.enter(listed, identity(), later) is Denied.ENDED
     assert sign_in.enter(listed, identity(signed_in_at=later), later) == WANG
     assert events(listed)[-1][:3] == ("staff.sessions_ended", WANG.email, WANG.email)
+
+
+def test_a_session_whose_provider_is_ahead_of_us_ends_with_its_own_sign_out(listed):
+    staff_changes.add(listed, ADMIN, WANG, NOW)
+    ahead = identity(signed_in_at=NOW + timedelta(minutes=2))
+    sign_in.sign_out(listed, ahead, NOW)
+    assert sign_in.enter(listed, ahead, NOW + timedelta(minutes=3)) is Denied.ENDED
+
+
+def test_a_sign_in_long_ago_at_the_provider_is_no_reason_to_end_what_came_after_a_sign_out(listed):
+    """Who stays signed in at the provider signs out here and comes back: they were asked there in the morning."""
+    staff_changes.add(listed, ADMIN, WANG, NOW)
+    morning = NOW - timedelta(hours=3)
+    sign_in.sign_out(listed, identity(signed_in_at=morning), NOW)
+    assert sign_in.enter(listed, identity(signed_in_at=morning), NOW) is Denied.ENDED
+    later = NOW + timedelta(seconds=5)
+    assert sign_in.enter(listed, identity(signed_in_at=morning, issued_at=later), later) == WANG
+
+
+def test_an_administrator_ends_somebodys_sessions(listed):
+    staff_changes.add(listed, ADMIN, WANG, NOW)
+    assert sign_in.enter(listed, identity(), NOW) == WANG
+    staff_changes.end_sessions(listed, ADMIN, WANG.email, NOW)
+    assert sign_in.enter(listed, identity(), NOW) is Denied.ENDED
+    assert events(listed)[-1][:3] == ("staff.sessions_ended", ADMIN, WANG.email)
+    refused("own entry", staff_changes.end_sessions, listed, ADMIN, ADMIN, NOW)
+    refused("is not on the staff list", staff_changes.end_sessions, listed, ADMIN, "nobody@x", NOW)
+
+
+def test_of_two_administrators_who_change_one_entry_the_second_is_told(listed):
+    staff_changes.add(listed, ADMIN, WANG, NOW)
+    staff_changes.change(listed, ADMIN, WANG, replace(WANG, authority_fen=1_000_000), NOW)
+    before = events(listed)
+    refused("Look at it again", staff_changes.change, listed, ADMIN, WANG, replace(WANG, name="Wang Fang"), NOW)
+    assert events(listed) == before
+    assert staff.lookup(listed, WANG.email).authority_fen == 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("claims", "expected"),
+    [
+        ({"email_verified": True}, {}),
+        ({"email_verified": "true"}, {}),
+        ({"email_verified": "false"}, {"email_verified": False}),
+        ({"email_verified": 1}, {}),
+        ({}, {"email_verified": False}),
+        ({"email": None, "email_verified": True}, {"email": ""}),
+        ({"email_verified": True, "auth_time": NOW.timestamp() - 60}, {"signed_in_at": NOW - timedelta(minutes=1)}),
+    ],
+)  # fmt: skip
+def test_an_identity_is_read_from_the_claims_of_a_token(claims, expected):
+    token = {"iss": "https://id.example", "sub": "s-1", "email": WANG.email, "iat": int(NOW.timestamp())}
+    assert sign_in.identity(token | claims) == identity(**expected, issued_at=NOW)
 
 
 def test_two_first_sign_ins_at_once_bind_once(listed):
