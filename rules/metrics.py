@@ -9,6 +9,7 @@ from rules.metrics_months import MONTHS
 from rules.metrics_movement import MOVEMENT
 from rules.metrics_overview import OVERVIEW
 from rules.metrics_referrals import REFERRALS
+from rules.metrics_review import REVIEW
 from rules.metrics_rewards import REWARDS
 from rules.metrics_scores import SCORES
 from rules.metrics_segments import SEGMENTS
@@ -27,5 +28,6 @@ METRICS = {
         *ACQUISITION,
         *REWARDS,
         *WORTH,
+        *REVIEW,
     )
 }
