@@ -75,9 +75,9 @@ REVIEW = (
         code="override_default",
         name=N_("Default rate of what was overridden"),
         definition=N_(
-            "Borrowers whose loan defaulted within the horizon over those whose loan has been observed for it, of loans "
-            "that a person granted: against a failed check, beside as rules and model said. Only what was granted has "
-            "an outcome."
+            "Borrowers whose loan defaulted within the horizon over those whose loan has been observed for it, of "
+            "loans that a person granted: against a failed check, beside as rules and model said. Only what was "
+            "granted has an outcome."
         ),
         unit=Unit.RATIO,
         parts=("defaulted", "borrowers"),
