@@ -9,7 +9,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from rules.case_policy import CasePolicy
+from rules.compliance_policy import Compliance
 from rules.filters import Definition, Horizon, Period
+from rules.legal_source import LegalSource
 from rules.review_policy import ReviewPolicy
 from rules.section import Section as _Section
 
@@ -114,14 +116,6 @@ class Abuse(_Section):
     concentrated_ratio: Share
     concentrated_people: Annotated[int, Field(ge=2)]
     hits: Hits
-
-
-class LegalSource(_Section):
-    """Where a limit stands written."""
-
-    name_en: Annotated[str, Field(min_length=1)]
-    name_zh: Annotated[str, Field(min_length=1)]
-    dated: date
 
 
 class RewardLimits(_Section):
@@ -249,6 +243,7 @@ class Policy(_Section):
     case: CasePolicy
     review: ReviewPolicy
     attention: Attention
+    compliance: Compliance
     targets: Annotated[tuple[Target, ...], AfterValidator(_one_each)] = ()
 
     @model_validator(mode="after")

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rules.policy import LegalSource, RewardLimits
+from rules.legal_source import LegalSource
+from rules.policy import RewardLimits
 from rules.text import N_
 
 

@@ -12,8 +12,9 @@ from components.referrals import reward_choices, reward_words
 from components.tables import Column, Kind
 from components.view import View
 from rules.dimensions import CHANNEL
+from rules.legal_source import LegalSource
 from rules.metrics import METRICS
-from rules.policy import LegalSource, RewardLimits
+from rules.policy import RewardLimits
 from rules.reward_limits import DEFINITIONS, NAMES, Flag, Question
 
 HEIGHT = 260
