@@ -12,17 +12,19 @@ import streamlit as st
 from sqlalchemy import Engine
 from streamlit.navigation.page import StreamlitPage
 
-from components import access, as_it_was, elsewhere, entrance, frame, language, providers, states, view
+from components import access, as_it_was, downloads, elsewhere, entrance, frame, language, providers, states, view
 from components.filters import choice, controls, drill, words
 from components.language import _
 from desk import (
     audit,
     background,
+    exports,
     operations,
     passes,
     policy_versions,
     refresh,
     review_desk,
+    review_source,
     runs,
     sign_in,
     staff,
@@ -91,6 +93,7 @@ def _process() -> Process:
     secret = passes.key(read.data_dir)
     state.use(engine)
     operations.use(operations.Operations(read, engine, lambda: datetime.now(UTC)))
+    downloads.use(exports.recording(engine, lambda: datetime.now(UTC)))
     return Process(read, policies, engine, secret, ways_in)
 
 
@@ -235,9 +238,10 @@ def _serve_review(process: Process, source: refresh.Source) -> None:
     book = _live_book(source.url, source.schema)
     review_desk.use(
         review_desk.ReviewDesk(
-            process.engine, book, source.folder.name, process.policies, lambda: datetime.now(UTC), lambda: token_hex(16)
+            process.engine, book, review_source.of(process.settings), process.policies, lambda: datetime.now(UTC),
+            lambda: token_hex(16),
         )
-    )
+    )  # fmt: skip
 
 
 def _is_there() -> bool:

@@ -12,6 +12,16 @@ settings.register_profile("steady", derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
+@pytest.fixture
+def taken() -> list[tuple[str, str, dict[str, str | int]]]:
+    """The files that were put on record: whose, which rows, what else is known of each."""
+    from components import downloads
+
+    files: list[tuple[str, str, dict[str, str | int]]] = []
+    downloads.use(lambda *file: files.append(file))
+    return files
+
+
 @pytest.fixture(autouse=True)
 def _main_module() -> Iterator[None]:
     """AppTest puts its script in the place of the main module, which processes spawned later would run."""

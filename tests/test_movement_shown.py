@@ -242,12 +242,14 @@ def test_chinese_shows_the_same_numbers(shown, frames):
     assert str(len(frames["watched"])) in text
 
 
-def test_files_hold_every_watched_member_and_say_what_they_are(shown, built, frames):
+def test_files_hold_every_watched_member_and_say_what_they_are(shown, built, frames, taken):
     kept = shown().session_state[view._KEY]
     statement = movement.asked(EVERYBODY, kept.book, POLICY, days=DAYS, watched_on=MONTH_END)["watched"]
     columns = export.cny_columns(column.name for column in statement.selected_columns)
     rows = partial(export.in_cny, lambda: reading.checked(statement, built, lambda: None))
-    text = downloads.file("csv", kept, partial(watch_list.facts, kept, MONTH_END), columns, rows).decode("utf-8-sig")
+    text = downloads.file("csv", "watch", kept, partial(watch_list.facts, kept, MONTH_END), columns, rows).decode(
+        "utf-8-sig"
+    )
     head = [line for line in text.splitlines() if line.startswith("# ")]
     assert "# Metric: Over-extended" in head
     assert "# Month end: 2026-10-31" in head

@@ -82,10 +82,10 @@ def test_a_book_without_a_broken_rule_says_so():
     assert at.session_state["_chosen"] == ("", "", "")
 
 
-def test_a_file_says_which_rule_and_where_its_rows_come_from():
+def test_a_file_says_which_rule_and_where_its_rows_come_from(taken):
     rows = [pa.RecordBatch.from_pandas(BEHIND)]
     facts = partial(findings._facts, SENTENCES["negative"], FOUND.iloc[0])
-    text = downloads.file("csv", view(), facts, ["table_name", "key"], lambda: rows).decode("utf-8-sig")
+    text = downloads.file("csv", "rows-orphan", view(), facts, ["table_name", "key"], lambda: rows).decode("utf-8-sig")
     assert text.replace("\r", "").splitlines() == [
         "# Rule: repayment.amount is negative in 1,200 row(s): 9; 11; 20; ….",
         "# Rows: 1,200",

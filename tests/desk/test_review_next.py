@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from desk import review_next, review_opening, staff_changes
+from desk import review_next, review_opening, staff, staff_changes
 from desk.review import Rule
 from desk.review_next import Turn
 from desk.staff import Role, Staff
@@ -76,7 +76,8 @@ def test_next_passes_over_what_somebody_may_not_decide(queue):
     assert following(queue, JUNIOR) == "4"
     staff_changes.add_first_administrator(queue, "admin@x", "A", NOW)
     kin = replace(Staff(OFFICER, "An Officer", Role.RISK_OFFICER, 20_000_000), member_id="80")
-    staff_changes.change(queue, "admin@x", kin, NOW)
+    seen = next(person for person, _active in staff.listed(queue) if person.email == OFFICER)
+    staff_changes.change(queue, "admin@x", seen, kin, NOW)
     Desk(queue, 2).decide(SENIOR)
     assert following(queue, OFFICER) == "3"  # 1 is for a senior, 4 is their own
 

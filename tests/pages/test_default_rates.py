@@ -202,14 +202,16 @@ def test_the_statement_and_its_values_stand_by(shown):
     assert "'gold'" in values
 
 
-def test_files_hold_every_loan_and_say_what_they_are(shown):
+def test_files_hold_every_loan_and_say_what_they_are(shown, taken):
     at = shown(PAIR, replace(ALL, choices=(("tier", ("gold",)),)))
     kept = at.session_state[view._KEY]
     statement = default_rates.loans_behind(kept.selection, (), kept.book)
     batches = reading.checked(statement, kept.book.snapshot_id, lambda: None)
     columns = export.cny_columns(column.name for column in statement.selected_columns)
     rows = partial(export.in_cny, lambda: batches)
-    text = downloads.file("csv", kept, partial(loans_card.facts, kept), columns, rows).decode("utf-8-sig")
+    text = downloads.file("csv", "default-rate-loans", kept, partial(loans_card.facts, kept), columns, rows).decode(
+        "utf-8-sig"
+    )
     head = [line for line in text.splitlines() if line.startswith("# ")]
     assert head[0] == "# Metric: Default rate: 90+ days within 12 months"
     assert "# Filters: Disbursed Mar 2024 · Gold · default = 90+ days within 12 months" in [

@@ -68,7 +68,7 @@ def shown(published, monkeypatch):
         at = AppTest.from_function(_page, default_timeout=60)
         at.session_state["_language"], at.session_state["_filters"] = language, filters
         if table:
-            at.session_state[f"{table}-table"] = True
+            at.query_params["tables"] = table
         for key, value in parameters.items():
             at.query_params[key] = value
         days = sum(funnel_choices.windows(POLICY).seconds) // DAY
@@ -190,7 +190,7 @@ def test_no_members_no_page(shown):
     assert "`member`" in said(shown(book={"members": 0}))
 
 
-def test_the_file_holds_every_member_behind_the_bar_and_says_what_they_are(shown):
+def test_the_file_holds_every_member_behind_the_bar_and_says_what_they_are(shown, taken):
     at = shown(step="joined")
     current = at.session_state[view._KEY]
     chosen_book = current.book
@@ -208,7 +208,9 @@ def test_the_file_holds_every_member_behind_the_bar_and_says_what_they_are(shown
     )  # fmt: skip
     stream = lambda: read.stream(statement, chosen_book.snapshot_id)  # noqa: E731
     names = [column.name for column in statement.selected_columns]
-    made = downloads.file("csv", current, lambda: people._facts(current, chosen), names, stream).decode("utf-8-sig")
+    made = downloads.file("csv", "members", current, lambda: people._facts(current, chosen), names, stream).decode(
+        "utf-8-sig"
+    )
     lines = [line for line in made.splitlines() if not line.startswith("#")]
     assert len(list(csv.reader(io.StringIO("\n".join(lines))))) == 1 + 790
     assert "gender" not in lines[0]
