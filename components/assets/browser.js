@@ -3,6 +3,25 @@
 const YEAR_SECONDS = 31536000
 let delivered = null
 
+// Keys that Streamlit has none for: `?` lists the keys, a letter leads into a field. Never while somebody types.
+const FIELDS = {
+  s: "[class*='st-key-draft-'][class*='-reasons-'] input",
+  w: "[class*='st-key-draft-'] textarea",
+}
+const press = (event) => {
+  const typing = event.target.closest("input, textarea, select, [contenteditable='true']")
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return
+  if (event.key === "?") document.querySelector(".st-key-keys button")?.click()
+  const field = FIELDS[event.key] && document.querySelector(FIELDS[event.key])
+  if (!field) return
+  event.preventDefault()
+  field.focus()
+}
+if (!window.loanboardKeys) {
+  window.loanboardKeys = true
+  document.addEventListener("keydown", press)
+}
+
 const isDark = () => {
   const [r, g, b] = getComputedStyle(document.querySelector(".stApp")).backgroundColor.match(/\d+/g).map(Number)
   return r + g + b < 384

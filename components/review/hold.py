@@ -81,11 +81,13 @@ def _mine(at: Acting, case: Case, now: datetime) -> None:
     else:
         with _row():
             st.markdown(
-                ":green[:material/lock:] " + _("Yours until {time} · {left}, kept while it is open here").format(
+                ":green[:material/lock:] "
+                + _("Yours until {time} · {left}").format(
                     time=act_words.clock(lease.until, now), left=act_words.left(lease.until - now)
                 ),
                 width="stretch",
-            )  # fmt: skip
+                help=_("It stays yours while the case is open in a browser of yours."),
+            )
             st.button(
                 _("Let go"), key="give-up", type="tertiary", icon=":material/lock_open:", shortcut=keys.GIVE_UP.key,
                 on_click=acting.act, args=(at, GiveUp(mine.token)),
