@@ -8,11 +8,11 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components import view
+from components import linked, view
 from components.language import _
 
 _CHART_OPTIONS = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "showAxisDragHandles": False}
-_TABLE = "-table"
+_TABLES = "tables"  # in the link: the cards that show their tables
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def begin(key: str, *, title: str, of: str = "", definition: str | None = None, 
     Cards that stand side by side are equally high.
     """
     frame = st.container(border=True, key=f"card-{key}", gap="small", height="stretch")
-    shows_table = tabular and bool(st.session_state.get(f"{key}{_TABLE}", False))
+    shows_table = tabular and key in _tables()
     with frame:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-{key}"):
             st.markdown(f"#### {title} :gray[{of}]", help=definition, width="stretch", anchors=False)
@@ -86,4 +86,10 @@ def chart_key(key: str) -> str:
 
 
 def _switch(key: str) -> None:
-    st.session_state[f"{key}{_TABLE}"] = not st.session_state.get(f"{key}{_TABLE}", False)
+    shown = _tables()
+    linked.choose(_TABLES, "~".join(sorted(shown - {key} if key in shown else shown | {key})), "")
+
+
+def _tables() -> set[str]:
+    """The cards whose tables the link asks for."""
+    return {key for key in linked.text(_TABLES).split("~") if key}

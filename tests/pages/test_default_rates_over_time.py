@@ -118,7 +118,7 @@ def shown(published, monkeypatch):
         at = AppTest.from_function(_page, default_timeout=60)
         at.session_state["_language"], at.session_state["_filters"] = language, filters
         if table:
-            at.session_state[f"{table}-table"] = True
+            at.query_params["tables"] = table
         at.session_state[view._KEY] = view.View(
             staff_email="risk_officer@demo.invalid",
             language=language,
