@@ -8,6 +8,7 @@ import pandas as pd
 from rules.policy import Target
 
 MILLION = 1_000_000
+_COLUMNS = ("metric", "period_start", "period_end", "millionths")
 
 
 @dataclass(frozen=True)
@@ -23,35 +24,39 @@ class Wanted:
 class Goals:
     """The goals of one book. The lender's own of a period come before the policy's."""
 
-    rows: pd.DataFrame  # `queries.overview.goals`
+    own: tuple[tuple[str, Wanted], ...]  # metric, and what is wanted of it
     standing: tuple[Target, ...] = ()
 
     def of_period(self, metric: str, first: date, last: date) -> Wanted | None:
         """The goal for exactly these days, else the standing one."""
-        own = self._own(metric)
-        fitting = own.loc[(own["period_start"] == pd.Timestamp(first)) & (own["period_end"] == pd.Timestamp(last))]
-        return self._first(fitting) or self._standing(metric)
+        fitting = [each for each in self._own(metric) if (each.first, each.last) == (first, last)]
+        return fitting[0] if fitting else self._standing(metric)
 
     def running(self, metric: str, as_of: date) -> Wanted | None:
         """The lender's goal for a period that has begun and is not over."""
-        own, day = self._own(metric), pd.Timestamp(as_of)
-        return self._first(own.loc[(own["period_start"] <= day) & (own["period_end"] > day)])
+        return next((each for each in self._begun(metric, as_of) if each.last is not None and each.last > as_of), None)
 
     def newest(self, metric: str, as_of: date) -> Wanted | None:
         """The goal that holds now: of the period that runs, else of the last one that has ended, else the standing."""
-        own = self._own(metric)
-        begun = own.loc[own["period_start"] <= pd.Timestamp(as_of)].sort_values("period_end", ascending=False)
-        return self.running(metric, as_of) or self._first(begun) or self._standing(metric)
+        begun = self._begun(metric, as_of)
+        return self.running(metric, as_of) or (begun[0] if begun else self._standing(metric))
 
-    def _own(self, metric: str) -> pd.DataFrame:
-        return self.rows.loc[self.rows["metric"] == metric]
+    def _own(self, metric: str) -> list[Wanted]:
+        return [wanted for name, wanted in self.own if name == metric]
 
-    def _first(self, rows: pd.DataFrame) -> Wanted | None:
-        if rows.empty:
-            return None
-        row = rows.iloc[0]
-        return Wanted(int(row["millionths"]) / MILLION, row["period_start"].date(), row["period_end"].date())
+    def _begun(self, metric: str, as_of: date) -> list[Wanted]:
+        """Those whose period has begun, the one that ends last first."""
+        begun = [each for each in self._own(metric) if each.first is not None and each.first <= as_of]
+        return sorted(begun, key=lambda each: each.last or date.max, reverse=True)
 
     def _standing(self, metric: str) -> Wanted | None:
-        found = [each for each in self.standing if each.metric == metric]
-        return Wanted(found[0].value) if found else None
+        return next((Wanted(each.value) for each in self.standing if each.metric == metric), None)
+
+
+def goals(rows: pd.DataFrame, standing: tuple[Target, ...]) -> Goals:
+    """The goals that a book's table names, and those of the policy. rows: `queries.overview.goals`."""
+    own = tuple(
+        (metric, Wanted(millionths / MILLION, first.date(), last.date()))
+        for metric, first, last, millionths in zip(*(rows[name] for name in _COLUMNS), strict=True)
+    )
+    return Goals(own, standing)

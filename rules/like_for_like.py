@@ -62,7 +62,13 @@ def oldest(looked_at: Months) -> date:
 @lru_cache(maxsize=2048)
 def business_days(first: date, last: date, hours: WorkingHours) -> int:
     """How many days from one to the other, both counted, people work."""
-    return sum(hours.is_working_day(day.date()) for day in pd.date_range(first, last))
+    return sum(working_days(first, last, hours))
+
+
+@lru_cache(maxsize=256)
+def working_days(first: date, last: date, hours: WorkingHours) -> tuple[bool, ...]:
+    """Of each day from one to the other, both counted, whether people work."""
+    return tuple(hours.is_working_day(calendar.add_days(first, day)) for day in range((last - first).days + 1))
 
 
 def by_month(days: pd.DataFrame, value: str, looked_at: Months) -> "pd.Series[float]":
@@ -100,7 +106,7 @@ def pace(days: pd.DataFrame, value: str, hours: WorkingHours) -> Pace:
     """
     every = days.set_index("day")[value].astype("float64")
     every = every.reindex(pd.date_range(every.index.min(), every.index.max()), fill_value=0.0)
-    works = np.array([hours.is_working_day(day.date()) for day in every.index])
+    works = np.array(working_days(every.index[0].date(), every.index[-1].date(), hours))
     if not works.any() or works.all() or not every[works].mean() > 0:
         return Pace(0.0, hours)
     return Pace(min(1.0, float(every[~works].mean() / every[works].mean())), hours)

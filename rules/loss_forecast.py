@@ -9,7 +9,6 @@ import pandas as pd
 
 from rules.ageing import BUCKETS, PAID_OFF, STATES, WRITTEN_OFF
 from rules.intervals import Floats, rate
-from rules.roll_rates import matrix
 
 _LAST = len(BUCKETS) - 1
 
@@ -37,7 +36,7 @@ def forecast(parts: pd.DataFrame, months: Sequence[date]) -> pd.DataFrame:
     Excludes: loans without a bucket at the month end before. A balance roll is no probability.
     Source: metrics.md, "loss forecast", trap 7; OCC, Retail Lending Examination Procedures, appendix G.
     """
-    moved = _square(parts, months, "balance_fen")
+    moved = _square(parts, months, "previous_outstanding_fen")
     out = moved.sum(axis=1)
     forward = rate([_later(moved, place) for place in range(_LAST)], out[:_LAST])
     left = out[_LAST] - moved[_LAST, _LAST]
@@ -97,9 +96,15 @@ def total_fen(found: pd.DataFrame) -> float:
 
 
 def _square(parts: pd.DataFrame, months: Sequence[date], column: str) -> Floats:
-    """Buckets before by states after."""
-    cells = matrix(parts, months, significance=0.05, thin_loans=0)
-    square: Floats = cells[column].to_numpy(float).reshape(len(BUCKETS), len(STATES))
+    """Sums of a column by bucket before and state after, as `rules.roll_rates.matrix` counts."""
+    rolled = parts.loc[parts["month_end"].isin(pd.to_datetime(list(months)))]
+    before, after = (
+        pd.Index(states).get_indexer(pd.Index(rolled[name]))
+        for states, name in ((BUCKETS, "previous_bucket"), (STATES, "bucket"))
+    )
+    counted = (before >= 0) & (after >= 0)  # not in a first month, nor after a gap
+    square = np.zeros((len(BUCKETS), len(STATES)))
+    np.add.at(square, (before[counted], after[counted]), rolled[column].to_numpy(float)[counted])
     return square
 
 
@@ -108,9 +113,11 @@ def _later(moved: Floats, place: int) -> float:
 
 
 def _balance(parts: pd.DataFrame, months: Sequence[date]) -> npt.NDArray[np.int64]:
-    newest = parts.loc[parts["month_end"].isin(pd.to_datetime([max(months)] if months else []))]
-    by_bucket = newest.groupby("bucket")["outstanding_fen"].sum().reindex(list(BUCKETS), fill_value=0)
-    return by_bucket.to_numpy(np.int64)
+    newest = parts.loc[parts["month_end"] == pd.Timestamp(max(months))] if months else parts.iloc[:0]
+    place = pd.Index(BUCKETS).get_indexer(pd.Index(newest["bucket"]))
+    balance = np.zeros(len(BUCKETS), dtype=np.int64)
+    np.add.at(balance, place[place >= 0], newest["outstanding_fen"].to_numpy(np.int64)[place >= 0])
+    return balance
 
 
 def _always_leaves(rates: Floats) -> npt.NDArray[np.bool_]:

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from rules import calendar, delinquency, kpi, like_for_like, loss_forecast, roll_rates
+from rules import delinquency, kpi, like_for_like, loss_forecast, roll_rates
 from rules.default_rates import Headline
 from rules.delinquency import Late
 from rules.intervals import rate
@@ -76,8 +76,10 @@ def reserve_cover(transitions: pd.DataFrame, reserve: pd.DataFrame, looked: Look
     """
     ends = [day for day in roll_rates.month_ends(transitions) if day <= looked.months.last]
     shown = ends[-kpi.MONTHS - 1 :]
+    needed = ends[-kpi.MONTHS - MONTHS_BEFORE :]
+    rolls = transitions.loc[transitions["month_end"] >= pd.Timestamp(needed[0])] if needed else transitions
     held = reserve.set_index("day")["fen"].sort_index().cumsum().astype("float64")
-    covered = {pd.Timestamp(day): _cover(transitions, held, [each for each in ends if each <= day]) for day in shown}
+    covered = {pd.Timestamp(day): _cover(rolls, held, [each for each in ends if each <= day]) for day in shown}
     values = pd.Series(covered, dtype="float64")
     return at_month_ends("reserve_cover", values, looked, relative=False, good=Good.MORE, metric="reserve_cover")
 
@@ -105,8 +107,3 @@ def tightest(quotas: pd.DataFrame) -> "pd.Series[float] | None":
     """The funder with the largest share of its quota used: its row, with used_ratio; None without quotas."""
     told = quotas.assign(used_ratio=rate(quotas["used_fen"], quotas["quota_fen"])).dropna(subset=["used_ratio"])
     return None if told.empty else told.sort_values("used_ratio").iloc[-1]
-
-
-def oldest_roll(looked: Looked) -> date:
-    """The first month end that `reserve_cover` reads."""
-    return calendar.last_of_month(calendar.add_months(looked.months.last, -(kpi.MONTHS + 1 + MONTHS_BEFORE)))

@@ -4,7 +4,7 @@ import pandas as pd
 
 from components.view import View
 from rules import like_for_like
-from rules.goals import Goals
+from rules.goals import goals
 from rules.like_for_like import Months
 from rules.overview_flows import Looked
 
@@ -14,8 +14,8 @@ def looked_at(shown: View) -> Months:
     return like_for_like.months(shown.filters, shown.book.as_of)
 
 
-def looked(shown: View, goals: pd.DataFrame) -> Looked:
-    """All of it. goals: `queries.overview.goals`."""
+def looked(shown: View, targets: pd.DataFrame) -> Looked:
+    """All of it. targets: `queries.overview.goals`."""
     rule = shown.policy
     return Looked(
         months=looked_at(shown),
@@ -23,5 +23,5 @@ def looked(shown: View, goals: pd.DataFrame) -> Looked:
         hours=rule.review.hours,
         significance=rule.display.significance,
         thin=rule.display.thin_borrowers,
-        goals=Goals(goals, rule.targets),
+        goals=goals(targets, rule.targets),
     )

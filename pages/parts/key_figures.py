@@ -1,6 +1,9 @@
 """The key figures of the overview: each from the very statements and rules of the page behind it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+
+import streamlit as st
 
 from components import view
 from components.membership import funnel_choices
@@ -31,8 +34,7 @@ from rules.acquisition import asked_of, horizon_months
 from rules.filters import DateRange, newest_mature_month
 from rules.kpi import Kpi
 from rules.member_filters import MemberSelection, resolve_members
-
-SEEN = ("default_rates", "membership", "referrals")  # pages whose figures are asked for those who see them
+from rules.spend import Kept
 
 
 def asked(shown: view.View, seen: frozenset[str]) -> dict[str, Statement]:
@@ -51,19 +53,12 @@ def asked(shown: view.View, seen: frozenset[str]) -> dict[str, Statement]:
     return statements
 
 
-def formed(shown: view.View, frames: Frames) -> dict[str, Kpi]:
-    """The figures that the frames tell, by the codes of their cards."""
-    cost = None
-    if "channel_costs" in frames:
-        kept = spend.in_force(operations.served().engine, shown.source)
-        cost = cost_figures.told(_for_cost(shown), frames, kept)[0]
-    return figures.figures(shown, frames, _funnel(shown), cost)
-
-
 def told(shown: view.View, frames: Frames, seen: frozenset[str]) -> Told:
     """What the cards say: the figures with those of the review queue, which is told by what stands in it now."""
-    found, notes = formed(shown, frames), {}
-    notes["lent_yesterday"] = kpi_words.complete(found["lent_yesterday"])
+    entered = spend.in_force(operations.served().engine, shown.source) if "channel_costs" in frames else ()
+    known = shown.book.snapshot_id, shown.filters, shown.policy, tuple(sorted(shown.book.missing_tables))
+    found = dict(_formed(repr((known, sorted(seen), sorted(_farmed(shown)), entered)), shown, frames, entered))
+    notes = {"lent_yesterday": kpi_words.complete(found["lent_yesterday"])}
     if "quotas" in frames:
         notes["quota_left"] = kpi_words.tightest(overview_risk.tightest(frames["quotas"]))
     if "review_queue" in seen:
@@ -72,6 +67,18 @@ def told(shown: view.View, frames: Frames, seen: frozenset[str]) -> Told:
         counted = {"cases_waiting": tally.of(Show.WAITING), "cases_late": tally.of(Show.OVERDUE)}
         found |= {code: Kpi(code, float(cases)) for code, cases in counted.items()}
     return Told(found, notes)
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def _formed(
+    told_by: str,  # all that the figures depend on: the others are not looked at to know them again
+    _shown: view.View,
+    _frames: Frames,
+    _entered: Sequence[Kept],
+) -> dict[str, Kpi]:
+    """The figures that the frames tell, by the codes of their cards; kept, for a rerun changes none of them."""
+    cost = cost_figures.told(_for_cost(_shown), _frames, _entered)[0] if "channel_costs" in _frames else None
+    return figures.figures(_shown, _frames, _funnel(_shown), cost)
 
 
 def _known(shown: view.View, seen: frozenset[str]) -> set[str]:
@@ -119,7 +126,7 @@ def _of_cost(shown: view.View) -> dict[str, Statement]:
     serving, rule = operations.served(), shown.policy
     chosen = asked_of(_for_cost(shown).members)
     told = {"definition": shown.filters.definition, "horizon_months": horizon_months(shown.filters.horizon)}
-    farmed = sorted(marks.farmed_members(serving.engine, shown.source))
+    farmed = sorted(_farmed(shown))
     observed = acquisition_return.valued(chosen, shown.book.as_of, rule.growth.value_months)
     within = rule.acquisition.first_loan_days
     statements = {
@@ -143,6 +150,10 @@ def _of_cost(shown: view.View) -> dict[str, Statement]:
     if days:
         statements["spend_days"] = spend_queries.spend_days(min(days), max(days))
     return statements
+
+
+def _farmed(shown: view.View) -> frozenset[str]:
+    return marks.farmed_members(operations.served().engine, shown.source)
 
 
 def _funnel(shown: view.View) -> Chosen:

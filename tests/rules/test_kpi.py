@@ -8,29 +8,19 @@ import pytest
 from rules import kpi, like_for_like
 from rules.default_rates import Verdict
 from rules.filters import Comparison, Filters, Period
-from rules.goals import Goals
+from rules.goals import Goals, Wanted
 from rules.kpi import Good, Outlook, goal, goal_at_pace, judged, one_more, welcome
 from rules.overview_flows import Looked, flow, yesterday
 from rules.policy import Target
 from rules.working_time import WorkingHours
 
 HOURS = WorkingHours(time(9), time(18))
-NO_GOALS = pd.DataFrame(
-    {
-        "metric": pd.Series(dtype="str"),
-        "period_start": pd.Series(dtype="datetime64[us]"),
-        "period_end": pd.Series(dtype="datetime64[us]"),
-        "millionths": pd.Series(dtype="int64"),
-    }
-)
 
 
 def goals(*rows, standing=()):
     """Rows of metric, first and last day, value."""
-    frame = pd.DataFrame(
-        [(m, pd.Timestamp(a), pd.Timestamp(b), round(v * 1e6)) for m, a, b, v in rows], columns=list(NO_GOALS)
-    )
-    return Goals(frame if rows else NO_GOALS, tuple(standing))
+    own = [(m, Wanted(value, date.fromisoformat(a), date.fromisoformat(b))) for m, a, b, value in rows]
+    return Goals(tuple(own), tuple(standing))
 
 
 def looked(as_of=date(2026, 11, 21), *, held=None, **filters):
