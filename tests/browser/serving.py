@@ -36,20 +36,32 @@ def loanboard(data_dir: Path, *command: str) -> Iterator[str]:
 
     Gives the address of a server on a free port of this machine, which is stopped at the end.
     """
-    build = [sys.executable, "manage.py", *(command or DEMO)]
-    subprocess.run(build, cwd=ROOT, env=_environment(data_dir), check=True, capture_output=True)
+    manage(data_dir, *(command or DEMO)).check_returncode()
     with served(data_dir, free_port()) as address:
         yield address
+
+
+def manage(data_dir: Path, *command: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command of manage.py on a data folder; its exit code and what it said."""
+    build = [sys.executable, "manage.py", *command]
+    return subprocess.run(build, cwd=ROOT, env=_environment(data_dir), capture_output=True, text=True)
 
 
 @contextmanager
 def served(data_dir: Path, port: int, **settings: str) -> Iterator[str]:
     """Serve what a data folder holds, with further variables of the environment, until the end."""
+    with server(data_dir, port, **settings):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def server(data_dir: Path, port: int, **settings: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """The same, as the process that serves, which may be killed."""
     address = f"http://127.0.0.1:{port}"
     serve = [sys.executable, *UVICORN, "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
-    with (data_dir / "server.log").open("wb") as log, process(serve, _environment(data_dir) | settings, log) as server:
-        _wait(f"{address}/_stcore/health", server)
-        yield address
+    with (data_dir / "server.log").open("ab") as log, process(serve, _environment(data_dir) | settings, log) as started:
+        _wait(f"{address}/_stcore/health", started)
+        yield started
 
 
 @contextmanager
