@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from desk import audit, blind_draw, lending, refresh, review_opening, review_outbox, review_returning
+from desk import audit, blind_draw, lending, refresh, review_opening, review_outbox, review_returning, review_source
 from desk.review import Rule
 from loanbook import books
 from loanbook.evidence import ReviewBook
@@ -22,18 +22,18 @@ def look(settings: Settings, engine: Engine, now: datetime) -> None:
     """Bring the cases up to the loan database as it is now, and send what is due to lending's address."""
     if books.url(settings) is None:
         return
-    source, rule = refresh.source(settings), in_force(settings, now)
-    book = LiveBook(source.url, source.schema)
+    read, source, rule = refresh.source(settings), review_source.of(settings), in_force(settings, now)
+    book = LiveBook(read.url, read.schema)
     try:
         reader = ReviewBook(book)
-        known = review_opening.known(engine, source.folder.name)
+        known = review_opening.known(engine, source)
         new = reader.open_applications(known)
-        opened = review_opening.open_cases(engine, source.folder.name, new, rule, now)
-        waiting = review_opening.undecided(engine, source.folder.name)
-        closed = review_opening.close_cases(engine, source.folder.name, reader.statuses(waiting), now)
-        returned = review_returning.return_informed(engine, source.folder.name, reader, rule, now)
+        opened = review_opening.open_cases(engine, source, new, rule, now)
+        waiting = review_opening.undecided(engine, source)
+        closed = review_opening.close_cases(engine, source, reader.statuses(waiting), now)
+        returned = review_returning.return_informed(engine, source, reader, rule, now)
         seed, versions = blind_draw.seed(audit.keeper(settings)), policy.load(settings.policy_path)
-        drawn = blind_draw.look(engine, source.folder.name, seed, versions, reader, now)
+        drawn = blind_draw.look(engine, source, seed, versions, reader, now)
     finally:
         book.close()
     if opened or closed or returned or drawn:
@@ -41,7 +41,7 @@ def look(settings: Settings, engine: Engine, now: datetime) -> None:
         log.info("cases looked after", extra=done)
     if settings.lending_url is not None:
         post, moment = lending.posting(settings.lending_url), Moment(now, rule.review)
-        review_outbox.push(engine, source.folder.name, post, moment)
+        review_outbox.push(engine, source, post, moment)
 
 
 def in_force(settings: Settings, now: datetime) -> Rule:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from desk import audit, locks, policy_versions, refresh, review_look, schedule
+from desk import audit, locks, policy_versions, refresh, review_look, review_source, schedule
 from desk import state as state_database
 from desk.audit_file import Head
 from desk.lending_http import NOT_NOW, Lending
@@ -88,7 +88,7 @@ class Service:
         return Lending(
             token=read.lending_token,
             engine=self._state(read),
-            source=refresh.source(read).folder.name,
+            source=review_source.of(read),
             moment=lambda: Moment(now := self._clock(), review_look.in_force(read, now).review),
         )
 

@@ -16,10 +16,12 @@ from filelock import FileLock, Timeout
 from sqlalchemy import (
     URL,
     Boolean,
+    Column,
     Connection,
     Date,
     DateTime,
     Engine,
+    Row,
     Table,
     create_engine,
     event,
@@ -98,17 +100,37 @@ def address(book: Path) -> str:
 
 def note(book: Path) -> Note | None:
     """What a book says of itself; None where it says nothing or can't be read."""
+    noted = schema.book_note.c
     try:
-        engine = connect(address(book), None)
+        row = _noted(address(book), noted.name, noted.as_of, noted.public, noted.source, noted.definition)
+        if row is None:
+            return None
+        return Note(row.name, row.as_of, bool(row.public), row.source, row.definition and Definition(row.definition))
+    except ValueError:  # no date or no definition in it: not a book of ours
+        return None
+
+
+def edition(url: str) -> str | None:
+    """What tells a book from another one that was at the same address before; None where nothing has to.
+
+    A book that is made anew gives the ids of earlier applications to others, so what was decided of those stays apart.
+    """
+    if make_url(url).get_backend_name() != "sqlite":
+        return None
+    row = _noted(url, schema.book_note.c.edition)
+    return None if row is None else row.edition
+
+
+def _noted(url: str, *columns: Column[Any]) -> Row[Any] | None:
+    """The note of a book; None where it has none of this kind or can't be read."""
+    try:
+        engine = connect(url, None)
     except SourceError:
         return None
     try:
         with engine.connect() as connection:
-            row = connection.execute(select(schema.book_note)).first()
-        if row is None:
-            return None
-        return Note(row.name, row.as_of, bool(row.public), row.source, row.definition and Definition(row.definition))
-    except (DBAPIError, ValueError):  # no such table, no date or no definition in it: not a book of ours
+            return connection.execute(select(*columns)).first()
+    except DBAPIError:  # no such table or column
         return None
     finally:
         engine.dispose()

@@ -231,11 +231,12 @@ target = Table(
     _c("value", Numeric(18, 6)),
 )  # fmt: skip
 
-# What only a book that Loanboard wrote itself (demo or import) holds: what it is, which day it has closed, and which
-# definition of default it opens with.
+# What only a book that Loanboard wrote itself (demo or import) holds: what it is, which day it has closed, which
+# definition of default it opens with, and what tells it from another one of the same name.
 book_note = Table(
     "book_note", metadata, Column("name", String, primary_key=True), _c("as_of", Date), _c("public", Boolean),
     _c("source", String), _c("definition", String, optional=True),  # of default, where the source has its own
+    _c("edition", String, optional=True),  # of a book that is made anew, with other applications of the same ids
 )  # fmt: skip
 
 OWN_TABLES = frozenset({"book_note"})

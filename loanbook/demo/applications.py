@@ -1,6 +1,7 @@
 """Applications: what is asked for, at what price, and how rules, model and manual review decide."""
 
 from dataclasses import dataclass, fields
+from hashlib import sha256
 from typing import TypeVar
 
 import numpy as np
@@ -47,6 +48,9 @@ _PURPOSE_SHARES = (
     (0.02, 0.3, 0.14, 0.04, 0.42, 0.08, 0.0),
     (0.7, 0.02, 0.02, 0.06, 0.06, 0.08, 0.06),
 )
+_RUNNING_DAYS = 3  # of arrivals come on the running day: a campaign has just begun
+_BACKLOG_DAYS = 3  # before it, of which people have left much lying
+_LARGEST, _MOST_INCOMES = 5.2, 20  # what is asked for on the running day, in review amounts and monthly incomes
 _DRAWS = 18
 
 T = TypeVar("T")
@@ -76,6 +80,14 @@ class Applications:
     approved: Ints  # NONE unless approved
     disbursed_at: Ints  # NONE unless disbursed
     again_at: Ints  # when a declined or withdrawn applicant comes again (NEVER: not)
+    referred: Bools  # to a person, by the rules
+
+    def fingerprint(self) -> str:
+        """Tells these applications from others."""
+        told = sha256()
+        for column in (self.member, self.at, self.amount, self.status):
+            told.update(column.astype("<i8").tobytes())
+        return told.hexdigest()[:16]
 
 
 def joined(parts: list[T]) -> T:
@@ -107,7 +119,7 @@ def submit(
     """The next application of each member who makes one, decided; `cut_until`: when each one's rate cut expires."""
     draws = streams("application", number).random((_DRAWS, len(next_at)))
     normal = streams("application score", number).normal(size=(2, len(next_at)))
-    rows = np.flatnonzero(next_at < window.end + DAY)
+    rows = np.flatnonzero(next_at < window.end + _RUNNING_DAYS * DAY)
     u, normal = draws[:, rows], normal[:, rows]
     ring = people.in_ring[rows]
     planned = people.planned_borrower[rows] >= 0
@@ -125,8 +137,8 @@ def submit(
     amount = _amounts(u[3], take(TIER_LIMIT_CNY, tier), product, people.income[rows] / 100)
     amount = np.where(ring, 100_000, np.where(planned, np.minimum(amount, 1_200_000), amount))
     # The running day shows what waits for a person only, so more of it is large than on other days.
-    promoted = running & (tier >= TIERS.index("silver")) & (u[3] > 0.5)
-    amount = np.where(promoted, np.maximum(amount, LARGE_FEN), amount)
+    promoted = running & (tier >= TIERS.index("silver")) & (u[3] > 0.35)
+    amount = np.where(promoted, np.maximum(amount, _large(u[13], people.income[rows])), amount)
     score = _scores(people.risk[rows], normal, at >= window.end - TRUTH.drift_days * DAY)
     score = np.where(ring | planned, np.maximum(score, CUT_OFF + 5.0), score)
     over_cap = (product == 0) & (people.channel[rows] == CHANNELS.index("offline"))
@@ -137,13 +149,16 @@ def submit(
     failed = np.where((u[4] < 0.07) & ~ring & ~planned, (u[5] * len(RULE_CODES)).astype(np.int64), -1)
     low = (score < CUT_OFF) & (failed < 0)
     rescued = low & (u[6] < 0.06)
-    manual = (failed < 0) & (((amount >= LARGE_FEN) & ~low) | rescued)
+    referred = running & ~low & (u[17] > 0.75)
+    manual = (failed < 0) & (((amount >= LARGE_FEN) & ~low) | rescued | referred)
     refused = manual & (u[7] < np.where(score < 600, 0.34, 0.16)) & ~rescued
     declined = (failed >= 0) | (low & ~rescued) | refused
     withdrawn = ~declined & (u[8] < 0.03) & ~ring & ~planned
     decided_by = np.where(failed >= 0, RULES, np.where(manual, MANUAL, MODEL))
+    left_lying = (at >= window.end - _BACKLOG_DAYS * DAY) & (u[13] > 0.4)
+    slow = np.where(left_lying, 40 + 64 * u[9], 64 * u[9])
     decided_at = np.where(
-        manual, office_instant(at + (u[9] * 64 * HOUR).astype(np.int64), u[10]), at + 15 + (u[9] * 120).astype(np.int64)
+        manual, office_instant(at + (slow * HOUR).astype(np.int64), u[10]), at + 15 + (u[9] * 120).astype(np.int64)
     )
     signed_at = decided_at + (u[11] * 20 * HOUR).astype(np.int64)
     disbursed_at = np.where(manual, office_instant(signed_at, u[15]), decided_at + 40 + (u[11] * 900).astype(np.int64))
@@ -165,6 +180,7 @@ def submit(
         decided_at=np.where(is_open, NONE, decided_at), decided_by=np.where(is_open, -1, decided_by),
         approved=np.where((status == OPEN) | (status == DECLINED), NONE, approved),
         disbursed_at=np.where(status == DISBURSED, disbursed_at, NONE), again_at=np.where(returns, again, NEVER),
+        referred=referred & (failed < 0),
     )  # fmt: skip
     # Of the running day only what waits for a person is known.
     return kept(result, ~running | manual)
@@ -184,6 +200,13 @@ def _amounts(uniform: Floats, limit_cny: Ints, product: Ints, income_cny: Floats
     )
     within = np.minimum(asked, 14 * income_cny).clip(1_000)
     result: Ints = np.rint(within / 100).astype(np.int64) * 10_000
+    return result
+
+
+def _large(uniform: Floats, income: Ints) -> Ints:
+    """Fen, in hundreds of yuan: from the review amount on, the more the rarer, and within reach of the income."""
+    asked = np.minimum(LARGE_FEN * _LARGEST ** (uniform**1.5), _MOST_INCOMES * income)
+    result: Ints = np.rint(asked.clip(LARGE_FEN) / 10_000).astype(np.int64) * 10_000
     return result
 
 

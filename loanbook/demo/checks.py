@@ -42,11 +42,12 @@ def check_table(
     near = ((seen == np.array([0, 0, _MOST_LENDERS, _MOST_SHARED])) & (seen > 0)) & ~failed
     low = rows.score[to_model] < CUT_OFF
     large = rows.amount[to_model] >= LARGE_FEN
+    waits = rows.status[to_model] == STATUSES.index("open")  # for a person, to whom the model has handed it
     refused = rows.status[to_manual] == STATUSES.index("declined")
     overridden = (rows.score[to_manual] < CUT_OFF) != refused  # against what the model says
     outcome = np.concatenate([
         np.where(failed, _FAIL, np.where(near, _FLAG, _PASS)).ravel(),
-        np.where(low, _FAIL, np.where(large, _FLAG, _PASS)),
+        np.where(low & ~waits, _FAIL, np.where(large | low, _FLAG, _PASS)),
         np.where(refused, _FAIL, _PASS),
     ])  # fmt: skip
     code = np.concatenate([kinds, np.where(overridden, 6, 5)])
@@ -73,7 +74,9 @@ def _seen(rng: np.random.Generator, people: People, rows: Applications) -> Ints:
     count = len(rows.at)
     seen = np.zeros((count, 4), dtype=np.int64)
     seen[:, _LENDERS] = np.minimum(rng.poisson(1.3, count), _MOST_LENDERS)
-    seen[:, _DEVICE] = np.where(people.in_ring[rows.member], _MOST_SHARED, 1)
+    shared = rows.referred & (rows.member % 3 == 0)
+    seen[:, _LENDERS] = np.where(rows.referred & ~shared, _MOST_LENDERS, seen[:, _LENDERS])
+    seen[:, _DEVICE] = np.where(people.in_ring[rows.member] | shared, _MOST_SHARED, 1)
     for rule, most in ((_BLACKLIST, 0), (_COURT, 0), (_LENDERS, _MOST_LENDERS), (_DEVICE, _MOST_SHARED)):
         failed = rows.failed_rule == rule
         seen[failed, rule] = most + 1 + rng.integers(0, 3, int(failed.sum()))

@@ -160,7 +160,7 @@ class _Part:
                 "campaign": lambda: campaigns.campaign_table(window),
                 "reward_rule": lambda: rewards.rule_table(window),
                 "target": lambda: ledger.target_table(history, window),
-                "book_note": lambda: note(window.as_of),
+                "book_note": lambda: note(window.as_of, history.applications.fingerprint()),
             }
         return once | {
             "member": lambda: people.member_table(streams, folk, self._unconsented),
@@ -200,9 +200,9 @@ class _Part:
         }  # fmt: skip
 
 
-def note(as_of: date) -> pa.Table:
+def note(as_of: date, edition: str) -> pa.Table:
     """What the book says of itself."""
     return table("book_note", {
         "name": pa.array(["Demo book"]), "as_of": pa.array([as_of]), "public": pa.array([True]),
-        "source": pa.array(["simulation"]),
+        "source": pa.array(["simulation"]), "edition": pa.array([edition]),
     })  # fmt: skip

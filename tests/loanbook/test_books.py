@@ -55,6 +55,13 @@ def test_a_book_is_served_by_its_name_until_another_is(tmp_path: Path) -> None:
     assert books.current(tmp_path) is None
 
 
+def test_an_edition_tells_a_book_from_another_at_its_address(tmp_path: Path) -> None:
+    assert books.edition(books.address(written(tmp_path / "a.sqlite", {"edition": ["x1"]}))) == "x1"
+    assert books.edition(books.address(written(tmp_path / "a.sqlite"))) is None
+    assert books.edition(books.address(tmp_path / "none.sqlite")) is None
+    assert books.edition("postgresql://host/loans") is None
+
+
 @pytest.mark.parametrize("pointer", [b"", b"../../etc/passwd\n", b"gone\n", b"\xff\xfe"])
 def test_a_pointer_that_names_no_book_serves_none(tmp_path: Path, pointer: bytes) -> None:
     written(books.path(tmp_path, "demo"))

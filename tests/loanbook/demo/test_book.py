@@ -36,7 +36,7 @@ def test_nothing_happens_after_the_as_of_date_but_open_applications_of_the_runni
                 assert not (frame[column] >= END).any(), (name, column)
     application = book["application"]
     running = application[application.applied_at >= END]
-    assert 1 <= len(running) <= 40
+    assert 1 <= len(running) <= 80
     assert set(running.status) == {"open"}
     assert running.applied_at.max() < END + pd.Timedelta(hours=9)
     for name in ("score", "application_check"):
@@ -193,7 +193,9 @@ def test_layers_decide_one_after_another(book):
     assert set(stopped.decided_by.dropna()) == {"rules"}
     assert not check[check.layer == "model"].application_id.isin(stopped.application_id).any()
     score = check[check.layer == "model"]
-    assert ((score.value.astype(int) < 550) == (score.outcome == "fail")).all()
+    low, handed_on = score.value.astype(int) < 550, score.status == "open"
+    assert ((low & ~handed_on) == (score.outcome == "fail")).all()
+    assert (score.outcome[low & handed_on] == "flag").all()
     override = check[check.code == "override"]
     low = override[override.outcome == "pass"]
     assert set(low.status) <= {"disbursed", "withdrawn", "approved"}
@@ -201,6 +203,18 @@ def test_layers_decide_one_after_another(book):
     outside = book["application"].set_index("id").within_policy.eq(False)
     assert set(outside.index[outside]) == set(low.application_id)
     assert len(low) > 100
+
+
+def test_a_good_many_applications_wait_for_a_person_large_small_flagged_and_late(book):
+    rows = book["application"][book["application"].status == "open"]
+    flagged = book["application_check"].query("outcome == 'flag' and layer in ('rules', 'model')")
+    assert 50 <= len(rows) <= 120
+    assert rows.amount.max() > 150_000 * 100
+    assert rows.amount[rows.amount >= 5_000_000].nunique() > 20
+    assert (rows.amount < 5_000_000).sum() >= 10
+    assert set(rows.id) <= set(flagged.application_id)  # small ones were handed to a person by rules or model
+    assert {"many_lenders", "shared_device"} <= set(flagged[flagged.application_id.isin(rows.id)].code)
+    assert (rows.applied_at < rows.applied_at.max() - pd.Timedelta(days=1)).sum() >= 5
 
 
 def test_rewards_are_of_every_rule(book):
