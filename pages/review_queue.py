@@ -1,6 +1,5 @@
 """Review queue: which applications wait for a person, the open case, and how well is decided."""
 
-import pandas as pd
 import streamlit as st
 
 from components import access, linked, parts, states, view
@@ -8,18 +7,19 @@ from components.language import _
 from components.review import (
     act_board,
     case_board,
+    details_board,
     hand_over,
     holders,
     part,
-    quality_board,
     queue_board,
     queue_choices,
 )
 from components.review.desk import review_desk
-from components.review.opened import Opened
 from components.review.queue_board import Queue
-from desk import review, review_holders, review_queue, review_unreachable, staff
+from components.review.seen import Seen
+from desk import review_holders, review_queue, review_unreachable, staff
 from desk.review_unreachable import Unreachable
+from pages.parts import open_case, quality_of_review
 from rules.refusal import Refused
 
 PAGE = "review_queue"
@@ -32,7 +32,7 @@ def show() -> None:
     shown = view.current()
     parts.switch(part.PARTS)
     if parts.chosen(part.PARTS) == part.QUALITY:
-        quality_board.draw(shown)
+        quality_of_review.draw(shown)
         return
     number = linked.text(queue_choices.OPEN)
     with st.container(key="review-board"):
@@ -45,10 +45,13 @@ def show() -> None:
                     _("Back to the list"), key="case-close", icon=":material/close:", type="tertiary",
                     on_click=linked.choose, args=(queue_choices.OPEN, "", ""),
                 )  # fmt: skip
-                _case(shown, number)
+                seen = _case(shown, number)
             else:
                 st.fragment(_holders, run_every=LIVE_SECONDS)()
                 hand_over.draw(access.require(PAGE))
+        if number and seen is not None:
+            with left, st.container(key="review-details"):
+                details_board.draw(seen, open_case.similar(seen))
 
 
 def _queue() -> None:
@@ -84,40 +87,28 @@ def _holders() -> None:
     holders.draw(found, names)
 
 
-def _case(shown: view.View, number: str) -> None:
+def _case(shown: view.View, number: str) -> Seen | None:
+    """The case at a glance and what is done with it; None where a state says why it can't be shown."""
     try:
         with review_unreachable.telling():
-            opened = _opened(number)
+            opened = open_case.opened(number)
     except Refused as refused:
         states.error(_(refused.sentence).format(**refused.values))
-        return
+        return None
     except Unreachable as lost:
         states.error(_(review_unreachable.CASE if lost.sentence == review_unreachable.LOANS else lost.sentence))
-        return
+        return None
     if opened is None:
         states.error(
             _("No application with the number {number} is under review. Look at the number again; it stands here once "
               "rules refer it to a person.").format(number=number)
         )  # fmt: skip
-        return
-    case_board.draw(shown, opened, _frames(shown, opened))
-    act_board.draw(shown, opened)
-
-
-def _opened(number: str) -> Opened | None:
-    """The case of an application with all that is seen of it now; None where there is none."""
-    desk, person = review_desk(), access.require(PAGE)
-    now = desk.now()
-    waiting = review_queue.found(desk.engine, desk.source, number, now)
-    if waiting is None:
         return None
-    case, seen = review.read(desk.engine, waiting.case), desk.book.seen(waiting.case[1])
-    return Opened(waiting.case, waiting, case, person, seen, now, desk.rule)
-
-
-def _frames(shown: view.View, opened: Opened) -> dict[str, pd.DataFrame]:
-    """What the snapshot says beside the case."""
-    return {}
+    seen = open_case.seen(shown, opened)
+    if seen is not None:
+        case_board.draw(seen)
+    act_board.draw(shown, opened)
+    return seen
 
 
 if __name__ == "__main__":  # a cold deep link executes this file; hand over to the app

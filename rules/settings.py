@@ -42,6 +42,7 @@ class Settings:
     audit_key: str | None = field(default=None, repr=False)  # None means the one in the data folder
     lending_url: str | None = field(default=None, repr=False)  # decisions are sent there
     lending_token: str | None = field(default=None, repr=False)  # with which lending fetches them; None: it can't
+    documents_url: str | None = None  # of an application's documents; {number} stands in it for its number
 
     @property
     def snapshots_dir(self) -> Path:
@@ -69,6 +70,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         audit_key=_secret("LOANBOARD_AUDIT_KEY", values),
         lending_url=_webhook("LOANBOARD_LENDING_URL", values),
         lending_token=_secret("LOANBOARD_LENDING_TOKEN", values),
+        documents_url=_documents(values.get("LOANBOARD_DOCUMENTS_URL")),
     )
 
 
@@ -116,6 +118,25 @@ def _webhook(name: str, values: Mapping[str, str]) -> str | None:
         usable = False
     if not usable:  # the text is not repeated: it may hold a secret
         raise SettingsError(f"{name} is not an address; write one such as https://alerts.example/hook.")
+    return text
+
+
+def _documents(text: str | None) -> str | None:
+    """A template such as https://files.example/applications/{number}: people follow it, so it is https alone."""
+    if text is None:
+        return None
+    try:
+        address = urlsplit(text.replace("{number}", "1"))
+        usable = address.scheme == "https" and bool(address.hostname) and (address.port or 0) >= 0
+        usable = usable and address.username is None and "{number}" not in urlsplit(text).netloc
+    except ValueError:
+        usable = False
+    around = text.replace("{number}", "", 1)
+    if not usable or around == text or not text.isprintable() or any(each in around for each in "{} \"'<>\\"):
+        raise SettingsError(
+            f"LOANBOARD_DOCUMENTS_URL is {text!r}; write an https address with {{number}} in the place of the "
+            "application's number, such as https://files.example/applications/{number}."
+        )
     return text
 
 

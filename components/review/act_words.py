@@ -68,6 +68,21 @@ def reason(given: Reason, rule: ReviewPolicy, evidence: Evidence | None = None) 
     return _("Check: {name}, {outcome}").format(name=name, outcome=_(_SAID.get(found, found)))
 
 
+def check(code: str) -> str:
+    """What a check is called."""
+    return _named(CHECKS, code)
+
+
+def feature(code: str) -> str:
+    """What a reason of the score is called."""
+    return _named(FEATURES, code)
+
+
+def check_said(outcome: str) -> str:
+    """What a check said."""
+    return _(_SAID.get(outcome, outcome))
+
+
 def who(email: str, names: Mapping[str, str]) -> str:
     """Somebody by name; the lender's own systems and demo staff by what they are."""
     if email == LENDING:
