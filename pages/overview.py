@@ -1,11 +1,14 @@
 """Overview: how we stand, what moved it, and what needs somebody today."""
 
+import streamlit as st
+
 from components import access, states, view
 from components.overview import deck, kpi_cards
 from desk import rights
-from pages.parts import key_figures, reading
+from pages.parts import key_figures, reading, what_moved
 
 PAGE = "overview"
+COLUMNS = (1.57, 1)
 
 
 def show() -> None:
@@ -16,11 +19,15 @@ def show() -> None:
         states.empty(["loan", "member"])
         return
     seen = frozenset(page for page in rights.PAGES if rights.sees(person.role, page))
-    frames = reading.frames(PAGE, shown, key_figures.asked(shown, seen))
+    frames = reading.frames(PAGE, shown, key_figures.asked(shown, seen) | what_moved.asked(shown, seen))
     if frames is None:
         return
-    cards = [card for card in deck.DECK if card.page in seen]
-    kpi_cards.draw(shown, cards, key_figures.told(shown, frames, seen))
+    cards, told = [card for card in deck.DECK if card.page in seen], key_figures.told(shown, frames, seen)
+    kpi_cards.first(shown, cards, told)
+    left, _right = st.columns(COLUMNS, gap="small")
+    with left:
+        what_moved.draw(shown, frames, seen)
+    kpi_cards.rest(shown, cards, told)
 
 
 if __name__ == "__main__":  # a cold deep link executes this file; hand over to the app

@@ -108,9 +108,9 @@ def by_group_and_stratum(selection: Selection, group: str, controls: Sequence[st
             control.label("control"),
             stratum.label("stratum"),
             func.count().label("borrowers"),
-            func.count().filter(_defaulted(selection)).label("defaulted"),
+            func.count().filter(defaulted(selection)).label("defaulted"),
         )
-        .where(passing(selection), is_earliest(selection, (group,), book), _mature(selection))
+        .where(passing(selection), is_earliest(selection, (group,), book), mature(selection))
         .group_by(func.grouping_sets(*(tuple_(loan[group], loan[code]) for code in others)))
         .order_by(loan[group], "control", *(loan[code] for code in others))
     )
@@ -131,10 +131,10 @@ def loans_behind(selection: Selection, cell: Cell, book: Book, *, first: int | N
     for code, value in cell:
         selection = selection.narrowed(code, value)
     loan = loan_fact.c
-    defaulted = _defaulted(selection)
+    has_defaulted = defaulted(selection)
     month, day = loan[f"default_month_{selection.definition}"], loan[f"default_on_{selection.definition}"]
-    counted = [passing(selection), is_earliest(selection, (), book), _mature(selection)]
-    order = case((defaulted, 0), else_=1), loan.loan_no
+    counted = [passing(selection), is_earliest(selection, (), book), mature(selection)]
+    order = case((has_defaulted, 0), else_=1), loan.loan_no
     if first is not None:
         counted = [loan.loan_no.in_(select(loan.loan_no).where(*counted).order_by(*order).limit(first))]
     return (
@@ -146,9 +146,9 @@ def loans_behind(selection: Selection, cell: Cell, book: Book, *, first: int | N
             loan.principal_fen,
             loan.outstanding_fen,
             loan.days_past_due,
-            case((defaulted, 1), else_=0).label("defaulted"),
-            case((defaulted, day), else_=null()).label("default_on"),
-            cast(case((defaulted, month), else_=null()), Integer).label("months_to_default"),
+            case((has_defaulted, 1), else_=0).label("defaulted"),
+            case((has_defaulted, day), else_=null()).label("default_on"),
+            cast(case((has_defaulted, month), else_=null()), Integer).label("months_to_default"),
             cast(loan.status, String).label("status"),
             loan.dates_imputed,
         )
@@ -157,12 +157,14 @@ def loans_behind(selection: Selection, cell: Cell, book: Book, *, first: int | N
     )
 
 
-def _mature(selection: Selection) -> ColumnElement[bool]:
+def mature(selection: Selection) -> ColumnElement[bool]:
+    """Whether a loan has been observed for the selection's horizon."""
     months = selection.horizon.months
     return loan_fact.c.final_observed if months is None else loan_fact.c.observed_months >= months
 
 
-def _defaulted(selection: Selection) -> ColumnElement[bool]:
+def defaulted(selection: Selection) -> ColumnElement[bool]:
+    """Whether a loan has defaulted within the selection's horizon."""
     month = loan_fact.c[f"default_month_{selection.definition}"]
     months = selection.horizon.months
     return month.is_not(None) if months is None else func.coalesce(month <= months, False)
@@ -177,8 +179,8 @@ def _flagged(selection: Selection, segment: Sequence[str], book: Book) -> FromCl
     first = is_earliest(selection, (), book) if segment else true()
     keys: list[ColumnElement[Any]] = [
         *(loan[code] for code in segment),
-        _mature(selection).label("mature"),
-        _defaulted(selection).label("has_defaulted"),
+        mature(selection).label("mature"),
+        defaulted(selection).label("has_defaulted"),
         loan.dates_imputed.label("has_imputed"),
         first.label("is_first"),
     ]
@@ -192,15 +194,15 @@ def _flagged(selection: Selection, segment: Sequence[str], book: Book) -> FromCl
 
 def _parts(loans: FromClause, prefix: str = "") -> list[ColumnElement[int]]:
     earliest = loans.c.is_first if prefix else true()
-    mature = loans.c.mature & earliest
-    defaulted = mature & loans.c.has_defaulted
+    observed = loans.c.mature & earliest
+    bad = observed & loans.c.has_defaulted
     return [
-        _sum(loans.c.loans, mature, f"{prefix}borrowers"),
-        _sum(loans.c.loans, defaulted, f"{prefix}defaulted"),
-        _sum(loans.c.fen, mature, f"{prefix}principal_fen"),
-        _sum(loans.c.fen, defaulted, f"{prefix}defaulted_principal_fen"),
+        _sum(loans.c.loans, observed, f"{prefix}borrowers"),
+        _sum(loans.c.loans, bad, f"{prefix}defaulted"),
+        _sum(loans.c.fen, observed, f"{prefix}principal_fen"),
+        _sum(loans.c.fen, bad, f"{prefix}defaulted_principal_fen"),
         _sum(loans.c.loans, ~loans.c.mature & earliest, f"{prefix}immature"),
-        _sum(loans.c.loans, mature & loans.c.has_imputed, f"{prefix}imputed"),
+        _sum(loans.c.loans, observed & loans.c.has_imputed, f"{prefix}imputed"),
     ]
 
 

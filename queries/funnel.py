@@ -48,7 +48,7 @@ def reached(selection: MemberSelection, windows: Windows, steps: Sequence[str], 
     Source: metrics.md, "Membership"; vector "posthog_funnel"; trap 13.
     """
     keys = [] if by is None else [member_journey.c[by]]
-    last = _last_step(windows, steps).label("reached")
+    last = last_step(windows, steps).label("reached")
     each = select(*keys, last).where(passing(selection)).subquery("each")
     own = [each.c[key.name] for key in keys]
     return (
@@ -87,7 +87,7 @@ def members(
     Excludes: those past the `first` so many.
     Source: as `reached`.
     """
-    last = _last_step(windows, steps)
+    last = last_step(windows, steps)
     code = case(*((last == at, literal(step)) for at, step in enumerate(steps)))
     counted = last == place if stopped else last >= place
     statement = select(
@@ -139,7 +139,7 @@ def asked(
     return statements
 
 
-def _last_step(windows: Windows, steps: Sequence[str]) -> ColumnElement[int]:
+def last_step(windows: Windows, steps: Sequence[str]) -> ColumnElement[int]:
     """The place in `steps` of the last one that a member reached."""
     missed = [(_gap(code) > windows.seconds_of(code), place) for place, code in enumerate(steps[1:])]
     return case(*missed, else_=len(missed)) if missed else literal(0, Integer)

@@ -29,14 +29,22 @@ class Told:
     notes: Mapping[str, str] = field(default_factory=dict)
 
 
-def draw(shown: View, cards: Sequence[Card], told: Told) -> None:
-    """Draw the cards that somebody sees, six first and the rest below."""
-    for row, some in (("first", cards[:FIRST]), ("rest", cards[FIRST:])):
-        if some:
-            with st.container(key=f"kpis-{row}", gap="small"):
-                for card in some:
-                    _card(shown, card, told)
+def first(shown: View, cards: Sequence[Card], told: Told) -> None:
+    """The first row of the cards that somebody sees, and what they are compared with."""
+    _row("first", shown, cards[:FIRST], told)
     st.caption(compared(shown))
+
+
+def rest(shown: View, cards: Sequence[Card], told: Told) -> None:
+    """The other cards."""
+    _row("rest", shown, cards[FIRST:], told)
+
+
+def _row(name: str, shown: View, cards: Sequence[Card], told: Told) -> None:
+    if cards:
+        with st.container(key=f"kpis-{name}", gap="small"):
+            for card in cards:
+                _card(shown, card, told)
 
 
 def compared(shown: View) -> str:

@@ -1,0 +1,93 @@
+"""A waterfall from one rate to another: each step up or down, the ends as lines, for bars from a cut axis mislead."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from components import formats, theme
+from components.charts import base
+
+_BAR = 0.62
+_LINE = 4  # px
+
+
+def waterfall(
+    steps: pd.DataFrame, *, ends: tuple[float, float], names: tuple[str, str], height: int, colours: tuple[str, str]
+) -> go.Figure:
+    """Steps from left to right between the two ends.
+
+    Columns read: label (of two lines), start, effect (in the unit of the rate), hatched (bool), text, hover.
+    colours: of steps up and of steps down.
+    """
+    rows = steps.reset_index(drop=True).assign(x=range(1, len(steps) + 1))
+    made = base.figure(height=height, left=52, right=12, top=22, bottom=52)
+    last = len(rows) + 1
+    for up, colour in zip((True, False), colours, strict=True):
+        some = rows.loc[(rows["effect"] > 0) == up]
+        made.add_trace(
+            go.Bar(
+                x=some["x"],
+                y=some["effect"],
+                base=some["start"],
+                width=_BAR,
+                marker={
+                    "color": colour,
+                    "line": {"color": colour, "width": 1},
+                    "pattern": {
+                        "shape": ["/" if hatched else "" for hatched in some["hatched"]],
+                        "size": 6,
+                        "solidity": 0.35,
+                        "fillmode": "replace",
+                        "fgcolor": colour,
+                    },
+                },
+                customdata=some["hover"],
+                hovertemplate="%{customdata}<extra></extra>",
+            )
+        )
+    _ends(made, ends, last)
+    _joints(made, rows, last)
+    for row in rows.itertuples(index=False):
+        _text(made, row.x, max(row.start, row.start + row.effect), row.text)
+    for x, value in zip((0, last), ends, strict=True):
+        _text(made, x, value, f"<b>{formats.percent(value, 2)}</b>")
+    every = [*ends, *rows["start"], *(rows["start"] + rows["effect"])]
+    low, high = min(every), max(every)
+    room = max((high - low) * 0.18, 0.0005)
+    made.update_xaxes(
+        range=[-0.6, last + 0.6],
+        tickvals=list(range(last + 1)),
+        ticktext=[names[0], *rows["label"], names[1]],
+        showgrid=False,
+        tickangle=0,
+    )
+    made.update_yaxes(range=[low - room, high + room], showgrid=True, gridcolor=theme.GRID, tickformat=".1%", nticks=5)
+    made.update_layout(bargap=0, hovermode="closest")
+    return made
+
+
+def _ends(made: go.Figure, ends: tuple[float, float], last: int) -> None:
+    for x, value in zip((0, last), ends, strict=True):
+        made.add_shape(
+            type="line", x0=x - 0.36, x1=x + 0.36, y0=value, y1=value, line={"color": theme.TEXT, "width": _LINE}
+        )
+
+
+def _joints(made: go.Figure, rows: pd.DataFrame, last: int) -> None:
+    """Thin lines from where a step ends to where the next begins."""
+    levels = [*rows["start"], float(rows["start"].iloc[-1] + rows["effect"].iloc[-1])] if len(rows) else []
+    for x, level in enumerate(levels):
+        first = x + (0.36 if x == 0 else _BAR / 2)
+        made.add_shape(
+            type="line",
+            x0=first,
+            x1=x + 1 - (0.36 if x + 1 == last else _BAR / 2),
+            y0=level,
+            y1=level,
+            line={"color": theme.MUTED, "width": 1},
+        )
+
+
+def _text(made: go.Figure, x: float, y: float, text: str) -> None:
+    made.add_annotation(
+        x=x, y=y, yanchor="bottom", yshift=3, text=text, showarrow=False, font={"size": base.TICK, "color": theme.TEXT}
+    )
