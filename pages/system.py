@@ -5,9 +5,9 @@ import streamlit as st
 
 from components import access, states, view
 from components.language import _
-from components.system import data, findings, glossary, people, record, refreshes, refused, stages
-from desk import audit_chain, operations, staff
-from pages.parts import reading
+from components.system import data, findings, glossary, people, refreshes, refused, stages
+from desk import operations, staff, staff_desk
+from pages.parts import reading, record
 from queries import snapshots
 from queries.book import facts
 from queries.faults import ReadError
@@ -42,11 +42,11 @@ def show() -> None:
     with left:
         data.card(shown.book, found)
     with right:
-        people.card(_people())
+        people.card(*_people())
     findings.card(broken, sentences(), rows, reading.rows(PAGE, shown, broken_rows(*which)))
     if len(unusable):
         refused.card(unusable)
-    _record()
+    record.draw()
     glossary.card()
 
 
@@ -79,13 +79,6 @@ def _refreshes() -> None:
         st.rerun()
 
 
-def _record() -> None:
-    verified = operations.served().record()
-    found, broken = verified.found, verified.found.broken
-    said = None if broken is None else _(audit_chain.SENTENCES[broken.fault]).format(sequence=broken.sequence)
-    record.card(found.head.sequence - found.first + 1, str(found.head), said, verified.at)
-
-
 def _running(standing: operations.Standing) -> refreshes.Running | None:
     if not standing.running:
         return None
@@ -109,12 +102,19 @@ def _listed(recorded: tuple[operations.Run, ...]) -> pd.DataFrame:
     return pd.DataFrame(listed, columns=["started_at", "seconds", "outcome", "rows", "asked_by", "message"])
 
 
-def _people() -> pd.DataFrame:
+def _people() -> tuple[pd.DataFrame, people.Shown]:
+    """The staff list as far as whoever looks may see it, and what they may do with it."""
+    person = access.require(PAGE)
+    serving = operations.served()
+    details, change = access.may_do(person.role, "see_staff_details"), access.may_do(person.role, "change_staff")
     listed = [
-        {"name": person.name, "role": staff.ROLE_NAMES[person.role], "active": active}
-        for person, active in staff.listed(operations.served().engine)
+        {"name": each.name, "role": staff.ROLE_NAMES[each.role], "active": active}
+        | ({"email": each.email, "authority_fen": each.authority_fen, "member_id": each.member_id} if details else {})
+        for each, active in staff.listed(serving.engine)
     ]
-    return pd.DataFrame(listed, columns=["name", "role", "active"])
+    columns = ["name", "role", "active", *(["email", "authority_fen", "member_id"] if details else [])]
+    desk = staff_desk.StaffDesk(serving.engine, person.email, serving.clock, _) if change else None
+    return pd.DataFrame(listed, columns=columns), people.Shown(details, desk)
 
 
 if __name__ == "__main__":  # a cold deep link executes this file; hand over to the app
