@@ -26,6 +26,7 @@ ACTS: dict[str, frozenset[Role]] = {
     "refresh": frozenset({Role.ADMINISTRATOR, Role.MANAGER}),
     "enter_spend": frozenset({Role.MARKETING}),
     "mark_abuse": frozenset({Role.MARKETING, Role.MANAGER}),
+    "acknowledge": (_GROWTH | _RISK) - {Role.AUDITOR},  # what needs attention
     "work_on_cases": _OFFICERS,
     "give_cases": frozenset(Role(each) for each in LEADS),
     "see_staff_details": frozenset({Role.ADMINISTRATOR, Role.MANAGER, Role.AUDITOR}),  # addresses, authority

@@ -174,6 +174,22 @@ mark = Table(
 )
 
 
+# What somebody has said that they know of, each time they did: the newest one of a key holds.
+attention_note = Table(
+    "attention_note",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("source", String(200), nullable=False),  # the folder of the book's snapshots
+    Column("key", String(200), nullable=False),  # of rules.attention.Item
+    Column("size", Float, nullable=False),  # how bad it was
+    Column("note", String(500), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("staff_email", String(320), nullable=False),
+    Column("snapshot_id", String(64), nullable=False),
+    Index("ix_attention_note_key", "source", "key", "id"),
+)
+
+
 def open_engine(url: str) -> Engine:
     """An engine on the state database, migrated to this version; `StateError` where that can't be done.
 
