@@ -28,6 +28,11 @@ def link(shown: View, page: str, label: str, parameters: Mapping[str, str] | Non
         st.page_link(target, label=label, query_params=query(shown, parameters or {}), **options)  # type: ignore[arg-type]
 
 
+def leads_to(page: str) -> bool:
+    """Whether there is a page of that name to lead to."""
+    return page in st.session_state.get(_PAGES, {})
+
+
 def query(shown: View, added: Mapping[str, str]) -> dict[str, list[str]]:
     """The parameters of a link: the filters as they stand here, what is added, the language."""
     display, default = shown.policy.display, shown.policy.default

@@ -5,7 +5,7 @@ import streamlit as st
 from components import access, states, view
 from components.overview import deck, kpi_cards
 from desk import rights
-from pages.parts import key_figures, reading, what_moved
+from pages.parts import key_figures, needs_attention, reading, what_moved
 
 PAGE = "overview"
 COLUMNS = (1.57, 1)
@@ -19,14 +19,17 @@ def show() -> None:
         states.empty(["loan", "member"])
         return
     seen = frozenset(page for page in rights.PAGES if rights.sees(person.role, page))
-    frames = reading.frames(PAGE, shown, key_figures.asked(shown, seen) | what_moved.asked(shown, seen))
+    asked = key_figures.asked(shown, seen) | what_moved.asked(shown, seen) | needs_attention.asked(shown, seen)
+    frames = reading.frames(PAGE, shown, asked)
     if frames is None:
         return
     cards, told = [card for card in deck.DECK if card.page in seen], key_figures.told(shown, frames, seen)
     kpi_cards.first(shown, cards, told)
-    left, _right = st.columns(COLUMNS, gap="small")
+    left, right = st.columns(COLUMNS, gap="small")
     with left:
         what_moved.draw(shown, frames, seen)
+    with right:
+        needs_attention.draw(shown, frames, told, seen)
     kpi_cards.rest(shown, cards, told)
 
 
