@@ -43,6 +43,8 @@ def _head(seen: Seen) -> None:
         if opened.case.state in UNDECIDED:
             hours = opened.rule.review.hours
             due = queue_words.due(opened.waiting, Show.WAITING, hours, opened.now)
+            if not due.startswith((queue_words.LATE, queue_words.STANDS)):
+                due = _("{time} left").format(time=due)
             st.badge(due, color="red" if queue_words.LATE in due else "gray", help=_("Working time until it is due"))
 
 
@@ -57,14 +59,9 @@ def _figures(seen: Seen) -> list[Value]:
         Value(_("All-in rate"), "–" if price is None else formats.percent(price.all_in.nominal, 2),
               side=Side.AGAINST if over else None),
         Value(_("Term"), ngettext("{months} month", "{months} months", months or 0).format(months=months or "–")),
-        Value(_("Monthly"), "–" if price is None else formats.money_exact(_whole(price.instalment_fen))),
+        Value(_("Monthly"), "–" if price is None else panel.cny(price.instalment_fen)),
         Value(_("Income"), "–" if facts.income_fen is None else formats.money_exact(facts.income_fen)),
     ]  # fmt: skip
-
-
-def _whole(fen: int) -> int:
-    """An amount in whole CNY."""
-    return round(fen / 100) * 100
 
 
 def _points(seen: Seen) -> None:

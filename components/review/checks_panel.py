@@ -50,6 +50,7 @@ def _table(checks: tuple[CheckSeen, ...]) -> None:
             ]
             for check in worst_first
         ],
+        numbers=(2, 3),
     )  # fmt: skip
 
 

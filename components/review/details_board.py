@@ -6,7 +6,6 @@ from components import access
 from components.review import (
     checks_panel,
     devices_panel,
-    documents_panel,
     income_panel,
     line_panel,
     loans_panel,
@@ -22,7 +21,7 @@ from components.review.similar_panel import Read
 
 _PANELS = (
     price_panel, income_panel, score_panel, checks_panel, loans_panel, membership_panel, line_panel, devices_panel,
-    margin_panel, documents_panel,
+    margin_panel,
 )  # fmt: skip
 
 

@@ -70,6 +70,7 @@ def _table(rows: pd.DataFrame) -> None:
             ]
             for row in rows.head(_LISTED).itertuples()
         ],
+        numbers=(1, 2),
     )  # fmt: skip
 
 

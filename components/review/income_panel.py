@@ -40,10 +40,10 @@ def _values(found: Burden) -> list[Value]:
         amount=formats.money_exact(found.declared_fen))  # fmt: skip
     return [
         Value(_("Income"), "–" if found.income_fen is None else formats.money_exact(found.income_fen)),
-        Value(_("This loan"), formats.money_exact(found.asked_fen)),
-        Value(_("Loans here"), formats.money_exact(found.running_fen)),
-        Value(_("Debt elsewhere"), formats.money_exact(found.elsewhere_fen), declared),
-        Value(_("All obligations"), formats.money_exact(found.monthly_fen)),
+        Value(_("This loan"), panel.cny(found.asked_fen)),
+        Value(_("Loans here"), panel.cny(found.running_fen)),
+        Value(_("Debt elsewhere"), panel.cny(found.elsewhere_fen), declared),
+        Value(_("All obligations"), panel.cny(found.monthly_fen)),
     ]
 
 

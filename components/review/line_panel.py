@@ -66,6 +66,7 @@ def _table(rows: pd.DataFrame) -> None:
             ]
             for row in rows.head(_LISTED).itertuples()
         ],
+        numbers=(1, 3, 4, 5),
     )  # fmt: skip
 
 

@@ -62,6 +62,7 @@ def _table(repaid: Repaid) -> None:
             ]
             for loan in newest
         ],
+        numbers=(2, 4, 5),
     )  # fmt: skip
 
 

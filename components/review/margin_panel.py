@@ -26,18 +26,18 @@ def draw(seen: Seen) -> None:
 def _sentence(found: Margin) -> str:
     side = Side.AGAINST if found.margin_fen < 0 else Side.FOR if found.low_fen > 0 else Side.NEITHER
     return _("{mark} **{margin}** are expected to be left over the loan's life ({low} to {high}).").format(
-        mark=panel.marked(side), margin=formats.money_exact(round(found.margin_fen, -2)),
+        mark=panel.marked(side), margin=panel.cny(found.margin_fen),
         low=formats.money(found.low_fen), high=formats.money(found.high_fen),
     )  # fmt: skip
 
 
 def _values(found: Margin) -> list[Value]:
     return [
-        Value(_("Interest"), formats.money_exact(found.interest_fen)),
-        Value(_("Fees"), formats.money_exact(found.fee_fen)),
-        Value(_("Funding"), f"{formats.MINUS}{formats.money_exact(found.funding_fen)}",
+        Value(_("Interest"), panel.cny(found.interest_fen)),
+        Value(_("Fees"), panel.cny(found.fee_fen)),
+        Value(_("Funding"), f"{formats.MINUS}{panel.cny(found.funding_fen)}",
               _("{rate} a year").format(rate=formats.percent(found.funding_ratio, 2))),
-        Value(_("Expected loss"), f"{formats.MINUS}{formats.money_exact(found.loss_fen)}",
+        Value(_("Expected loss"), f"{formats.MINUS}{panel.cny(found.loss_fen)}",
               _("{low} to {high}").format(
                   low=formats.money(found.loss_low_fen), high=formats.money(found.loss_high_fen))),
     ]  # fmt: skip

@@ -57,7 +57,8 @@ def _body(seen: Seen) -> None:
                 ]
                 for spell in spells[:_LISTED]
             ],
-        )  # fmt: skip
+        numbers=(4,),
+    )  # fmt: skip
 
 
 def _values(seen: Seen) -> list[Value]:

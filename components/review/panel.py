@@ -1,12 +1,12 @@
 """What the panels of a case are drawn with: a card with its question and answer, and a grid of named values."""
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
-from components import cards, states
+from components import cards, formats, states
 from components.language import _
 from rules.case_points import Side
 
@@ -49,10 +49,15 @@ def lacking(key: str, title: str, tables: Sequence[str]) -> None:
         st.caption(_("The case can be decided without it."))
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Draw a small table of cells that are Markdown already; the columns after the first stand to the right."""
-    lines = [heads, ["---", *["--:"] * (len(heads) - 1)], *rows]
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Container[int] = ()) -> None:
+    """Draw a small table of cells that are Markdown already. numbers: the places of columns that stand to the right."""
+    lines = [heads, ["--:" if place in numbers else ":--" for place in range(len(heads))], *rows]
     st.markdown("\n".join("| " + " | ".join(line) + " |" for line in lines))
+
+
+def cny(fen: int) -> str:
+    """An amount in whole CNY."""
+    return formats.money_exact(round(fen / 100) * 100)
 
 
 def grid(values: Sequence[Value]) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from components import access, view
 from components.language import _, ngettext
 from components.markdown import plain
-from components.review import act_words, keys
+from components.review import act_words, documents, keys
 from components.review.desk import review_desk
 from components.review.draft import PAGE
 from components.review.opened import Opened
@@ -45,17 +45,21 @@ def _draw(opened: Opened) -> None:
         for each in _granted(opened):
             _value(each)
         offered = reveals.offered(person.role, desk.book) if opened.case.state in UNDECIDED else ()
-        if not offered:
-            return
-        is_open = st.session_state.get(_OPEN) == opened.key
+        is_open = bool(offered) and st.session_state.get(_OPEN) == opened.key
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption(_("Name, numbers and guarantor are masked."))
-            st.button(
-                _("Close") if is_open else _("Reveal"), key="reveal", type="tertiary", shortcut=keys.REVEAL.key,
-                icon=":material/close:" if is_open else ":material/visibility:", on_click=_toggle, args=(opened,),
-            )  # fmt: skip
+            st.caption(_("Personal data is masked."), width="stretch")
+            documents.draw(opened)
+            if offered:
+                _button(opened, is_open)
         if is_open:
             _form(opened, offered)
+
+
+def _button(opened: Opened, is_open: bool) -> None:
+    st.button(
+        _("Close") if is_open else _("Reveal"), key="reveal", type="tertiary", shortcut=keys.REVEAL.key,
+        icon=":material/close:" if is_open else ":material/visibility:", on_click=_toggle, args=(opened,),
+    )  # fmt: skip
 
 
 def _value(granted: Reveal) -> None:

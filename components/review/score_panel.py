@@ -72,7 +72,7 @@ def _bands(found: Bands) -> None:
         rows.append([f"**{cell}**" for cell in cells] if row.segment == found.own else cells)
         if row.segment == found.own:
             rows[-1][0] += " ◀"
-    panel.table([_("Band"), _("Default"), _("Interval"), "n"], rows)
+    panel.table([_("Band"), _("Default"), _("Interval"), "n"], rows, numbers=(1, 2, 3))
 
 
 def _caption(score: Scored, seen: Seen) -> list[str]:

@@ -19,7 +19,7 @@ _FEATURES = {
     "score": N_("score"),
 }  # fmt: skip
 _BECAME = {
-    Became.REPAID: N_("repaid"), Became.RUNNING: N_("runs on time"), Became.LATE: N_("late"),
+    Became.REPAID: N_("repaid"), Became.RUNNING: N_("running on time"), Became.LATE: N_("late"),
     Became.DEFAULTED: N_("defaulted"), Became.WRITTEN_OFF: N_("written off"),
 }  # fmt: skip
 
