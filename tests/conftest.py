@@ -12,6 +12,23 @@ settings.register_profile("steady", derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
+COUNTED = "counted"  # a property of a test whose counts stand at the end of the run
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests have counted, those that ran in other processes too."""
+    reports = [
+        each for listed in terminalreporter.stats.values() for each in listed if hasattr(each, "user_properties")
+    ]
+    counted = [
+        value for each in reports if each.when == "call" for name, value in each.user_properties if name == COUNTED
+    ]
+    if counted:
+        terminalreporter.section(COUNTED)
+        for line in counted:
+            terminalreporter.write_line(str(line))
+
+
 @pytest.fixture
 def taken() -> list[tuple[str, str, dict[str, str | int]]]:
     """The files that were put on record: whose, which rows, what else is known of each."""

@@ -17,6 +17,7 @@ from sqlalchemy import func, insert, select
 
 from desk import audit, audit_chain, audit_file, review_opening, state
 from desk.review_tables import decision_outbox, review_action, review_case, review_decision
+from tests.conftest import COUNTED
 from tests.desk import states
 from tests.desk.review_workers import contenders, officer
 from tests.desk.reviewing import BOOK, NOW, RULE, application, rows
@@ -62,7 +63,7 @@ def ended(running):
     return killed
 
 
-def check(engine, folder, capsys, label, killed, seconds):
+def check(engine, folder, record, label, killed, seconds):
     """Everything that must hold, and the counts."""
     made, cases = rows(engine, review_decision), rows(engine, review_case)
     assert len(made) == len({row.application_id for row in made}) == CASES
@@ -89,22 +90,23 @@ def check(engine, folder, capsys, label, killed, seconds):
         mine = sum(by == officer(worker) for _, by, *_ in told)
         won, lost = won + mine, lost + len(told) - mine
     assert (won, lost) == (CASES, CASES * (CONTENDERS - 1))
-    with capsys.disabled():
-        sys.stdout.write(
-            f"\n{label}: {WORKERS} workers, {CASES:,} cases, {won:,} decided once, {lost:,} losers told, "
-            f"{claims:,} claims, {len(events):,} events in an unbroken chain, {killed} workers killed, "
-            f"{seconds:.1f} s\n"
-        )
+    record(
+        COUNTED,
+        f"{label}: {WORKERS} workers, {CASES:,} cases, {won:,} decided once, {lost:,} losers told, {claims:,} claims, "
+        f"{len(events):,} events in an unbroken chain, {killed} workers killed, {seconds:.1f} s",
+    )
 
 
-def test_each_case_is_decided_once_and_every_loser_told(waiting, state_url, tmp_path, capsys):
+def test_each_case_is_decided_once_and_every_loser_told(waiting, state_url, tmp_path, record_property):
     begun = time.monotonic()
     killed = ended(started(state_url, tmp_path))
-    check(waiting, tmp_path, capsys, waiting.dialect.name, killed, time.monotonic() - begun)
+    check(waiting, tmp_path, record_property, waiting.dialect.name, killed, time.monotonic() - begun)
     assert killed == 0
 
 
-def test_the_same_while_workers_are_killed_and_the_database_fails(request, waiting, state_url, tmp_path, capsys):
+def test_the_same_while_workers_are_killed_and_the_database_fails(
+    request, waiting, state_url, tmp_path, record_property
+):
     """SQLite has no server that could fail by itself: it is killed with whoever writes."""
     begun, chosen, kind = time.monotonic(), random.Random(1), waiting.dialect.name
     running = started(state_url, tmp_path)
@@ -117,5 +119,5 @@ def test_the_same_while_workers_are_killed_and_the_database_fails(request, waiti
             os.kill(int((tmp_path / f"pid-{chosen.randrange(WORKERS)}").read_text(encoding="utf-8")), signal.SIGKILL)
     killed = ended(running)
     restarted = ", the database restarted twice" if kind == "postgresql" else ""
-    check(waiting, tmp_path, capsys, f"{kind}, kill -9{restarted}", killed, time.monotonic() - begun)
+    check(waiting, tmp_path, record_property, f"{kind}, kill -9{restarted}", killed, time.monotonic() - begun)
     assert killed >= 10

@@ -73,7 +73,10 @@ class Review(RuleBasedStateMachine):
 
     @rule(person=people, right=usual)
     def give_up(self, person, right):
-        self.act(person, GiveUp(self.case.tokens - (not right)))
+        before = self.case
+        if self.act(person, GiveUp(self.case.tokens - (not right))) is not None:
+            assert before.held_by(self.now) == person.email
+            assert self.case.version == before.version + 1, "that it was let go of is on record"
 
     @rule(person=people, token=usual, version=usual, hash_=usual, claims=usual, outcome=st.sampled_from(Outcome),
           amount=st.sampled_from(["asked", "less", None, 0, -5]), words=st.sampled_from(["", "It is well founded."]),
@@ -104,10 +107,11 @@ class Review(RuleBasedStateMachine):
                                  "It is well founded."))  # fmt: skip
 
     def take(self, person, action):
-        held = self.case.lease
+        held, escalated_by = self.case.lease, self.case.escalated_by
         after = self.act(person, action)
         if after is None:
             return
+        assert escalated_by is None or (person.role == "senior_risk_officer" and person.email != escalated_by)
         assert held.holder == person.email
         assert held.token == action.token
         assert held.until > self.now
