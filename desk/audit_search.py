@@ -94,7 +94,8 @@ def _plain(value: object) -> str:
 
 
 def _condition(wanted: Wanted) -> ColumnElement[bool]:
-    row, conditions = table.c, [true()]
+    row = table.c
+    conditions: list[ColumnElement[bool]] = [true()]
     if wanted.kind:
         conditions.append(row.kind == wanted.kind)
     if wanted.person:

@@ -6,6 +6,7 @@ An answer may be sent again without harm: a decision is acknowledged or refused 
 import hmac
 import json
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -33,6 +34,7 @@ MOST_AT_ONCE = 500
 NOT_NOW = (SettingsError, StateError, SourceError, PolicyError, SQLAlchemyError, OSError)
 _SECONDS = "30"  # after which to come again
 _USUAL_LIMIT = 100
+_KEY, _LONGEST_KEY = re.compile(r"[0-9a-f]{64}"), 64
 
 log = logging.getLogger("loanboard.lending")
 
@@ -102,17 +104,24 @@ def _pending(lending: Lending, request: Request, _body: bytes) -> Response:
 
 
 def _acknowledge(lending: Lending, request: Request, _body: bytes) -> Response:
-    key = request.path_params["key"]
+    key = _key(request)
     review_outbox.acknowledge(lending.engine, key, lending.moment().now)
     return _json({"key": key, "state": Delivery.ACKNOWLEDGED.value})
 
 
 def _refuse(lending: Lending, request: Request, body: bytes) -> Response:
-    key, reason = request.path_params["key"], _reason(body)
+    key, reason = _key(request), _reason(body)
     if reason is None:
         return _error(422, 'Say why, as JSON: {"reason": "..."}.')
     review_outbox.refuse(lending.engine, key, reason, lending.moment())
     return _json({"key": key, "state": Delivery.REFUSED.value})
+
+
+def _key(request: Request) -> str:
+    key: str = request.path_params["key"]
+    if not _KEY.fullmatch(key):
+        raise UnknownDecision(key[:_LONGEST_KEY])
+    return key
 
 
 def _reason(body: bytes) -> str | None:

@@ -44,7 +44,10 @@ class Pending:
 
 
 class UnknownDecision(Refused):
-    """There is no decision with this key."""
+    """There is no decision with a key."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(N_("There is no decision {key}."), key=key)
 
 
 class Answer(StrEnum):
@@ -146,7 +149,7 @@ def _answer(engine: Engine, key: str, answer: Delivery, write: Callable[[Connect
     with engine.begin() as connection:
         found = connection.execute(select(table.c.source, table.c.application_id).where(table.c.key == key)).first()
         if found is None:
-            raise UnknownDecision(N_("There is no decision {key}."), key=key)
+            raise UnknownDecision(key)
         case, _round = review_store.load(connection, (found.source, found.application_id), lock=True)
         row = connection.execute(select(table).where(table.c.key == key)).one()  # as it is while the case is locked
         if row.state == answer:
