@@ -78,6 +78,7 @@ class Waiting:
     round: int
     default_probability: float | None  # 0-1, of the score when the case was opened
     signals: tuple[str, ...]  # codes of checks that stood out then
+    referred_by_id: str | None
 
     def breach_at(self, hours: WorkingHours, now: datetime) -> datetime:
         """When the deadline is passed if nothing is done; as if the information that is awaited came now."""
@@ -166,7 +167,7 @@ def waiting(row: Any, now: datetime) -> Waiting:
         holder=stands.held_by(now), assigned_to=stands.assigned_to, escalated_by=stands.escalated_by,
         parked_until=stands.parked_until, left=stands.left, decisions=row.decisions, decided_at=row.decided_at,
         delivery=stands.delivery, round=row.round, default_probability=row.default_probability,
-        signals=tuple(json.loads(row.signals)),
+        signals=tuple(json.loads(row.signals)), referred_by_id=stands.referred_by_id,
     )  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """Review queue: which applications wait for a person, the open case, and how well is decided."""
 
+from collections.abc import Mapping, Sequence
+
 import streamlit as st
 
 from components import access, linked, parts, states, view
@@ -16,10 +18,16 @@ from components.review import (
 )
 from components.review.desk import review_desk
 from components.review.queue_board import Queue
+from components.review.queue_words import Said
 from components.review.seen import Seen
 from desk import review_holders, review_queue, review_unreachable, staff
+from desk.review_queue import Waiting
 from desk.review_unreachable import Unreachable
 from pages.parts import open_case, quality_of_review
+from queries import review_marks
+from queries.faults import ReadError
+from queries.running import new_run
+from rules.referral_line import Line
 from rules.refusal import Refused
 
 PAGE = "review_queue"
@@ -70,7 +78,18 @@ def _queue() -> None:
     except Unreachable as lost:
         states.error(_(lost.sentence))
         return
-    queue_board.draw(shown, Queue(person, chosen, tally, page, cases, names, desk.rule.review, now))
+    said = Said(person.email, names, desk.rule.review.hours, now)
+    queue_board.draw(shown, Queue(person, chosen, tally, page, cases, _good_lines(shown, cases), said))
+
+
+def _good_lines(shown: view.View, cases: Sequence[Waiting]) -> Mapping[str, Line]:
+    """Whose referees repay better, of those who referred the applicants; unmarked where the copy can't say it."""
+    referrers = {each.referred_by_id for each in cases if each.referred_by_id}
+    try:
+        asker = new_run(view.session(), f"{PAGE} lines")
+        return review_marks.good_lines(referrers, shown.book.snapshot_id, shown.policy, asker)
+    except ReadError:
+        return {}
 
 
 def _holders() -> None:

@@ -20,6 +20,7 @@ def draw(holders: Sequence[Holder], names: Mapping[str, str]) -> None:
         st.markdown(f"#### {_('Who has what?')}", anchors=False)
         if not holders:
             st.markdown(f":gray[{_('Nobody holds a case just now, and none is given to anybody.')}]")
+            st.caption(_hint())
             return
         rows = pd.DataFrame(
             {
@@ -28,6 +29,7 @@ def draw(holders: Sequence[Holder], names: Mapping[str, str]) -> None:
             }
         )
         tables.show(rows, _columns(), key="holders-rows", height=_HEIGHT)
+        st.caption(_hint())
 
 
 def _columns() -> dict[str, Column]:
@@ -38,3 +40,10 @@ def _columns() -> dict[str, Column]:
         "away": Column(_("Away"), Kind.COUNT, _("Parked, or information is awaited")),
         "overdue": Column(_("Overdue"), Kind.COUNT),
     }
+
+
+def _hint() -> str:
+    return _(
+        "A click on a row of the list opens its case. “Next case” hands out what somebody holds, then what was given to "
+        "them, then what is due first of what they can settle."
+    )

@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import streamlit as st
 
 from components import formats, linked
 from components.language import _
 from components.review import next_case, queue_choices, queue_empty, queue_rows, queue_words, search
+from components.review.queue_words import Said
 from components.view import View
 from desk.review_queue import Show, Sort, Tally, Waiting, Wanted
 from desk.staff import Staff
-from rules.review_policy import ReviewPolicy
+from rules.referral_line import Line
 
 _LEAD = "_queue-lead"  # to a case: the page is drawn anew for it
 
@@ -26,9 +26,8 @@ class Queue:
     tally: Tally
     page: int
     cases: Sequence[Waiting]
-    names: Mapping[str, str]  # of staff, by address
-    rule: ReviewPolicy
-    now: datetime
+    lines: Mapping[str, Line]  # good referral lines, by the referrer
+    said: Said
 
     @property
     def total(self) -> int:
@@ -62,9 +61,8 @@ def draw(shown: View, queue: Queue) -> None:
             queue_empty.draw(queue.chosen, queue.tally)
             return
         queue_rows.draw(
-            queue.cases, queue.chosen.show, queue.names, queue.person.email, queue.rule.hours, queue.now,
-            opened=linked.text(queue_choices.OPEN), choose=go,
-        )  # fmt: skip
+            queue.cases, queue.chosen.show, queue.said, queue.lines, opened=linked.text(queue_choices.OPEN), choose=go
+        )
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="queue-foot"):
             st.caption(_caption(queue), width="stretch")
             queue_choices.draw_pages(queue.page, queue.total)
@@ -86,9 +84,12 @@ def _caption(queue: Queue) -> str:
         said.append(_("by deadline"))
     if show not in {Show.SENT, Show.DECIDED, Show.WITHDRAWN, Show.CLOSED}:
         said.append(_("due counts working hours"))
-    marks = [queue_words.due(each, show, queue.rule.hours, queue.now)[:1] for each in queue.cases]
+    marks = [queue_words.due(each, show, queue.said.hours, queue.said.now)[:1] for each in queue.cases]
     if queue_words.LATE in marks:
         said.append(_("{mark} past the deadline").format(mark=queue_words.LATE))
     if queue_words.STANDS in marks:
         said.append(_("{mark} the clock stands while information is awaited").format(mark=queue_words.STANDS))
+    if any(each.referred_by_id in queue.lines for each in queue.cases):
+        told = _("{mark} referred by a member whose referees repay better than others; nobody is refused for a line")
+        said.append(told.format(mark=queue_words.GOOD))
     return " · ".join(said)

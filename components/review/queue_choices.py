@@ -105,16 +105,17 @@ def draw_pages(shown_page: int, total: int) -> None:
     """Steps through a list that is longer than a page."""
     if total <= PAGE_ROWS:
         return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="queue-pages"):
+    with st.container(horizontal=True, vertical_alignment="center", gap=None, key="queue-pages", width="content"):
         for step, icon, label, possible in (
             (-1, ":material/chevron_left:", _("Earlier page"), shown_page > 0),
             (1, ":material/chevron_right:", _("Later page"), (shown_page + 1) * PAGE_ROWS < total),
         ):
             to = shown_page + step
             st.button(
-                label,
+                "",
                 key=f"queue-page{step:+}",
                 icon=icon,
+                help=label,
                 type="tertiary",
                 disabled=not possible,
                 on_click=linked.choose,

@@ -1,6 +1,7 @@
 """What a case of the queue says of itself in a few words: its deadline, its signals, whose it is."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from components import formats
@@ -8,10 +9,21 @@ from components.language import _
 from components.review import act_words
 from desk.review_queue import Show, Waiting
 from desk.staff import ROLE_NAMES
+from rules.referral_line import Line
 from rules.review_case import Delivery, State
 from rules.working_time import WorkingHours
 
-LATE, STANDS = "●", "‖"  # marks that no colour is needed for
+LATE, STANDS, GOOD = "●", "‖", "▲"  # marks that no colour is needed for
+
+
+@dataclass(frozen=True)
+class Said:
+    """To whom the queue speaks, and when."""
+
+    me: str  # whose address it is
+    names: Mapping[str, str]  # of staff, by address
+    hours: WorkingHours
+    now: datetime
 
 
 def due(case: Waiting, show: Show, hours: WorkingHours, now: datetime) -> str:
@@ -36,9 +48,16 @@ def due_label(show: Show) -> str:
     return _("Decided on") if show is Show.DECIDED else _("Due")
 
 
-def signals(case: Waiting) -> str:
-    """What stood out when the case was opened."""
-    return ", ".join(_(act_words.CHECKS.get(code, code.replace("_", " "))) for code in case.signals)
+def signals(case: Waiting, lines: Mapping[str, Line]) -> str:
+    """What stood out when the case was opened, and that the referral line repays where it does, with its interval."""
+    said = [_(act_words.CHECKS.get(code, code.replace("_", " "))) for code in case.signals]
+    line = lines.get(case.referred_by_id or "")
+    if line is not None:
+        told = _("{mark} line defaults at {rate} ({interval})")
+        said.append(
+            told.format(mark=GOOD, rate=formats.percent(line.rate), interval=formats.interval(line.low, line.high))
+        )
+    return ", ".join(said)
 
 
 def person(email: str, names: Mapping[str, str]) -> str:
