@@ -15,6 +15,14 @@ def draw(shown: View, opened: Opened) -> None:
     """Draw the card of what is done and the card of what was done."""
     access.require(PAGE)
     at = acting.of(opened)
+    if at.blind:
+        with st.container(border=True, key="card-act"):
+            st.markdown(f"#### {_('Decide this case again, unseeing')}", anchors=False)
+            st.markdown(
+                _("It was drawn for the blind sample and you are asked to decide it again under Quality. Until you "
+                  "have, how it was decided and its history are not shown to you.")
+            )  # fmt: skip
+        return
     with st.container(border=True, key="card-act", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head-act"):
             st.markdown(f"#### {_question(opened)}", width="stretch", anchors=False)

@@ -10,7 +10,7 @@ from components.language import _
 from components.review import act_words, desk, draft
 from components.review.draft import PAGE, Draft
 from components.review.opened import Opened
-from desk import review, review_history
+from desk import blind, review, review_history
 from desk.review_history import History
 from desk.review_unreachable import Unreachable
 from rules.refusal import Refused
@@ -31,6 +31,7 @@ class Acting:
     person: Person
     draft: Draft
     history: History
+    blind: bool  # they are to decide the case again without seeing how it was decided
 
     @property
     def names(self) -> Mapping[str, str]:
@@ -60,7 +61,8 @@ def of(opened: Opened) -> Acting:
     """Whoever looks at the open case."""
     at = desk.review_desk()
     history = review_history.read(at.engine, opened.key)
-    return Acting(opened, review.placed(opened.person, at.book), draft.of(opened), history)
+    hidden = blind.is_hidden(at.engine, opened.key, opened.person.email)
+    return Acting(opened, review.placed(opened.person, at.book), draft.of(opened), history, hidden)
 
 
 def act(acting: Acting, action: Action, *used: str) -> None:

@@ -10,6 +10,8 @@ from components.review import act_words, made
 from components.review.acting import Acting
 from desk.review_history import Told
 from desk.review_opening import Cause
+from rules.reveals import FIELDS, PURPOSES
+from rules.review_case import Outcome
 from rules.text import N_
 
 _PLAIN = {
@@ -19,6 +21,9 @@ _PLAIN = {
     "case.answered": N_("{who} recorded what came: {words}"),
     "case.escalated": N_("{who} left it to a senior risk officer: {words}"),
     "case.correction_begun": N_("{who} took the decision back to correct a slip: {words}"),
+    "case.informed": N_("The information that was asked for has come to lending; the case waits again."),
+    "blind.drawn": N_("The case was drawn for the blind sample."),
+    "blind.noted": N_("{who} took note of how the two decisions differ: {words}"),
     "decision.acknowledged": N_("Lending acknowledged the decision."),
     "decision.refused": N_("Lending refused the decision: {words} The case waits again."),
 }
@@ -59,6 +64,33 @@ def _assigned(at: Acting, event: Told) -> str:
         return told.format(who=at.name(event.by), words=_words(event))
     told = _("{who} gave it to {to}: {words}")
     return told.format(who=at.name(event.by), to=at.name(to), words=_words(event))
+
+
+def _revealed(at: Acting, event: Told) -> str:
+    field, purpose = event.payload["field"], event.payload["purpose"]
+    told = _("{who} was shown a field that is masked, {field}. {purpose}: {words}")
+    return told.format(who=at.name(event.by), field=_(FIELDS[field]), purpose=_(PURPOSES[purpose]), words=_words(event))
+
+
+def _not_revealed(at: Acting, event: Told) -> str:
+    told = _("{who} asked for a field that is masked, {field}, and was refused it.")
+    field = FIELDS[event.payload["field"]]
+    return told.format(who=at.name(event.by), field=_(field))
+
+
+def _asked_again(at: Acting, event: Told) -> str:
+    to = event.payload["to"]
+    if to is None:
+        return _("For the blind sample, nobody is asked to decide it again for now.")
+    return _("For the blind sample, {who} was asked to decide it again without seeing the decision.").format(
+        who=at.name(to)
+    )
+
+
+def _decided_again(at: Acting, event: Told) -> str:
+    told = _("For the blind sample, {who} decided again without seeing the decision: {outcome}.")
+    outcome = act_words.outcome(Outcome(event.payload["outcome"]), event.payload["amount_fen"])
+    return told.format(who=at.name(event.by), outcome=outcome)
 
 
 def _withdrawn(at: Acting, event: Told) -> str:
@@ -115,4 +147,8 @@ _TELLING: dict[str, Callable[[Acting, Told], str]] = {
     "case.withdrawn": _withdrawn,
     "case.closed": _closed,
     "case.decided": _decided,
+    "case.revealed": _revealed,
+    "case.reveal_refused": _not_revealed,
+    "blind.asked": _asked_again,
+    "blind.decided": _decided_again,
 }
