@@ -4,7 +4,7 @@ Decisions come as rows, one each. Columns: application_id, external_number, prod
 stage; staff_email (empty where it is not recorded), outcome, override (empty where none), reasons (tuple of codes);
 began_at, decided_at, due_at (UTC without a zone; due_at missing where it was not recorded); took_s (working seconds
 outside of pauses); settled (the case was decided by it, and it corrects no other decision); late (missing where no
-deadline is known).
+deadline is known); evidence_hash (of what was seen).
 """
 
 from dataclasses import dataclass
@@ -100,6 +100,14 @@ def load(made: pd.DataFrame, held: pd.DataFrame, working_days: int) -> pd.DataFr
     return rows.sort_values(["decisions", "in_hand", "staff_email"], ascending=[False, False, True], ignore_index=True)
 
 
+def pairs(made: pd.DataFrame) -> list[tuple[str, str]]:
+    """The outcomes of first and second decisions on the same case and the same evidence, by two people."""
+    keys = ["application_id", "round", "evidence_hash"]
+    first, second = (made.loc[made["stage"] == stage, [*keys, "outcome"]] for stage in (1, 2))
+    both = first.merge(second, on=keys, suffixes=("_first", "_second"))
+    return list(zip(both["outcome_first"], both["outcome_second"], strict=True))
+
+
 def of_officer(made: pd.DataFrame, officer: str) -> pd.DataFrame:
     """The decisions of one officer; all where none is named."""
     return made if officer == ALL else made.loc[made["staff_email"] == officer]
@@ -108,12 +116,13 @@ def of_officer(made: pd.DataFrame, officer: str) -> pd.DataFrame:
 def _starts(days: "pd.Series[pd.Timestamp]", by: By) -> "pd.Series[pd.Timestamp]":
     if by is By.DAY:
         return days
-    return days - pd.to_timedelta(days.dt.weekday, unit="D")
+    return days - pd.to_timedelta(days.dt.day_of_week, unit="D")
 
 
 def empty() -> pd.DataFrame:
     """No decisions, with all columns."""
-    texts = ["application_id", "external_number", "product", "opened_for", "staff_email", "outcome", "override"]
+    texts = ["application_id", "external_number", "product", "opened_for", "staff_email", "outcome", "override",
+             "evidence_hash"]  # fmt: skip
     instants = ["began_at", "decided_at", "due_at"]
     return pd.DataFrame(
         {

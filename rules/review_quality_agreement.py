@@ -54,8 +54,8 @@ def of_table(table: npt.ArrayLike, confidence: float) -> Agreement:
         raw_low=float(low),
         raw_high=float(high),
         kappa=kappa,
-        kappa_low=max(-1.0, kappa - reach),
-        kappa_high=min(1.0, kappa + reach),
+        kappa_low=float(np.clip(kappa - reach, -1, 1)),
+        kappa_high=float(np.clip(kappa + reach, -1, 1)),
         table=counts,
     )
 
@@ -68,5 +68,6 @@ def _kappa(counts: npt.NDArray[np.int64], confidence: float) -> tuple[float, flo
     expected = float((counts.sum(0) / n) @ (counts.sum(1) / n))
     if expected >= 1:
         return float("nan"), float("nan")
-    found = cohens_kappa(counts, return_results=True)
-    return float(found.kappa), float(found.std_kappa) * normal_quantile(confidence)
+    with np.errstate(invalid="ignore"):  # the variance of perfect agreement is 0, rounded perhaps below it
+        found = cohens_kappa(counts, return_results=True)
+    return float(found.kappa), float(np.sqrt(max(0.0, found.var_kappa))) * normal_quantile(confidence)

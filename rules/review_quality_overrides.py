@@ -35,20 +35,21 @@ def overall(made: pd.DataFrame, side: Override, confidence: float) -> Side:
     return Side(k, n, float(rate(k, n)), float(low), float(high))
 
 
-def by_officer(made: pd.DataFrame, side: Override, *, significance: float, thin: int) -> pd.DataFrame:
+def by_group(made: pd.DataFrame, group: str, side: Override, *, significance: float, thin: int) -> pd.DataFrame:
     """How often each officer overrides, and whether that differs from all others by more than noise.
 
-    Grain: one row per officer with an eligible first decision, the one with the most first.
-    Columns: staff_email; of, overridden (count); rate, low, high; shrunk, shrunk_low, shrunk_high (drawn towards the
+    group: the column that tells them apart: staff_email, or another one such as product.
+    Grain: one row per value of it with an eligible first decision, the one with the most first.
+    Columns: the group; of, overridden (count); rate, low, high; shrunk, shrunk_low, shrunk_high (drawn towards the
     rate of all, the more the fewer decisions there are); all_rate; p_value, q_value; stands_out; thin.
     Formula: Wilson; two-sided test against everybody else; Benjamini-Hochberg over the officers; empirical Bayes
     (`rules.shrinkage`). An officer stands out where the q-value says so and there are enough decisions.
     Source: metrics.md, "override", "stands out", trap 20.
     """
     eligible, overridden = _counted(made, side)
-    counted = pd.DataFrame({"staff_email": made["staff_email"], "of": eligible, "overridden": overridden})
-    parts = counted.groupby("staff_email")[["of", "overridden"]].sum().astype("int64").reset_index()
-    rows = parts.loc[parts["of"] > 0].sort_values(["of", "staff_email"], ascending=[False, True], ignore_index=True)
+    counted = pd.DataFrame({group: made[group], "of": eligible, "overridden": overridden})
+    parts = counted.groupby(group)[["of", "overridden"]].sum().astype("int64").reset_index()
+    rows = parts.loc[parts["of"] > 0].sort_values(["of", group], ascending=[False, True], ignore_index=True)
     k, n = rows["overridden"].to_numpy(float), rows["of"].to_numpy(float)
     confidence = 1 - significance
     low, high = wilson(k, n, confidence)
@@ -70,6 +71,18 @@ def by_officer(made: pd.DataFrame, side: Override, *, significance: float, thin:
         stands_out=np.where(apart & (gap > 0), "above", np.where(apart & (gap < 0), "below", "")),
         thin=thin_rows,
     )
+
+
+def together(rows: pd.DataFrame, name: str, confidence: float) -> pd.DataFrame:
+    """Several rows of `by_group` of officers as one that says nothing of any of them; nobody stands out in it."""
+    k, n = int(rows["overridden"].sum()), int(rows["of"].sum())
+    low, high = wilson(k, n, confidence)
+    one = {
+        "staff_email": name, "of": n, "overridden": k, "rate": float(rate(k, n)), "low": float(low),
+        "high": float(high), "shrunk": np.nan, "shrunk_low": np.nan, "shrunk_high": np.nan,
+        "all_rate": rows["all_rate"].iloc[0], "p_value": np.nan, "q_value": np.nan, "stands_out": "", "thin": False,
+    }  # fmt: skip
+    return pd.DataFrame([one])
 
 
 def by_reason(made: pd.DataFrame, side: Override, confidence: float) -> pd.DataFrame:
