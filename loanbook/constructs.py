@@ -12,6 +12,7 @@ from sqlalchemy import (
     Integer,
     Interval,
     String,
+    Time,
     TryCast,
     case,
     cast,
@@ -103,6 +104,16 @@ def _try_cast_duckdb(element: TryCast[Any], compiler: Any, **options: Any) -> st
 def business_date(instant: ColumnElement[Any]) -> ColumnElement[Any]:
     """The Asia/Shanghai date of a UTC instant, as `rules.calendar.business_date`."""
     return cast(instant + _hours(literal(_BUSINESS_ZONE_HOURS)), Date)
+
+
+def business_time(instant: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The time of day in Asia/Shanghai of a UTC instant."""
+    return cast(instant + _hours(literal(_BUSINESS_ZONE_HOURS)), Time)
+
+
+def first_of_month(day: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The first day of a date's month, as `rules.calendar.first_of_month`."""
+    return cast(func.date_trunc("month", day), Date)
 
 
 def start_of_business_day(day: ColumnElement[Any]) -> ColumnElement[Any]:

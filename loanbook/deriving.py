@@ -19,6 +19,7 @@ from loanbook import (
     settling,
     standing,
 )
+from loanbook.compliance import findings
 from loanbook.members import member_journey, member_number, movement, worth
 from loanbook.referrals import acquired, acquisition_cost, growth, referral_levels, rewarding
 from loanbook.stages import Progress
@@ -107,4 +108,6 @@ def of_members(
     progress("Adding up what members cost", 0.995)
     ways = acquisition_cost.build(snapshot, numbers, as_of)
     acquired.build(snapshot, ways, as_of, policy.acquisition, policy.growth.value_months)
+    progress("Holding the book against the rules", 0.998)
+    findings.build(snapshot, numbers, loans, as_of, policy)
     drop(snapshot, ways, numbers, loans, levels)

@@ -7,7 +7,6 @@ from loanbook.demo import pricing
 from loanbook.demo.applications import CUT_OFF, LARGE_FEN, MANUAL, PURPOSES, STATUSES, Applications
 from loanbook.demo.columns import Coded, prefixed, table
 from loanbook.demo.draw import NONE, Floats, Ints, Streams, take
-from loanbook.demo.loans import METHODS
 from loanbook.demo.loans import STATUSES as LOAN_STATUSES
 from loanbook.demo.payments import KINDS
 from loanbook.demo.people import People
@@ -22,10 +21,9 @@ _DEBT_UNKNOWN = 0.04
 _UNDISCLOSED = 30
 
 
-def application_table(
-    streams: Streams, people: People, rows: Applications, undisclosed: Ints, first_id: int
-) -> pa.Table:
+def application_table(streams: Streams, people: People, history: History, undisclosed: Ints, first_id: int) -> pa.Table:
     """One row per application; `undisclosed`: the rows of those whose borrower never confirmed the rate."""
+    rows = history.applications
     rng = streams("application details")
     ids = first_id + np.arange(len(rows.at))
     scene = np.where(rows.product == 1, 1 + ids % 2, 0)
@@ -41,7 +39,7 @@ def application_table(
         "amount": rows.amount, "term_months": rows.term, "purpose": Coded(rows.purpose, PURPOSES),
         "tier_code": Coded(rows.tier, TIERS), "monthly_income": people.income[rows.member],
         "existing_debt": np.where(rng.random(len(ids)) < _DEBT_UNKNOWN, NONE, rows.debt), "annual_rate": rows.rate,
-        "upfront_fee": rows.upfront, "monthly_fee": rows.monthly, "disclosed_rate": _disclosed_rate(rows),
+        "upfront_fee": rows.upfront, "monthly_fee": rows.monthly, "disclosed_rate": _disclosed_rate(history),
         "disclosure_confirmed_at": confirmed, "status": Coded(rows.status, STATUSES), "decided_at": rows.decided_at,
         "decided_by": Coded(rows.decided_by, LAYERS), "approved_amount": rows.approved,
         "within_policy": pa.array(decided == 1, mask=decided < 0),
@@ -55,10 +53,16 @@ def undisclosed_rows(rows: Applications, *, planted: bool) -> Ints:
     return lent[np.linspace(0, len(lent) - 1, count + 2)[1:-1].astype(np.int64)] if count else lent[:0]
 
 
-def _disclosed_rate(rows: Applications) -> Floats:
-    """The all-in rate that borrowers are told: right but for the guarantee fee, which is left out of it."""
+def _disclosed_rate(history: History) -> Floats:
+    """The all-in rate that borrowers are told: right but for the guarantee fee, which is left out of it.
+
+    What came to no loan is told as one of equal payments.
+    """
+    rows = history.applications
+    method = np.full(len(rows.at), pricing.EQUAL_PAYMENT)
+    method[history.loans.application] = history.loans.method
     monthly = np.where(rows.over_cap, 0, rows.monthly)
-    return pricing.all_in_rate(rows.amount, rows.upfront, monthly, rows.rate, rows.term)
+    return pricing.all_in_rate(rows.amount, rows.upfront, monthly, rows.rate, rows.term, method)
 
 
 def loan_table(people: People, history: History, *, first_id: int, first_application: int) -> pa.Table:
@@ -70,7 +74,7 @@ def loan_table(people: People, history: History, *, first_id: int, first_applica
         "funder_share": take(FUNDER_SHARE, loans.funder), "tier_code": Coded(loans.tier, TIERS),
         "acquisition_channel": Coded(people.channel[loans.member], CHANNELS), "disbursed_at": loans.disbursed_at,
         "principal": loans.principal, "annual_rate": loans.rate, "upfront_fee": loans.upfront,
-        "monthly_fee": loans.monthly, "term_months": loans.term, "method": Coded(loans.method, METHODS),
+        "monthly_fee": loans.monthly, "term_months": loans.term, "method": Coded(loans.method, pricing.METHODS),
         "status": Coded(outcome.status, LOAN_STATUSES), "closed_at": outcome.closed_at,
         "written_off_at": outcome.written_off_at,
     })  # fmt: skip

@@ -7,10 +7,9 @@ import numpy as np
 from loanbook.demo.applications import Applications
 from loanbook.demo.draw import DAY, Bools, Floats, Ints, Streams, add_months, pick
 from loanbook.demo.people import People
+from loanbook.demo.pricing import EQUAL_PAYMENT, EQUAL_PRINCIPAL, INTEREST_FIRST
 from loanbook.demo.reference import FUNDER_PICKED, PRODUCTS
 
-METHODS = ("equal_payment", "equal_principal", "interest_first")
-EQUAL_PAYMENT, EQUAL_PRINCIPAL, INTEREST_FIRST = range(3)
 STATUSES = ("active", "paid_off", "written_off")
 ACTIVE, PAID_OFF, WRITTEN_OFF = range(3)
 

@@ -10,6 +10,9 @@ _SPREAD = 0.118
 _SPREAD_PER_POINT = 0.0004
 _FEE_CEILING = 0.232  # fees are sized so that the all-in rate stays below it
 _NEWTON_STEPS = 6
+_STEP = 1e-6  # of a month's rate, over which its slope is taken
+METHODS = ("equal_payment", "equal_principal", "interest_first")
+EQUAL_PAYMENT, EQUAL_PRINCIPAL, INTEREST_FIRST = range(len(METHODS))
 _GUARANTEE_FEE = 0.01  # of the principal a month, on the planted loans over the cap
 
 
@@ -34,15 +37,27 @@ def fee_shares(rate: Floats, product: Ints, term: Ints, over_cap: Bools) -> tupl
     return upfront, np.where(over_cap, _GUARANTEE_FEE, monthly)
 
 
-def all_in_rate(principal: Ints, upfront: Ints, monthly: Ints, rate: Floats, term: Ints) -> Floats:
-    """The internal rate of return of an equal-payment loan with its fees, x 12 (Newton's method on whole columns)."""
-    month = rate / 12
-    payment = principal * month / -np.expm1(-term * np.log1p(month)) + monthly
+def all_in_rate(principal: Ints, upfront: Ints, monthly: Ints, rate: Floats, term: Ints, method: Ints) -> Floats:
+    """The internal rate of return of a loan with its fees, x 12, by how it is repaid (Newton's method on columns)."""
+    nominal = rate / 12
     received = principal - upfront
-    for _ in range(_NEWTON_STEPS):
+    level = principal * nominal / -np.expm1(-term * np.log1p(nominal))
+
+    def worth(month: Floats) -> Floats:
+        """What is paid, discounted, beyond what was received."""
         left = np.exp(-term * np.log1p(month))
-        value = payment * (1 - left) / month - received
-        slope = payment * (term * left * month / (1 + month) - (1 - left)) / month**2
-        month = month - value / slope
+        annuity = (1 - left) / month
+        rising = (annuity * (1 + month) - term * left) / month  # of 1, 2, ... to the term
+        less = principal * nominal / term  # interest by each month
+        falling = (principal / term + principal * nominal + less) * annuity - less * rising
+        last = principal * nominal * annuity + principal * left
+        paid = np.choose(method, [level * annuity, falling, last])
+        beyond: Floats = paid + monthly * annuity - received
+        return beyond
+
+    month = nominal
+    for _ in range(_NEWTON_STEPS):
+        value = worth(month)
+        month = month - value * _STEP / (worth(month + _STEP) - value)
     result: Floats = 12 * month
     return result

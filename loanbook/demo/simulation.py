@@ -179,7 +179,7 @@ class _Part:
             "complaint": lambda: complaints.complaint_table(streams, folk, history, window, first("complaint")),
             "reserve_movement": lambda: ledger.reserve_table(history, window, first("reserve_movement")),
             "application": lambda: lending_tables.application_table(
-                streams, folk, history.applications, self._undisclosed, first("application")
+                streams, folk, history, self._undisclosed, first("application")
             ),
             "score": lambda: scores.score_table(
                 streams, folk, history.applications, window, first_id=first("score"),

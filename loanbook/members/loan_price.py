@@ -27,7 +27,7 @@ from loanbook.working import drop, keep_table, work_table
 from rules.policy import Price
 
 MONTHS_A_YEAR = 12
-_ROUNDING_FEN = 0.5  # of each instalment
+ROUNDING_FEN = 0.5  # of each instalment
 
 _loan, _application, _membership = (copied.TABLES[name] for name in ("loan", "application", "membership"))
 _prime_rate = copied.TABLES["prime_rate"]
@@ -110,7 +110,7 @@ def _priced(offers: FromClause) -> Select[Any]:
             due.loan_no,
             func.sum(due.due_fen * func.pow(1.0 + offer.cap_month, -due.number)).label("at_cap"),
             func.sum(due.due_fen * func.pow(1.0 + offer.prime_month, -due.number)).label("at_prime"),
-            (func.count() * _ROUNDING_FEN).label("rounding"),
+            (func.count() * ROUNDING_FEN).label("rounding"),
         )
         .join_from(instalment_state, offers, offer.loan_no == due.loan_no)
         .group_by(due.loan_no)

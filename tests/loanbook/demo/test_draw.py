@@ -62,13 +62,18 @@ def test_streams_are_independent_of_each_other_and_start_anew():
     assert len({streams("a").random(), streams("b").random(), draw.Streams(8, 0)("a").random()}) == 3
 
 
-def test_the_all_in_rate_is_the_rate_at_which_the_flows_balance():
-    principal, upfront, monthly = np.array([1_000_000, 500_000]), np.array([20_000, 0]), np.array([0, 5_000])
-    rate, term = np.array([0.18, 0.12]), np.array([6, 12])
-    month = pricing.all_in_rate(principal, upfront, monthly, rate, term) / 12
-    for k in range(2):
-        i = rate[k] / 12
-        payment = principal[k] * i / (1 - (1 + i) ** -term[k]) + monthly[k]
-        worth = sum(payment / (1 + month[k]) ** n for n in range(1, term[k] + 1))
+def test_the_all_in_rate_is_the_rate_at_which_the_flows_balance_however_a_loan_is_repaid():
+    principal, upfront, monthly = np.full(3, 1_000_000), np.array([20_000, 0, 10_000]), np.array([0, 5_000, 0])
+    rate, term, method = np.full(3, 0.18), np.array([6, 12, 10]), np.arange(3)
+    month = pricing.all_in_rate(principal, upfront, monthly, rate, term, method) / 12
+    i = 0.18 / 12
+    level = 1_000_000 * i / (1 - (1 + i) ** -6)
+    paid = [
+        [level] * 6,
+        [1_000_000 / 12 + i * (1_000_000 - k * 1_000_000 / 12) + 5_000 for k in range(12)],
+        [1_000_000 * i] * 9 + [1_000_000 * (1 + i)],
+    ]
+    for k, flows in enumerate(paid):
+        worth = sum(flow / (1 + month[k]) ** n for n, flow in enumerate(flows, start=1))
         assert abs(worth - (principal[k] - upfront[k])) < 0.01
     assert (month * 12 > rate).all()
