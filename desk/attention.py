@@ -7,10 +7,10 @@ from sqlalchemy import Engine, func, insert, select
 
 from desk import audit, rights, staff, state
 from desk.state import attention_note as table
-from rules.attention import Acknowledged
+from rules.attention import LONGEST_KEY, Acknowledged
 from rules.text import N_
 
-LONGEST_NOTE, SHORTEST_NOTE, LONGEST_KEY = 500, 5, 200
+LONGEST_NOTE, SHORTEST_NOTE = 500, 5
 _KIND = "attention.acknowledged"
 
 

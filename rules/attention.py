@@ -14,6 +14,7 @@ from rules.kpi import Kpi, Outlook
 from rules.monitoring import Stability, population_stability
 from rules.policy import Attention
 
+LONGEST_KEY = 200
 _FEWEST_MONTHS = 5  # of a series, below which a crossing is not told from noise
 Said = Mapping[str, str | float | int]
 
@@ -57,7 +58,7 @@ class Item:
     @property
     def key(self) -> str:
         """By which it is known again."""
-        return f"{self.kind.value}:{self.of}" if self.of else self.kind.value
+        return (f"{self.kind.value}:{self.of}" if self.of else self.kind.value)[:LONGEST_KEY]
 
 
 @dataclass(frozen=True)

@@ -57,12 +57,11 @@ def compared(shown: View) -> str:
     return " · ".join(
         [
             said,
-            _("against {months}, by business day ({now} and {then}), a day off counting for what it brings").format(
+            _("against {months}, by business day ({now} and {then}; a day off counts for what it brings)").format(
                 months=formats.months(*months.before),
                 now=_days(months.first, months.last, hours),
                 then=_days(*months.before, hours),
             ),
-            _("rates as their pages compare them"),
             _("noise = no more than chance, or than months differ anyway"),
         ]
     )

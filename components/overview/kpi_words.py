@@ -79,6 +79,13 @@ def complete(found: Kpi) -> str:
     return _(":green[✓] closed and complete") if not math.isnan(found.value) else ""
 
 
+def arrears(overdue: float, outstanding: float) -> str:
+    """What arrears are of all that is out."""
+    if not outstanding > 0 or math.isnan(overdue):
+        return ""
+    return _("{share} of what is out").format(share=formats.percent(overdue / outstanding))
+
+
 def tightest(row: "pd.Series[float] | None") -> str:
     """The funder of whose quota most is used."""
     if row is None:

@@ -59,6 +59,9 @@ def told(shown: view.View, frames: Frames, seen: frozenset[str]) -> Told:
     known = shown.book.snapshot_id, shown.filters, shown.policy, tuple(sorted(shown.book.missing_tables))
     found = dict(_formed(repr((known, sorted(seen), sorted(_farmed(shown)), entered)), shown, frames, entered))
     notes = {"lent_yesterday": kpi_words.complete(found["lent_yesterday"])}
+    if "totals" in frames:
+        out = float(frames["totals"].iloc[0]["outstanding_fen"])
+        notes["arrears"] = kpi_words.arrears(found["arrears"].value, out)
     if "quotas" in frames:
         notes["quota_left"] = kpi_words.tightest(overview_risk.tightest(frames["quotas"]))
     if "review_queue" in seen:
