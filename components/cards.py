@@ -29,16 +29,19 @@ class Card:
         self,
         sentence: str,
         *,
-        height: int,
+        height: int | None,
         figure: Callable[[], object],
         table: Callable[[int], object] | None = None,
         caption: str = "",
     ) -> None:
-        """Draw the sentence, then the figure or the table (which is given the height), then the caption."""
+        """Draw the sentence, then the figure or the table (which is given the height), then the caption.
+
+        Without a height the figure, which is then words or a form, takes what it takes.
+        """
         with self.frame:
             st.markdown(sentence)
-            with st.container(height=height, border=False, key=f"body-{self.key}"):
-                if self.tabular and table is not None:
+            with st.container(height=height or "content", border=False, key=f"body-{self.key}"):
+                if self.tabular and table is not None and height is not None:
                     table(height)
                 else:
                     figure()

@@ -56,10 +56,15 @@ def show(
         hide_index=True,
         row_height=ROW,
         placeholder="",
-        height="auto" if height is None else min(height, ROW * (len(shown) + 1) + _BORDERS),
+        height="auto" if height is None else tall(len(shown), height),
         column_config={name: _config(column) for name, column in columns.items()},
         **options,
     )
+
+
+def tall(rows: int, most: int) -> int:
+    """Px that a table of so many rows takes, if it may take no more than `most`."""
+    return min(most, ROW * (rows + 1) + _BORDERS)
 
 
 def _scaled(values: "pd.Series[Any]", kind: Kind) -> "pd.Series[Any]":

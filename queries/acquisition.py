@@ -96,6 +96,36 @@ def costs(
     )
 
 
+def bookings(selection: MemberSelection, *, inherit: bool = False, farmed: Sequence[str] = ()) -> Rows:
+    """The bookings behind `costs`, one by one: ids alone, nothing that names a person.
+
+    Grain: one row per booking. Columns: day (of the cohort); channel; campaign; part; source_id (of the row in the
+    spend table or the ledger); member_id, beneficiary_id (null for spend); amount_fen.
+    Formula: the rows add up to every sum of `costs`. Excludes: as `costs`.
+    """
+    row = _as_asked(acquisition_cost, inherit=inherit)
+    kept = _told(row, {"marked": _marked(row, farmed)}, [_passing(row, row.c.day, selection)])
+    member, beneficiary = member_journey.alias("member"), member_journey.alias("beneficiary")
+    part = case((kept.c.marked, literal(Part.FARMED.value, String)), else_=cast(kept.c.part, String))
+    return (
+        select(
+            kept.c.day,
+            *(cast(kept.c[name], String).label(name) for name in (By.CHANNEL.value, By.CAMPAIGN.value)),
+            part.label("part"),
+            kept.c.source_id,
+            member.c.member_id,
+            beneficiary.c.member_id.label("beneficiary_id"),
+            kept.c.fen.label("amount_fen"),
+        )
+        .select_from(
+            kept.outerjoin(member, member.c.member_no == kept.c.member_no).outerjoin(
+                beneficiary, beneficiary.c.member_no == kept.c.beneficiary_no
+            )
+        )
+        .order_by(kept.c.day, kept.c.part, kept.c.source_id)
+    )
+
+
 def outcomes(
     selection: MemberSelection, by: By, *, inherit: bool = False, definition: Definition, horizon_months: int
 ) -> Rows:

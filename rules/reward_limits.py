@@ -48,6 +48,11 @@ class Flag:
     is_raised: bool
     source: LegalSource
 
+    @property
+    def is_told(self) -> bool:
+        """Whether the book holds anything that could raise it."""
+        return self.of > 0
+
 
 def flags(counts: dict[str, int], limits: RewardLimits) -> tuple[Flag, ...]:
     """The flags in their order, raised or not.

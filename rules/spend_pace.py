@@ -28,24 +28,37 @@ class Pace(StrEnum):
     ENDED = "ended"
 
 
+def as_bookings(
+    entries: Sequence[Entry], *, selection: MemberSelection, channels: Mapping[str, str], as_of: date
+) -> pd.DataFrame:
+    """Entries as rows of `queries.acquisition.bookings`, without the ids that spend has none of.
+
+    channels: of each campaign. as_of: what is later counts once it is reached.
+    Columns: day; channel; campaign; part; fen. Excludes: what the selection's period, channels and campaigns exclude.
+    """
+    first, last = selection.registered.first, selection.registered.last
+    rows = []
+    for entry in entries:
+        campaign = entry.campaign or UNKNOWN
+        channel = channels.get(entry.campaign, UNKNOWN) if entry.campaign else CREATORS_CHANNEL
+        of = {CHANNEL.code: channel, CAMPAIGN.code: campaign}
+        within = entry.day <= as_of and (first is None or entry.day >= first) and (last is None or entry.day <= last)
+        if within and all(of[code] in values for code, values in selection.choices if code in of):
+            rows.append((entry.day, channel, campaign, entry.kind, entry.amount_fen))
+    return pd.DataFrame(rows, columns=["day", CHANNEL.code, CAMPAIGN.code, "part", "fen"])
+
+
 def as_costs(
     entries: Sequence[Entry], *, by: str, selection: MemberSelection, channels: Mapping[str, str], as_of: date
 ) -> pd.DataFrame:
     """Entries as rows of costs, for adding to those of `queries.acquisition.costs`.
 
-    by: channel, campaign, month or "". channels: of each campaign. as_of: what is later counts once it is reached.
-    Columns: value; part; bookings; fen; day. Excludes: what the selection's period, channels and campaigns exclude.
+    by: channel, campaign, month or "". Columns: value; part; bookings; fen; day. Excludes: as `as_bookings`.
     """
-    rows = []
-    for entry in entries:
-        campaign = entry.campaign or UNKNOWN
-        channel = channels.get(entry.campaign, UNKNOWN) if entry.campaign else CREATORS_CHANNEL
-        of = {CHANNEL.code: channel, CAMPAIGN.code: campaign, "month": f"{entry.day:%Y-%m}", "": ""}
-        first, last = selection.registered.first, selection.registered.last
-        within = entry.day <= as_of and (first is None or entry.day >= first) and (last is None or entry.day <= last)
-        if within and all(of.get(code, "") in values for code, values in selection.choices if code in of):
-            rows.append((of[by], entry.kind, 1, entry.amount_fen, entry.day))
-    return pd.DataFrame(rows, columns=["value", "part", "bookings", "fen", "day"])
+    rows = as_bookings(entries, selection=selection, channels=channels, as_of=as_of)
+    months = [f"{day:%Y-%m}" for day in rows["day"]]
+    value = {"month": months, "": ""}[by] if by in {"month", ""} else rows[by]
+    return rows.assign(value=value, bookings=1)[["value", "part", "bookings", "fen", "day"]]
 
 
 def by_week(entries: Sequence[Entry], as_of: date) -> pd.DataFrame:

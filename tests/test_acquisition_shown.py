@@ -1,14 +1,19 @@
 """What acquisition costs, through the product's own chain on a demo book: the planted truth, and what the page says."""
 
+import io
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
+import numpy as np
 import pandas as pd
 import pytest
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
-from components import access, view
+from components import access, downloads, export, view
+from components.referrals import cost_rows
+from components.referrals.cost_figures import Told
 from desk import operations, spend, staff, state
 from desk.staff import DEMO, Role
 from loanbook import connection, demo
@@ -18,7 +23,7 @@ from queries import spend as queries_spend
 from queries.acquisition import By
 from rules import acquisition as rules
 from rules import acquisition_forecast
-from rules.acquisition import Step
+from rules.acquisition import Step, asked_of
 from rules.filters import Comparison, DateRange, Definition, Filters, Period, resolve
 from rules.member_filters import MemberSelection, resolve_members
 from rules.spend import Entry, Stage
@@ -191,6 +196,26 @@ def test_hostile_parameters_are_read_as_the_opening_value(shown):
 def test_filters_that_cost_can_not_be_told_by_are_said(shown):
     text = said(shown(choices=(("channel", ("advertising",)), ("province", ("Hebei",)))))
     assert "Province is not applied here: spend is booked by campaign" in text
+
+
+def test_files_hold_every_booking_and_what_was_entered_and_add_up(shown, built, taken):
+    kept = shown(choices=(("channel", ("opinion_leader",)),)).session_state[view._KEY]
+    chosen = asked_of(kept.members)
+    statement = acquisition.bookings(chosen)
+    entry = Entry(chosen.registered.first, "", "creator-07", "", "", "media", Stage.INVOICED, 12_345, None)
+    elsewhere = replace(entry, campaign="0")  # of a campaign that the book does not know, so of no channel
+    told = Told(kept, {}, chosen, [entry, elsewhere], {}, {}, np.array([]), 0.0)
+    rows = partial(export.in_cny, partial(cost_rows.bookings, told, partial(read.stream, statement, built)))
+    columns = export.cny_columns(cost_rows._BOOKED.names)
+    text = downloads.file("csv", "cost-bookings", kept, partial(cost_rows.facts, told), columns, rows).decode(
+        "utf-8-sig"
+    )
+    found = pd.read_csv(io.StringIO(text), comment="#", dtype={"campaign": str})
+    booked = read.read(acquisition.costs(chosen, By.TOGETHER), built)
+    assert round(found["amount_cny"].sum() * 100) == booked["fen"].sum() + 12_345
+    assert len(found) == booked["bookings"].sum() + 1
+    assert set(found["channel"]) == {"opinion_leader"}
+    assert "# Descendants: Own code only" in text
 
 
 def test_missing_tables_are_named_and_the_desk_stays(shown):

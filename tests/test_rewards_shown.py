@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from streamlit.testing.v1 import AppTest
 
 from components import access, view
+from components.referrals import lawful
 from desk import operations, staff
 from desk.mark_desk import MarkDesk
 from desk.staff import DEMO, Role
@@ -16,6 +17,7 @@ from loanbook import copied, demo
 from loanbook.referrals.reward_schema import abuse_signal, reward_fact
 from queries import abuse, book, reward_limits, reward_simulation, rewards, snapshots
 from queries.read import read
+from rules import reward_limits as flagging
 from rules import reward_simulator
 from rules.filters import Comparison, DateRange, Filters, Period, resolve
 from rules.member_filters import MemberSelection, resolve_members
@@ -136,9 +138,10 @@ def shown(built, tmp_path, monkeypatch):
     monkeypatch.setattr(operations, "served", lambda: serving)
     monkeypatch.setattr(access, "guard", lambda page: lambda: None)
     snapshots.use(built.path.parent)
-    facts = book.facts(built.snapshot_id)
+    whole = book.facts(built.snapshot_id)
 
-    def run(part, role=Role.MARKETING, filters=ALL, language="en", **parameters):
+    def run(part, role=Role.MARKETING, filters=ALL, language="en", missing=(), **parameters):
+        facts = replace(whole, missing_tables=whole.missing_tables | set(missing))
         monkeypatch.setattr(access, "require", lambda page: DEMO[role])
         at = AppTest.from_function(_page, default_timeout=60)
         at.session_state["_language"] = language
@@ -230,6 +233,21 @@ def test_flags_name_their_source_and_are_no_verdict(shown, question):
     assert "A person judges what that means" in text
     assert "23 Aug 2005" in text
     assert "14 Nov 2013" in text
+
+
+def test_without_rewards_large_trees_are_still_asked_about(shown):
+    text = said(shown("abuse", missing={"reward"}, question="trees"))
+    assert "`reward`" in text
+    assert "Who looks farmed?" not in text
+    assert "What would a lawyer ask about?" in text
+    assert "Which rows is that?" in text
+
+
+def test_what_a_book_can_not_tell_is_no_flag():
+    nothing = {"rewards": 0, "deep_rewards": 0, "trees": 9, "large_trees": 2, "inviters": 0, "paid_inviters": 0}
+    flags = flagging.flags(nothing, POLICY.reward_limits)
+    assert [flag.question for flag in flags if flag.is_told] == ["trees"]
+    assert "**1** of 1 flags are raised" in lawful.sentence(flags)
 
 
 @pytest.mark.parametrize("part", ["rewards", "abuse"])

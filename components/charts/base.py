@@ -11,7 +11,8 @@ from components import theme
 ROW = 22  # px a category row takes
 FEWEST_ROWS = 5  # a figure leaves room for so many, so that one row does not fill it
 TICK = 12  # px of tick and label text
-MOST_STEPS = {"x": 3, "y": 6}  # of an axis between ticks; a phone has no room for more beside each other
+MOST_STEPS = {"x": 3, "y": 6}  # of an axis between ticks
+_PHONE, _TICK_ROOM = 330, 34  # px of a figure on a phone, and of one tick beside others
 
 
 def figure(*, height: int, left: int = 8, right: int = 8, top: int = 8, bottom: int = 28) -> go.Figure:
@@ -45,10 +46,19 @@ def label_width(labels: list[str]) -> int:
     return min(170, 14 + round(widest * 6.4))
 
 
+def most_steps(made: go.Figure, axis: str) -> int:
+    """Steps between ticks for which there is room on a phone, too."""
+    if axis == "y":
+        return MOST_STEPS[axis]
+    room = _PHONE - made.layout.margin.l - made.layout.margin.r
+    return max(1, min(MOST_STEPS[axis], room // _TICK_ROOM - 1))
+
+
 def rate_axis(made: go.Figure, highest: float, *, axis: str = "x") -> None:
     """The axis of rates from zero to past the highest, few steps, in percent."""
-    steps = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
-    step = next(s for s in steps if max(highest, 0.005) / s <= MOST_STEPS[axis])
+    most = most_steps(made, axis)
+    steps = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+    step = next(s for s in steps if int(max(highest, 0.005) / s) <= most)
     ticks = [step * index for index in range(int(highest / step) + 1)]
     digits = 1 if step < 0.01 else 0
     update = made.update_xaxes if axis == "x" else made.update_yaxes
@@ -63,33 +73,25 @@ def rate_axis(made: go.Figure, highest: float, *, axis: str = "x") -> None:
 def count_axis(made: go.Figure, highest: float, *, axis: str = "x") -> None:
     """The axis of counts from zero to past the highest, few steps, with thousands separators."""
     update = made.update_xaxes if axis == "x" else made.update_yaxes
-    update(range=[0, highest], nticks=MOST_STEPS[axis], tickformat=",d")
+    update(range=[0, highest], nticks=most_steps(made, axis), tickformat=",d")
 
 
 def index_axis(made: go.Figure, highest: float, *, axis: str = "x") -> None:
     """The axis of plain numbers from zero to past the highest, few steps."""
     update = made.update_xaxes if axis == "x" else made.update_yaxes
-    update(range=[-highest * 0.02, highest], nticks=MOST_STEPS[axis], tickformat="~g")
+    update(range=[-highest * 0.02, highest], nticks=most_steps(made, axis), tickformat="~g")
 
 
-def money_axis(
-    made: go.Figure,
-    lowest: float,
-    highest: float,
-    text: Callable[[int], str],
-    *,
-    axis: str = "x",
-    most: int | None = None,
-) -> None:
+def money_axis(made: go.Figure, lowest: float, highest: float, text: Callable[[int], str], *, axis: str = "x") -> None:
     """The axis of amounts (fen) from the lowest to the highest, 0 among them, few steps.
 
-    text: how an amount is written; most: steps, where there is less room than usual.
+    text: how an amount is written.
     """
     low, high = min(0.0, lowest), max(0.0, highest)
     span = max(high - low, 100.0)
     size = 10 ** math.floor(math.log10(span))
-    step = next(size * part for part in (0.2, 0.5, 1, 2, 5) if span / (size * part) <= (most or MOST_STEPS[axis]))
-    ticks = [round(step * index) for index in range(math.ceil(low / step), math.floor(high / step) + 1)]
+    laid = (_multiples(size * part, low, high) for part in (0.2, 0.5, 1, 2, 5))
+    ticks = next(ticks for ticks in laid if len(ticks) - 1 <= most_steps(made, axis))
     update = made.update_xaxes if axis == "x" else made.update_yaxes
     update(
         range=[low - span * 0.02, high + span * 0.02],
@@ -99,6 +101,10 @@ def money_axis(
         zerolinecolor=theme.MUTED,
         zerolinewidth=1,
     )
+
+
+def _multiples(step: float, low: float, high: float) -> list[int]:
+    return [round(step * index) for index in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
 def over(made: go.Figure, text: str, *, x: float, xref: str, xanchor: str, colour: str, xshift: int = 0) -> None:

@@ -10,7 +10,6 @@ _TOTAL, _COUNT = 50, 56  # px right of the plot at which the totals end, and aft
 _BEYOND = 1.7  # times the longest bar that the axis reaches; what a head is worth beyond it is a triangle at the edge
 _A_LINE = 3  # names of parts on one line over the plot, so that they fit a phone
 _LINE = 17  # px
-_STEPS = 2  # of the axis that a phone has room for
 _HATCH = {"shape": "/", "size": 6, "solidity": 0.3, "fillmode": "replace"}
 
 
@@ -52,7 +51,7 @@ def cost_bars(
         range=[max(len(rows), base.FEWEST_ROWS) - 0.45, -0.55], tickvals=list(rows["place"]), ticktext=labels
     )
     lowest = min(0.0, float(rows[list(held)].clip(upper=0).sum(axis=1).min())) if held else 0.0
-    base.money_axis(made, lowest * 1.05, reach * 1.04, formats.money, most=_STEPS)
+    base.money_axis(made, lowest * 1.05, reach * 1.04, formats.money)
     made.add_vline(x=0, line={"color": theme.MUTED, "width": 1})
     made.update_layout(barmode="relative", hovermode="closest", bargap=0.34)
     return made

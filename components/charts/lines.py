@@ -187,7 +187,7 @@ def _name(
             yanchor="middle",
             text=f"{name} {line.value}".strip(),
             font={"size": base.TICK, "color": line.ink or line.colour},
-            bgcolor=theme.faded(theme.BACKGROUND, 0.65),
+            bgcolor=theme.faded(theme.BACKGROUND, 0.85),
             borderpad=0,
             showarrow=False,
         )

@@ -31,12 +31,32 @@ def draw(
     missing = sorted(shown.book.missing_tables & {"reward"})
     if missing:
         states.empty(missing)
-        return
+    else:
+        _cases(shown, frames, marked, write, streams["suspects"])
+    limits = shown.policy.reward_limits
+    row = {str(name): int(value) for name, value in frames["counts"].iloc[0].items()}
+    flags = reward_limits.flags(row, limits)
+    left, right = st.columns(COLUMNS, gap="small")
+    with left:
+        lawful.draw(flags, limits)
+    if not missing:
+        with right:
+            abuse_hands.draw(frames["concentration"])
+    lawful.draw_rows(shown, frames["asked_about"], flags, streams["flagged"])
+
+
+def _cases(
+    shown: View,
+    frames: Frames,
+    marked: Sequence[tuple[object, ...]],
+    write: abuse_mark.Write | None,
+    suspects: downloads.Batches,
+) -> None:
     marks = pd.DataFrame(marked, columns=list(judging.MARKED))
     cases = judging.judged(frames["cases"], frames["marked"], marks)
     left, right = st.columns(COLUMNS, gap="small")
     with left:
-        abuse_cases.draw(shown, cases, frames["suspects"], streams["suspects"])
+        abuse_cases.draw(shown, cases, frames["suspects"], suspects)
     with right:
         abuse_signals.draw(shown, frames["rates"])
     left, right = st.columns(COLUMNS, gap="small")
@@ -44,12 +64,3 @@ def draw(
         abuse_case.draw(shown, frames["suspects"], marks)
     with right:
         abuse_mark.draw(frames["suspects"], marks, write)
-    limits = shown.policy.reward_limits
-    row = {str(name): int(value) for name, value in frames["counts"].iloc[0].items()}
-    flags = reward_limits.flags(row, limits)
-    left, right = st.columns(COLUMNS, gap="small")
-    with left:
-        lawful.draw(flags, limits)
-    with right:
-        abuse_hands.draw(frames["concentration"])
-    lawful.draw_rows(shown, frames["asked_about"], flags, streams["flagged"])

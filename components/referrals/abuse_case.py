@@ -36,7 +36,7 @@ def draw(shown: View, members: pd.DataFrame, marks: pd.DataFrame) -> None:
     )
     card.answer(
         sentence(members),
-        height=HEIGHT,
+        height=tables.tall(len(listed), HEIGHT),
         figure=lambda: tables.show(listed, _columns(members), key=f"{_KEY}-rows", height=HEIGHT),
         caption=" · ".join(
             [

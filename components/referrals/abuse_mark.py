@@ -11,7 +11,6 @@ from components.language import _
 from components.referrals import abuse_words
 from components.tables import Column, Kind
 
-HEIGHT = 290
 _KEY = "abuse-mark"
 _SAID = f"{_KEY}-said"
 _LISTED = 130  # px for what was judged before
@@ -39,7 +38,7 @@ def draw(members: pd.DataFrame, marks: pd.DataFrame, write: Write | None) -> Non
     of_case = marks.loc[marks["member_id"].isin(members["member_id"])]
     card.answer(
         sentence(len(members), of_case),
-        height=HEIGHT,
+        height=None,
         figure=lambda: _body(members["member_id"].tolist(), of_case, write),
         caption=_("recorded with your name and audited · the newest verdict on a member holds"),
     )

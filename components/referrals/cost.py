@@ -1,5 +1,6 @@
 """What does a borrower cost, all in? Every part of the cost stacked, beside what a borrower is worth."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -33,13 +34,18 @@ class Deceptive:
 
 
 def draw(
-    shown: View, found: pd.DataFrame, told: pd.DataFrame, change: Change | None, deceptive: Deceptive | None = None
+    shown: View,
+    found: pd.DataFrame,
+    told: pd.DataFrame,
+    change: Change | None,
+    deceptive: Deceptive | None,
+    files: Callable[[], None],
 ) -> None:
     """Draw the card.
 
     found: `rules.acquisition.per_head` by what is chosen, with `value_each`; told: the same rows of everything, of the
     paid channels and of the others (value all, paid). change: the cost per first loan against the period before.
-    deceptive: the campaign that only looks cheap.
+    deceptive: the campaign that only looks cheap. files: draws the buttons of the rows behind it.
     """
     step, by = cost_choices.step(), cost_choices.by()
     metric = METRICS["cost_per_repaying_borrower" if step is Step.REPAYING else "cost_per_acquisition"]
@@ -49,6 +55,8 @@ def draw(
         of=_(cost_words.STEPS[step]),
         definition=_(metric.definition),
     )
+    with card.actions:
+        files()
     with card.controls:
         cost_choices.draw()
     rows = _with_texts(found, shown, by, step)

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
-from components import states
+from components import downloads, states
 from components.language import dimension_name, ngettext
 from components.referrals import (
     budgets,
     cost,
     cost_choices,
     cost_figures,
+    cost_rows,
     cost_weeks,
     creators,
     maturing,
@@ -38,14 +40,17 @@ class Entered:
     check: Callable[[], object]  # ends the run for who may not see the page any more
 
 
-def draw(shown: View, frames: Frames, entered: Entered) -> None:
-    """Draw the part. frames: what the statements of `queries.acquisition_part` return."""
+def draw(shown: View, frames: Frames, entered: Entered, bookings: downloads.Batches) -> None:
+    """Draw the part.
+
+    frames: what the statements of `queries.acquisition_part` return; bookings: every row behind the cost, for files.
+    """
     told, double = cost_figures.told(shown, frames, entered.kept)
     _not_applied(shown)
     if {"campaign_spend", "reward"} <= shown.book.missing_tables and not told.own:
         states.empty(["campaign_spend", "reward"])
     else:
-        _cards(told)
+        _cards(told, bookings)
     left, right = st.columns(COLUMNS, gap="small")
     with left:
         spend_desk.draw(shown, entered.kept, double, entered.desk, may_enter=entered.may_enter, check=entered.check)
@@ -68,13 +73,14 @@ def _not_applied(shown: View) -> None:
         )
 
 
-def _cards(told: Told) -> None:
+def _cards(told: Told, bookings: downloads.Batches) -> None:
     shown, frames = told.shown, told.frames
     left, right = st.columns(COLUMNS, gap="small")
     with left:
         together = cost_figures.together(told, cost_choices.step())
         deceptive = cost_figures.deceptive(told)
-        cost.draw(shown, cost_figures.each(told), together, cost_figures.change(told), deceptive)
+        files = partial(cost_rows.buttons, told, bookings)
+        cost.draw(shown, cost_figures.each(told), together, cost_figures.change(told), deceptive, files)
     with right:
         payback.draw(shown, cost_figures.paid_back(told))
     left, right = st.columns(COLUMNS, gap="small")

@@ -28,6 +28,11 @@ def inherits() -> bool:
     return linked.value(_WHOSE_KEY, list(_WHOSE), _OWN) == _INHERIT
 
 
+def whose() -> str:
+    """Whose cost a campaign's is, in words."""
+    return _(_WHOSE[_INHERIT if inherits() else _OWN])
+
+
 def draw() -> None:
     """The select boxes."""
     linked.select(_BY_KEY, list(_BY), opening="channel", label=_("Told apart"), named=lambda code: _(_BY[code]))

@@ -28,7 +28,7 @@ def draw(shown: View, found: pd.DataFrame) -> None:
     )
     card.answer(
         sentence(found),
-        height=HEIGHT,
+        height=tables.tall(len(rows), HEIGHT),
         figure=lambda: tables.show(rows, _columns(), key=f"{_KEY}-rows", height=HEIGHT),
         caption=" · ".join(
             [

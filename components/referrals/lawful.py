@@ -27,7 +27,7 @@ def draw(flags: Sequence[Flag], limits: RewardLimits) -> None:
     card = cards.begin(_KEY, title=_("What would a lawyer ask about?"), definition=_(metric.definition), tabular=False)
     card.answer(
         sentence(flags),
-        height=HEIGHT,
+        height=None,
         figure=lambda: _listed(flags, limits),
         caption=" · ".join([_("the whole book, whatever the filters"), _("limits and sources: the policy file")]),
     )
@@ -57,7 +57,7 @@ def draw_rows(shown: View, rows: pd.DataFrame, flags: Sequence[Flag], stream: do
         return
     card.answer(
         f"{_found(flag)}. {_source(flag.source)}",
-        height=min(HEIGHT, tables.ROW * (len(rows) + 2)),
+        height=tables.tall(len(rows), HEIGHT),
         figure=lambda: tables.show(
             _labelled(rows, question, shown), _row_columns(question), key=f"{_KEY}-{question}-rows", height=HEIGHT
         ),
@@ -67,12 +67,12 @@ def draw_rows(shown: View, rows: pd.DataFrame, flags: Sequence[Flag], stream: do
 
 def sentence(flags: Sequence[Flag]) -> str:
     """How many flags are raised, and that none of them is a verdict."""
-    raised = [flag for flag in flags if flag.is_raised]
+    raised, told = [flag for flag in flags if flag.is_raised], [flag for flag in flags if flag.is_told]
     if not raised:
         return _("No flag is raised. That is a count, not a legal opinion.")
     names = ", ".join(_(NAMES[flag.question]) for flag in raised)
     return _("**{count}** of {all} flags are raised: {names}. A person judges what that means.").format(
-        count=len(raised), all=len(flags), names=names
+        count=len(raised), all=len(told), names=names
     )
 
 
@@ -113,8 +113,10 @@ def _source(source: LegalSource) -> str:
 
 
 def _listed(flags: Sequence[Flag], limits: RewardLimits) -> None:
-    """Each flag with what was found, the number that it is held against, and where that stands written."""
+    """Each flag that the book tells of: what was found, what it is held against, and where that stands written."""
     for flag in flags:
+        if not flag.is_told:
+            continue
         icon = ":orange[:material/flag:]" if flag.is_raised else ":gray[:material/check:]"
         state = _("flag") if flag.is_raised else _("no flag")
         name = _(NAMES[flag.question])

@@ -17,7 +17,6 @@ from rules.reward_simulator import Plan, PlanError, Rule
 HEIGHT = 310
 _KEY = "reward-terms"
 _FAULT = f"{_KEY}-fault"
-_BORDERS = 4  # px
 
 
 def plan(rules: pd.DataFrame) -> Plan:
@@ -110,7 +109,7 @@ def _draw_editor(standing: tuple[Rule, ...], tried: tuple[Rule, ...]) -> None:
         shown,
         key=widget,
         hide_index=True,
-        height=min(HEIGHT, tables.ROW * (len(shown) + 1) + _BORDERS),
+        height=tables.tall(len(shown), HEIGHT),
         row_height=tables.ROW,
         placeholder="",
         disabled=["label"],

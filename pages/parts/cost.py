@@ -5,11 +5,12 @@ from functools import partial
 from components import access, view
 from components.referrals import cost_board, cost_choices
 from desk import marks, operations, spend, spend_desk
+from pages.parts import reading
 from pages.parts.reading import Frames
-from queries import acquisition_part
+from queries import acquisition, acquisition_part
 from queries.acquisition import By
 from queries.read import Statement
-from rules.acquisition import horizon_months
+from rules.acquisition import asked_of, horizon_months
 
 PAGE = "referrals"
 
@@ -40,4 +41,7 @@ def draw(shown: view.View, frames: Frames) -> None:
     campaigns = dict(zip(rows["campaign"], rows["name"], strict=True))
     desk = spend_desk.SpendDesk(serving.engine, shown.source, person.email, serving.clock, campaigns)
     may_enter = access.may_do(person.role, "enter_spend")
-    cost_board.draw(shown, frames, cost_board.Entered(desk.kept(), desk, may_enter, partial(access.require, PAGE)))
+    entered = cost_board.Entered(desk.kept(), desk, may_enter, partial(access.require, PAGE))
+    farmed = sorted(marks.farmed_members(serving.engine, shown.source))
+    behind = acquisition.bookings(asked_of(shown.members), inherit=cost_choices.inherits(), farmed=farmed)
+    cost_board.draw(shown, frames, entered, reading.rows(PAGE, shown, behind))

@@ -151,33 +151,35 @@ def test_dumbbells_set_the_summary_apart_and_mark_the_difference():
 
 
 @pytest.mark.parametrize(
-    ("axis", "highest", "texts"),
+    ("axis", "left", "highest", "texts"),
     [
-        ("y", 0.005, ["0.0%", "0.1%", "0.2%", "0.3%", "0.4%", "0.5%"]),
-        ("y", 0.055, ["0%", "1%", "2%", "3%", "4%", "5%"]),
-        ("y", 1.0, ["0%", "20%", "40%", "60%", "80%", "100%"]),
-        ("x", 0.005, ["0.0%", "0.2%", "0.4%"]),
-        ("x", 0.17, ["0%", "10%"]),
-        ("x", 0.14, ["0%", "5%", "10%"]),
-        ("x", 1.0, ["0%", "50%", "100%"]),
+        ("y", 8, 0.005, ["0.0%", "0.1%", "0.2%", "0.3%", "0.4%", "0.5%"]),
+        ("y", 8, 0.055, ["0%", "1%", "2%", "3%", "4%", "5%"]),
+        ("y", 8, 1.0, ["0%", "20%", "40%", "60%", "80%", "100%"]),
+        ("x", 8, 0.0051, ["0.0%", "0.2%", "0.4%"]),
+        ("x", 8, 0.17, ["0%", "5%", "10%", "15%"]),
+        ("x", 8, 1.0, ["0%", "50%", "100%"]),
+        ("x", 220, 0.17, ["0%", "10%"]),  # long labels leave a phone less room
+        ("x", 270, 0.97, ["0%", "50%"]),
+        ("x", 270, 1.0, ["0%", "100%"]),
     ],
 )
-def test_the_axis_of_rates_has_round_steps_and_fewer_where_they_stand_side_by_side(axis, highest, texts):
-    figure = base.figure(height=200)
+def test_the_axis_of_rates_has_round_steps_for_which_there_is_room(axis, left, highest, texts):
+    figure = base.figure(height=200, left=left)
     base.rate_axis(figure, highest, axis=axis)
     assert list(figure.layout[f"{axis}axis"].ticktext) == texts
 
 
 @pytest.mark.parametrize(
-    ("lowest", "highest", "most", "texts"),
+    ("left", "lowest", "highest", "texts"),
     [
-        (0, 480_00, None, ["¥0", "¥200", "¥400"]),
-        (-100_00, 160_00, None, ["−¥100", "¥0", "¥100"]),
-        (0, 99_00, 2, ["¥0", "¥50"]),
-        (0, 290_00, 1, ["¥0"]),
+        (8, 0, 480_00, ["¥0", "¥200", "¥400"]),
+        (8, -100_00, 160_00, ["−¥100", "¥0", "¥100"]),
+        (220, 0, 99_00, ["¥0", "¥50"]),
+        (270, 0, 290_00, ["¥0", "¥200"]),
     ],
 )
-def test_the_axis_of_amounts_has_round_steps_around_zero(lowest, highest, most, texts):
-    figure = base.figure(height=200)
-    base.money_axis(figure, lowest, highest, formats.money, most=most)
+def test_the_axis_of_amounts_has_round_steps_around_zero(left, lowest, highest, texts):
+    figure = base.figure(height=200, left=left)
+    base.money_axis(figure, lowest, highest, formats.money)
     assert list(figure.layout.xaxis.ticktext) == texts

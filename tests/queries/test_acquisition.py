@@ -113,6 +113,10 @@ def test_costs_re_sum_to_the_cent_over_any_filter(drawing, bookings, by, inherit
     assert {(row.value, row.part): row.fen for row in found.itertuples()} == expected
     assert found["fen"].sum() == sum(row["fen"] for row in kept)
     assert found["bookings"].sum() == len(kept)
+    behind = run(drawing, acquisition.bookings(selection, inherit=inherit, farmed=farmed))
+    assert len(behind) == len(kept)  # what a file holds
+    if by in {By.CHANNEL, By.CAMPAIGN} and kept:
+        assert behind.groupby([by.value, "part"])["amount_fen"].sum().to_dict() == expected
 
 
 def test_only_what_was_booked_by_an_age_of_the_cohort(drawing):
