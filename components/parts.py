@@ -8,7 +8,7 @@ import streamlit as st
 from components import linked
 from components.language import _
 
-_KEY = "part"
+KEY = "part"  # in the link
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Part:
 
 def chosen(parts: Sequence[Part]) -> str:
     """The code of the part that the link asks for; the first where it asks for none of them."""
-    return linked.value(_KEY, [part.code for part in parts], parts[0].code)
+    return linked.value(KEY, [part.code for part in parts], parts[0].code)
 
 
 def switch(parts: Sequence[Part], note: str = "") -> None:
@@ -37,7 +37,7 @@ def switch(parts: Sequence[Part], note: str = "") -> None:
                 type="tertiary",
                 key=f"part-{part.code}",
                 on_click=linked.choose,
-                args=(_KEY, part.code, parts[0].code),
+                args=(KEY, part.code, parts[0].code),
             )
         if note:
             st.caption(note, width="stretch")

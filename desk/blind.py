@@ -18,10 +18,11 @@ from desk.review_store import Key, subject
 from desk.review_tables import review_decision
 from loanbook.evidence import Seen
 from loanbook.evidence_before import before
+from rules import review_blind
 from rules.refusal import Refused
 from rules.review import Changed
 from rules.review_blind import may_look
-from rules.review_case import Outcome, Override, Reason
+from rules.review_case import Case, Outcome, Override, Reason
 from rules.review_reasons import LONGEST_WORDS, override, refuse_unless_complete
 from rules.text import N_
 
@@ -94,15 +95,22 @@ def is_hidden(engine: Engine, case: Key, email: str) -> bool:
     return case[1] in hidden_from(engine, case[0], email)
 
 
-def seen(engine: Engine, case: Key, email: str, book: Book) -> Seen:
-    """What somebody sees of a case that they are to decide again: as it stood when it was first decided.
+@dataclass(frozen=True)
+class Unseeing:
+    """A case as it is shown to whoever decides it again: as it stood when it was first decided."""
 
-    `Refused` where they are not asked for it.
-    """
+    case: Case
+    seen: Seen
+    at: datetime
+
+
+def unseeing(engine: Engine, case: Key, email: str, book: Book) -> Unseeing:
+    """What somebody sees of a case that they are to decide again; `Refused` where they are not asked for it."""
     with state.reading(engine) as connection:
         row = _mine(connection, case, email)
+        stands, _round = review_store.load(connection, case)
         at = _first_at(connection, case, row.round)
-    return before(book.seen(case[1]), at)
+    return Unseeing(review_blind.unseeing(stands, email, at), before(book.seen(case[1]), at), at)
 
 
 def decide(engine: Engine, case: Key, by: str, made: Second, book: Book, rule: Rule, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from components import access, linked, parts, states, view
 from components.language import _
 from components.review import (
     act_board,
+    blind_asked,
     case_board,
     details_board,
     hand_over,
@@ -20,7 +21,7 @@ from components.review.desk import review_desk
 from components.review.queue_board import Queue
 from components.review.queue_words import Said
 from components.review.seen import Seen
-from desk import review_holders, review_queue, review_unreachable, staff
+from desk import blind, review_holders, review_queue, review_unreachable, rights, staff
 from desk.review_queue import Waiting
 from desk.review_unreachable import Unreachable
 from pages.parts import open_case, quality_of_review
@@ -46,6 +47,7 @@ def show() -> None:
     with st.container(key="review-board"):
         left, right = st.columns([0.57, 0.43], gap="small")
         with left, st.container(key="review-list"):
+            _second_looks()
             st.fragment(_queue, run_every=LIVE_SECONDS)()
         with right, st.container(key="review-case" if number else "review-beside"):
             if number:
@@ -65,11 +67,12 @@ def show() -> None:
 def _queue() -> None:
     """The list; looks again by itself, and draws nothing else anew."""
     queue_board.lead()
-    person = access.require(PAGE)
     desk, shown = review_desk(), view.current()
-    now, chosen = desk.now(), queue_choices.wanted(person.email)
+    now = desk.now()
     try:
         with review_unreachable.telling():
+            person = access.require(PAGE)
+            chosen = queue_choices.wanted(person.email)
             tally = review_queue.tally(desk.engine, desk.source, now, chosen.of, person.email)
             page = queue_choices.page(tally.of(chosen.show, chosen.product, chosen.cause))
             rows, first = queue_choices.PAGE_ROWS, page * queue_choices.PAGE_ROWS
@@ -92,12 +95,25 @@ def _good_lines(shown: view.View, cases: Sequence[Waiting]) -> Mapping[str, Line
         return {}
 
 
+def _second_looks() -> None:
+    """What whoever looks is asked to decide again, and for those responsible what was decided otherwise."""
+    person, desk = access.require(PAGE), review_desk()
+    noting = rights.may(person.role, "note_second_decisions")
+    try:
+        with review_unreachable.telling():
+            asked = blind.asked_of(desk.engine, desk.source, person.email)
+            differing = blind.differing(desk.engine, desk.source) if noting else ()
+    except Unreachable:  # the list below says so
+        return
+    blind_asked.draw(asked, len(differing))
+
+
 def _holders() -> None:
     """Who holds what; looks again by itself."""
-    access.require(PAGE)
     desk = review_desk()
     try:
         with review_unreachable.telling():
+            access.require(PAGE)
             found = review_holders.holders(desk.engine, desk.source, desk.now())
             names = {each.email: each.name for each, _active in staff.listed(desk.engine)}
     except Unreachable as lost:

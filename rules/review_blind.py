@@ -8,11 +8,13 @@ import hmac
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
 
-from rules.review_case import Person
+from rules.review_case import Case, Lease, Person
 from rules.review_people import OFFICERS
 
+_HELD = timedelta(days=1)
 _STEPS = 2**53  # what a float tells apart between 0 and 1
 
 
@@ -34,18 +36,18 @@ class Drawn:
 
 
 def draw(
-    seed: bytes, decided: Mapping[Stratum, Sequence[str]], credits: Mapping[Stratum, float], ratio: float
+    seed: bytes, decided: Mapping[Stratum, Sequence[str]], credit: Mapping[Stratum, float], ratio: float
 ) -> dict[Stratum, Drawn]:
     """Draw of the cases that were decided on one day.
 
-    decided: the cases of each stratum; credits: what was left of each at its draw before, which a stratum's first draw
+    decided: the cases of each stratum; credit: what was left of each at its draw before, which a stratum's first draw
     begins with at random, so that small ones are drawn of as well.
     Formula: credit + n x ratio, its whole part is how many are drawn, the rest stays credit; drawn are those with the
     smallest keyed hash. So over all days a stratum of N decided cases has N x ratio drawn, give or take less than one,
     and each case is as likely as any other.
     """
     return {
-        stratum: _of_stratum(seed, cases, credits.get(stratum, first_credit(seed, stratum)), ratio)
+        stratum: _of_stratum(seed, cases, credit.get(stratum, first_credit(seed, stratum)), ratio)
         for stratum, cases in decided.items()
     }
 
@@ -104,6 +106,15 @@ def may_look(person: Person, *, involved: frozenset[str], member_id: str, referr
         and person.email not in involved
         and not person.in_conflict(member_id, referred_by_id)
     )
+
+
+def unseeing(case: Case, email: str, at: datetime) -> Case:
+    """A decided case as somebody has it who decides it again: waiting at that moment, in their hands, undecided."""
+    return Case(
+        application_id=case.application_id, amount_fen=case.amount_fen, member_id=case.member_id,
+        referred_by_id=case.referred_by_id, opened_at=case.opened_at, due_at=case.due_at, tokens=1,
+        lease=Lease(email, 1, at + _HELD),
+    )  # fmt: skip
 
 
 def _of_stratum(seed: bytes, cases: Sequence[str], credit: float, ratio: float) -> Drawn:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from components import access
 from components.language import _
-from components.review import acting, beside, form, history_card, hold, keys, made
+from components.review import acting, beside, blind_form, form, history_card, hold, keys, made
 from components.review.draft import PAGE
 from components.review.opened import Opened
 from components.view import View
@@ -16,12 +16,9 @@ def draw(shown: View, opened: Opened) -> None:
     access.require(PAGE)
     at = acting.of(opened)
     if at.blind:
-        with st.container(border=True, key="card-act"):
+        with st.container(border=True, key="card-act", gap="small"):
             st.markdown(f"#### {_('Decide this case again, unseeing')}", anchors=False)
-            st.markdown(
-                _("It was drawn for the blind sample and you are asked to decide it again under Quality. Until you "
-                  "have, how it was decided and its history are not shown to you.")
-            )  # fmt: skip
+            blind_form.draw(at)
         return
     with st.container(border=True, key="card-act", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head-act"):

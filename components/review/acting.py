@@ -1,7 +1,7 @@
 """Whoever acts on the open case: what they may do with it, and what became of what they did last."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -62,6 +62,8 @@ def of(opened: Opened) -> Acting:
     at = desk.review_desk()
     history = review_history.read(at.engine, opened.key)
     hidden = blind.is_hidden(at.engine, opened.key, opened.person.email)
+    if hidden:
+        history = replace(history, events=(), deliveries=())
     return Acting(opened, review.placed(opened.person, at.book), draft.of(opened), history, hidden)
 
 
@@ -87,7 +89,7 @@ def act(acting: Acting, action: Action, *used: str) -> None:
     else:
         acting.draft.forget(*used)
     unmean()
-    st.session_state[_ANEW] = True
+    renew()
     say(acting, "success", _became(action, done.case), ":material/check:")
 
 
@@ -112,6 +114,11 @@ def meant(acting: Acting) -> Action | None:
     """What of the open case is laid out for confirmation."""
     key, action = st.session_state.get(_MEANT, (None, None))
     return action if key == acting.opened.key else None
+
+
+def renew() -> None:
+    """Have the whole page drawn anew: something was done. For callbacks."""
+    st.session_state[_ANEW] = True
 
 
 def anew() -> None:
@@ -140,7 +147,7 @@ def said(acting: Acting) -> None:
 def _refused(acting: Acting, refused: Refused) -> None:
     if isinstance(refused, AlreadyDecided | Changed | NotHeld):
         unmean()
-    st.session_state[_ANEW] = True
+    renew()
     say(acting, "error", act_words.refused(refused, acting.names), ":material/block:")
 
 

@@ -25,10 +25,11 @@ _PANELS = (
 )  # fmt: skip
 
 
-def draw(seen: Seen, similar: Read) -> None:
-    """Draw the panels, side by side where there is room."""
+def draw(seen: Seen, similar: Read | None) -> None:
+    """Draw the panels, side by side where there is room. Without `similar` past applications are not looked for."""
     access.require(PAGE)
     with st.container(key="case-panels", gap="small"):
         for panel in _PANELS:
             panel.draw(seen)
-        similar_panel.draw(seen, similar)
+        if similar is not None:
+            similar_panel.draw(seen, similar)
