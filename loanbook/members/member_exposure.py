@@ -4,29 +4,37 @@ from datetime import date
 from typing import Any
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Date,
     FromClause,
+    Integer,
     Select,
     SmallInteger,
     TableClause,
     and_,
     cast,
+    column,
     func,
     insert,
     literal,
     select,
+    table,
     union_all,
 )
 
 from loanbook import copied
 from loanbook.constructs import add_days, at_latest, business_date, days_between
+from loanbook.members.in_force import NOTHING, gathered, in_force_of, summed
 from loanbook.members.membership_spell import Tiers
 from loanbook.members.movement_schema import line_spell, member_exposure
-from loanbook.snapshot_schema import loan_month, loan_state
-from loanbook.working import drop, run, work_table
+from loanbook.referrals.preorder import Ints
+from loanbook.settlement import NEVER
+from loanbook.snapshot_schema import loan_month, loan_state, member_journey
+from loanbook.working import columns, drop, run, work_table
 
 MONTHS = 36  # newest month ends that are kept
 _LATE = ("M2", "M3", "M3+")  # over 30 days past due
@@ -50,18 +58,22 @@ def fill(
     lines = work_table(snapshot, "line_now", _spells(_lines(numbers), as_of))
     names = [column.name for column in line_spell.columns]
     run(snapshot, insert(line_spell).from_select(names, _lines_on_tiers(lines, standing, known)))
-    facts = {
-        "line_fen": lines,
-        "declared_fen": work_table(snapshot, "debt_now", _spells(_declared(numbers, "existing_debt_fen"), as_of)),
-        "income_fen": work_table(snapshot, "income_now", _spells(_incomes(numbers), as_of)),
-        "standing": standing,
+    people = _members(snapshot)
+    in_force = {
+        "standing": in_force_of(snapshot, people, standing, standing.c.standing),
+        "declared_fen": in_force_of(snapshot, people, *_daily_fen(_declared(numbers, "existing_debt_fen"))),
+        "income_fen": in_force_of(snapshot, people, *_daily_fen(_incomes(numbers))),
+        "line_fen": in_force_of(snapshot, people, lines, lines.c.fen),
     }
     owed = work_table(snapshot, "owing_loan", _owing(numbers, loans, _raises(lines)))
+    drop(snapshot, lines)
+    loan = _of_loans(snapshot, owed)
+    drop(snapshot, owed)
     month_ends = run(snapshot, select(loan_month.c.month_end).distinct().order_by(loan_month.c.month_end.desc()))
-    names = [column.name for column in member_exposure.columns]
     for (month_end,) in reversed(month_ends[:MONTHS]):  # one at a time, so that memory does not grow with their number
-        run(snapshot, insert(member_exposure).from_select(names, _owing_at(month_end, owed, facts, known)))
-    drop(snapshot, owed, *(table for table in facts.values() if table is not standing))
+        found = _owing_at(columns(snapshot, _outstanding(month_end)), loan, people)
+        values = {name: each.on(month_end.toordinal())[found["member_no"]] for name, each in in_force.items()}
+        _write(snapshot, {**found, **values}, month_end, known)
 
 
 def _lines(numbers: TableClause) -> Select[Any]:
@@ -145,31 +157,68 @@ def _owing(numbers: TableClause, loans: TableClause, raises: FromClause) -> Sele
     )
 
 
-def _owing_at(month_end: date, owed: TableClause, facts: dict[str, TableClause], known: Tiers) -> Select[Any]:
-    """Members with principal outstanding at one month end."""
-    month, day = loan_month.c, literal(month_end, Date)
-    fewest = func.min(owed.c.raised_days).filter(month.bucket.in_(_LATE))
-    at_end = (
-        select(
-            owed.c.member_no,
-            cast(func.sum(month.outstanding_fen), BigInteger).label("outstanding_fen"),
-            fewest.label("raised_days"),
-        )
-        .join_from(loan_month, owed, owed.c.loan_no == month.loan_no)
-        .where(month.month_end == day, month.outstanding_fen > 0)
-        .group_by(owed.c.member_no)
-        .subquery("at_end")
+def _members(snapshot: duckdb.DuckDBPyConnection) -> int:
+    [(members,)] = run(snapshot, select(func.count()).select_from(member_journey))
+    return int(members)
+
+
+def _daily_fen(daily: Select[Any]) -> tuple[FromClause, ColumnElement[Any]]:
+    """Amounts as `in_force_of` takes them."""
+    row = daily.subquery("daily_fen").c
+    rows = select(row.member_no, row.day.label("from_on"), row.fen).subquery("fen_of_day")
+    return rows, rows.c.fen
+
+
+def _of_loans(snapshot: duckdb.DuckDBPyConnection, owed: TableClause) -> dict[str, Ints]:
+    """What `_owing` tells, by loan_no: 0 for the member of a loan whose member is not known, NEVER for no raise."""
+    found = columns(
+        snapshot,
+        select(owed.c.loan_no, owed.c.member_no, func.coalesce(owed.c.raised_days, NEVER).label("raised_days")),
     )
-    at = {name: table.alias(f"{name}_then") for name, table in facts.items()}
-    rows = select(
-        at_end.c.member_no,
-        day,
-        known.of_place(at["standing"].c.standing),
-        at_end.c.outstanding_fen,
-        *(at[name].c.fen for name in ("declared_fen", "income_fen", "line_fen")),
-        at_end.c.raised_days,
-    ).select_from(at_end)
-    for each in at.values():
-        in_force = and_(each.c.member_no == at_end.c.member_no, each.c.from_on <= day, each.c.last_on >= day)
-        rows = rows.outerjoin(each, in_force)
-    return rows.order_by(at_end.c.member_no)
+    last = int(found["loan_no"].max(initial=0))
+    member_no, raised_days = np.zeros(last + 1, np.int64), np.full(last + 1, NEVER)
+    member_no[found["loan_no"]], raised_days[found["loan_no"]] = found["member_no"], found["raised_days"]
+    return {"member_no": member_no, "raised_days": raised_days}
+
+
+def _outstanding(month_end: date) -> Select[Any]:
+    """The loans with principal outstanding at one month end, and whether they are late."""
+    month = loan_month.c
+    late = cast(month.bucket.in_(_LATE), Integer).label("late")
+    return select(month.loan_no, month.outstanding_fen, late).where(
+        month.month_end == literal(month_end, Date), month.outstanding_fen > 0
+    )
+
+
+def _owing_at(month: dict[str, Ints], loan: dict[str, Ints], members: int) -> dict[str, Ints]:
+    """Members with principal outstanding at one month end, what they owe, and their fewest days since a raise."""
+    known = month["loan_no"] < len(loan["member_no"])
+    known[known] = loan["member_no"][month["loan_no"][known]] > 0
+    loan_no = month["loan_no"][known]
+    found, place = gathered(loan["member_no"][loan_no], members)
+    late = month["late"][known] > 0
+    raised_days = np.full(len(found), NEVER)
+    np.minimum.at(raised_days, place[late], loan["raised_days"][loan_no[late]])
+    owed_fen = summed(month["outstanding_fen"][known], place, len(found))
+    return {"member_no": found, "outstanding_fen": owed_fen, "raised_days": raised_days}
+
+
+def _write(snapshot: duckdb.DuckDBPyConnection, found: dict[str, Ints], month_end: date, known: Tiers) -> None:
+    fen = ("declared_fen", "income_fen", "line_fen")
+    arrays = {
+        "member_no": pa.array(found["member_no"].astype(np.int32)),
+        "standing": pa.array(found["standing"], mask=found["standing"] == NOTHING),
+        "outstanding_fen": pa.array(found["outstanding_fen"]),
+        **{name: pa.array(found[name], mask=found[name] == NOTHING) for name in fen},
+        "raised_days": pa.array(found["raised_days"], mask=found["raised_days"] == NEVER),
+    }
+    snapshot.register("owing_now", pa.table(arrays))
+    row = table("owing_now", *(column(name, BigInteger) for name in arrays)).c
+    values = {
+        **{name: row[name] for name in arrays},
+        "month_end": literal(month_end, Date),
+        "standing": known.of_place(row.standing),
+    }
+    names = [column.name for column in member_exposure.columns]
+    run(snapshot, insert(member_exposure).from_select(names, select(*(values[name].label(name) for name in names))))
+    snapshot.unregister("owing_now")

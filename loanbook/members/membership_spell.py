@@ -23,7 +23,6 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.dialects.postgresql import ENUM
-from sqlalchemy.dialects.postgresql.named_types import CreateEnumType
 
 from loanbook import copied, dimension_values, schema
 from loanbook.constructs import add_days, business_date
@@ -66,17 +65,18 @@ class Tiers:
         """The state of a place."""
         return case(*((place == number, cast(state, self.state)) for number, state in enumerate(self.state.enums)))
 
+    def of_tier_place(self, place: ColumnElement[Any]) -> ColumnElement[Any]:
+        """The tier of a place among the tiers."""
+        return case(*((place == number, cast(tier, self.tier)) for number, tier in enumerate(self.tier.enums)))
+
 
 def tiers(snapshot: duckdb.DuckDBPyConnection, bands: Bands) -> Tiers:
-    """The tiers that the book names or that members have stood on, by rank; their types are created."""
+    """The tiers that the book names or that members have stood on, by rank."""
     tier = copied.TABLES["tier"].c
     ranks = {code: rank for code, rank in run(snapshot, select(tier.code, tier.rank)) if code and rank is not None}
     stood_on = {code for (code,) in run(snapshot, select(_membership.c.tier_code).distinct()) if code}
     codes = dimension_values.in_order(TIER.code, ranks.keys() | stood_on, bands, ranks) or [UNKNOWN]
-    found = Tiers(ENUM(*codes, name="member_tier"), ENUM(NONE, *codes, LAPSED, DORMANT, name="member_state"))
-    for enum in (found.tier, found.state, REASON, CHANGE):
-        run(snapshot, CreateEnumType(enum))
-    return found
+    return Tiers(ENUM(*codes, name="member_tier"), ENUM(NONE, *codes, LAPSED, DORMANT, name="member_state"))
 
 
 def fill(snapshot: duckdb.DuckDBPyConnection, known: Tiers, numbers: TableClause, as_of: date) -> TableClause:

@@ -4,6 +4,7 @@ from datetime import date
 
 import duckdb
 from sqlalchemy import Column, MetaData, Table, TableClause
+from sqlalchemy.dialects.postgresql.named_types import CreateEnumType
 from sqlalchemy.schema import CreateTable
 
 from loanbook.members import member_exposure, member_state, membership_spell, move_window, reborrow_prompt
@@ -39,7 +40,9 @@ def build(
 
 
 def create(snapshot: duckdb.DuckDBPyConnection, known: Tiers) -> None:
-    """Create the tables whose columns hold tiers, states, reasons and changes in the types of those."""
+    """Create the tables whose columns hold tiers, states, reasons and changes in the types of those, which it makes."""
+    for enum in (known.tier, known.state, REASON, CHANGE):
+        run(snapshot, CreateEnumType(enum))
     types = {"tier": known.tier, "state": known.state, "standing": known.state, "reason": REASON, "change": CHANGE}
     for table in _TABLES:
         columns = [Column(column.name, types.get(column.name, column.type)) for column in table.columns]

@@ -29,8 +29,9 @@ from sqlalchemy import (
 
 from loanbook import copied
 from loanbook.constructs import business_date, days_between, month_number
+from loanbook.members import contribution_around
 from loanbook.members.movement_schema import membership_spell
-from loanbook.members.worth_schema import member_value, perk_trial
+from loanbook.members.worth_schema import perk_trial
 from loanbook.snapshot_schema import loan_fact, loan_state, member_journey
 from loanbook.working import drop, keep_table, work_table
 from rules.calendar import newest_month_end
@@ -38,7 +39,6 @@ from rules.dimensions import UNKNOWN
 from rules.migration import JOINED
 from rules.perks import NONE, SEVERAL, Occasion
 from rules.policy import Perks
-from rules.worth import COSTS, INCOME
 
 MOST_LOANS_BEFORE = 3  # or more
 
@@ -65,7 +65,7 @@ def build(
     followed = work_table(snapshot, "trial_followed", _followed(occasions, lent))
     drop(snapshot, occasions, lent)
     granted = work_table(snapshot, "trial_granted", _granted(followed, numbers, policy))
-    valued = work_table(snapshot, "trial_valued", _valued(followed, policy))
+    valued = contribution_around.find(snapshot, followed, policy.value_months)
     keep_table(snapshot, perk_trial, _trials(followed, granted, valued, numbers, as_of, policy))
     drop(snapshot, followed, granted, valued)
 
@@ -129,7 +129,8 @@ def _followed(occasions: FromClause, lent: FromClause) -> Select[Any]:
         .group_by(row.member_no, row.occasion)
         .subquery("counted")
     )
-    return select(*row, counted.c.loans_before, counted.c.next_on).join_from(
+    number = func.row_number().over().label("trial_no")
+    return select(number, *row, counted.c.loans_before, counted.c.next_on).join_from(
         occasions, counted, and_(counted.c.member_no == row.member_no, counted.c.occasion == row.occasion)
     )
 
@@ -142,8 +143,7 @@ def _granted(followed: FromClause, numbers: FromClause, policy: Perks) -> Select
     kind = case((func.min(perk.kind) == func.max(perk.kind), func.min(perk.kind)), else_=SEVERAL)
     return (
         select(
-            row.member_no,
-            row.occasion,
+            row.trial_no,
             kind.label("kind"),
             func.bool_or(perk.redeemed_at.is_not(None)).label("redeemed"),
         )
@@ -151,27 +151,7 @@ def _granted(followed: FromClause, numbers: FromClause, policy: Perks) -> Select
         .join(followed, row.member_no == numbers.c.member_no)
         .where(waited >= 0, waited <= policy.granted_within_days)
         .where(or_(row.next_on.is_(None), granted_on <= row.next_on))
-        .group_by(row.member_no, row.occasion)
-    )
-
-
-def _valued(followed: FromClause, policy: Perks) -> Select[Any]:
-    """Contribution before each occasion's month, and in the months after it."""
-    row, member, value = followed.c, member_journey.c, member_value.c
-    since = value.month - (month_number(row.occurred_on) - month_number(member.registered_on))
-    nothing = literal(0, BigInteger)
-    fen = sum((value[part.column] for part in INCOME), nothing) - sum((value[part.column] for part in COSTS), nothing)
-    after = and_(since > 0, since <= policy.value_months)
-    return (
-        select(
-            row.member_no,
-            row.occasion,
-            cast(func.coalesce(func.sum(fen).filter(since < 0), 0), BigInteger).label("before_fen"),
-            cast(func.coalesce(func.sum(fen).filter(after), 0), BigInteger).label("after_fen"),
-        )
-        .join_from(followed, member_journey, member.member_no == row.member_no)
-        .join(member_value, value.member_no == row.member_no)
-        .group_by(row.member_no, row.occasion)
+        .group_by(row.trial_no)
     )
 
 
@@ -179,11 +159,6 @@ def _trials(
     followed: FromClause, granted: FromClause, valued: FromClause, numbers: FromClause, as_of: date, policy: Perks
 ) -> Select[Any]:
     row, member, spell = followed.c, member_journey.c, membership_spell.c
-    of_occasion = {"granted": granted, "valued": valued}
-    same = {
-        name: and_(each.c.member_no == row.member_no, each.c.occasion == row.occasion)
-        for name, each in of_occasion.items()
-    }
     holds = and_(
         spell.member_no == row.member_no,
         spell.from_on <= row.occurred_on,
@@ -212,17 +187,17 @@ def _trials(
             row.worst_days_past_due,
             cast(extract("year", row.occurred_on) - _member.c.birth_year, SmallInteger).label("age_years"),
             days_between(member.registered_on, row.occurred_on).label("member_days"),
-            func.coalesce(valued.c.before_fen, 0).label("value_before_fen"),
+            valued.c.before_fen.label("value_before_fen"),
             days_between(row.occurred_on, literal(as_of, Date)).label("observed_days"),
             days_between(row.occurred_on, row.next_on).label("again_days"),
             cast(after, SmallInteger).label("observed_months"),
-            case((after >= policy.value_months, func.coalesce(valued.c.after_fen, 0))).label("value_fen"),
+            case((after >= policy.value_months, valued.c.after_fen)).label("value_fen"),
         )
         .join_from(followed, member_journey, member.member_no == row.member_no)
         .join(numbers, numbers.c.member_no == row.member_no)
         .join(_member, _member.c.id == numbers.c.id)
-        .outerjoin(granted, same["granted"])
-        .outerjoin(valued, same["valued"])
+        .outerjoin(granted, granted.c.trial_no == row.trial_no)
+        .join(valued, valued.c.trial_no == row.trial_no)
         .outerjoin(membership_spell, holds)
         .order_by(row.member_no, row.occasion)
     )

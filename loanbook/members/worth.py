@@ -5,7 +5,7 @@ from datetime import date
 import duckdb
 from sqlalchemy import TableClause
 
-from loanbook.members import loan_price, member_value, perk_trial
+from loanbook.members import loan_price, member_value, membership_spell, perk_trial
 from rules.policy import Policy
 
 
@@ -16,6 +16,7 @@ def build(
 
     numbers: those of `member_number`; loans: those of `standing.loans`.
     """
-    member_value.build(snapshot, numbers, loans, as_of)
+    known = membership_spell.tiers(snapshot, policy.bands)
+    member_value.build(snapshot, known, numbers, loans, as_of)
     perk_trial.build(snapshot, numbers, loans, as_of, policy.perks)
     loan_price.build(snapshot, numbers, loans, policy.price)
