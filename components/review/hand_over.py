@@ -20,7 +20,7 @@ from rules.review_actions import Assign
 from rules.review_case import Person
 from rules.review_reasons import LONGEST_WORDS
 
-_ACT = "give_cases"
+_ACT, _DECIDES = "give_cases", "work_on_cases"
 _HEIGHT = 250  # px
 _WHOSE, _TO, _NOTE, _ROWS, _SAID = "hand-whose", "hand-to", "hand-note", "hand-rows", "_hand-said"
 
@@ -63,7 +63,7 @@ def _form() -> None:
         st.markdown(f":red[{_(lost.sentence)}]")
         return
     picked = _picked(cases, names, person)
-    deciders = [each for each in people if each.role in staff.DECIDING and each.email != whose]
+    deciders = [each for each in people if rights.may(each.role, _DECIDES) and each.email != whose]
     to = st.selectbox(
         _("To whom?"), ["", *(each.email for each in deciders)], key=_TO,
         format_func=lambda email: queue_words.person(email, names) if email else _("Whoever comes next"),
