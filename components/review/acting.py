@@ -90,7 +90,10 @@ def act(acting: Acting, action: Action, *used: str) -> None:
         acting.draft.forget(*used)
     unmean()
     renew()
-    say(acting, "success", _became(action, done.case), ":material/check:")
+    if isinstance(action, Claim):
+        hush()  # the line says whose it is
+    else:
+        say(acting, "success", _became(action, done.case), ":material/check:")
 
 
 def with_rights(acting: Acting) -> None:
@@ -156,6 +159,4 @@ def _became(action: Action, case: Case) -> str:
         if case.state is State.DECIDED:
             return _("Recorded. The case is decided, and lending is told.")
         return _("Recorded. It does not settle the case: a second, different person decides now.")
-    if isinstance(action, Claim):
-        return _("The case is yours for now.")
     return _("Recorded.")

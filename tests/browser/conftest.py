@@ -12,7 +12,7 @@ def address(tmp_path_factory):
         yield address
 
 
-WAIT_MS = 30_000  # a first view on a busy machine
+WAIT_MS = 60_000  # a first view on a busy machine
 
 
 @pytest.fixture(scope="session")
