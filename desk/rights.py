@@ -18,6 +18,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "referrals": _GROWTH,
     "default_rates": _RISK,
     "review_queue": _RISK,
+    "compliance": frozenset({Role.MANAGER, Role.AUDITOR}),
     "system": _EVERYBODY,
 }
 

@@ -4,6 +4,7 @@ Hover texts, export headers and METRICS.md come from here; the texts are transla
 """
 
 from rules.metrics_acquisition import ACQUISITION
+from rules.metrics_compliance import COMPLIANCE
 from rules.metrics_membership import MEMBERSHIP
 from rules.metrics_months import MONTHS
 from rules.metrics_movement import MOVEMENT
@@ -29,5 +30,6 @@ METRICS = {
         *REWARDS,
         *WORTH,
         *REVIEW,
+        *COMPLIANCE,
     )
 }
