@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from desk import audit, audit_chain, background, refresh, runs
+from desk import audit, audit_chain, background, refresh, rights, runs, staff
 from desk.audit_chain import Verified
 from desk.runs import Outcome, Run
 from rules.settings import Settings
@@ -68,7 +68,13 @@ class Operations:
         return self._records[0]
 
     def refresh(self, asked_by: str) -> bool:
-        """Start a refresh that a member of staff asks for; False where one runs already."""
+        """Start a refresh that a member of staff asks for; False where one runs already.
+
+        `PermissionError` where they may not (any more).
+        """
+        person = staff.lookup(self.engine, asked_by)
+        if person is None or not rights.may(person.role, "refresh"):
+            raise PermissionError("refresh")
         folder = refresh.source(self.settings).folder
         return background.refresh_asked(self.engine, folder, self.clock(), asked_by)
 

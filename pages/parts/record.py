@@ -20,12 +20,16 @@ SHOWN_EVENTS = 500
 def draw() -> None:
     """The cards."""
     person = access.require(PAGE)
+    _verified()
+    if access.may_do(person.role, "search_record"):
+        _events(may_export=access.may_do(person.role, "export_record"))
+
+
+def _verified() -> None:
     verified = operations.served().record()
     found, broken = verified.found, verified.found.broken
     said = None if broken is None else _(audit_chain.SENTENCES[broken.fault]).format(sequence=broken.sequence)
     record.card(found.head.sequence - found.first + 1, str(found.head), said, verified.at)
-    if access.may_do(person.role, "search_record"):
-        _events(may_export=access.may_do(person.role, "export_record"))
 
 
 def _events(*, may_export: bool) -> None:
