@@ -4,6 +4,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+MEMBERS ?= 1000000
 export PYTHONDONTWRITEBYTECODE = 1
 
 .PHONY: help run test lint format bench shots docs messages requirements clean
@@ -39,9 +40,10 @@ format: $(VENV)/tests.stamp ## put the code into ruff's form
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
 
-bench: $(VENV)/tests.stamp ## a refresh, and statements beside DuckDB, pandas, PostgreSQL (BENCH="--loans 10000000" for more)
+bench: $(VENV)/tests.stamp ## a refresh, and statements beside DuckDB, pandas, PostgreSQL (BENCH="--loans 10000000" MEMBERS="1000000 10000000" for more)
 	@$(BIN)/python -m tests.bench $(BENCH)
-	@for members in 1000000 10000000; do $(BIN)/python -m tests.bench.funnel --members $$members || exit 1; done
+	@for part in funnel movement worth growth acquisition rewards; do \
+	    for members in $(MEMBERS); do $(BIN)/python -m tests.bench.$$part --members $$members || exit 1; done; done
 
 shots: $(VENV)/tests.stamp ## screenshots of every page in both themes and languages, into shots/
 	@$(BIN)/python -m tests.shots

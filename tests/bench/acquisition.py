@@ -4,11 +4,11 @@ The rows are made by arithmetic in the shape that a refresh gives them: two book
 coming and age of the first loan a row. Both ways give the same sums, or the benchmark stops; no time is asserted.
 """
 
-import argparse
-import sys
+from collections.abc import Callable
 from datetime import date
 
 import duckdb
+import pandas as pd
 from sqlalchemy.schema import CreateTable
 
 from loanbook import constructs
@@ -19,7 +19,8 @@ from queries.acquisition import By
 from rules.acquisition import PARTS
 from rules.filters import DateRange, Definition
 from rules.member_filters import MemberSelection
-from tests.bench.movement import Case, timed_both_ways
+from tests.bench import both_ways
+from tests.bench.both_ways import Case, Grouped
 
 AS_OF = date(2026, 6, 30)
 YEAR = DateRange(date(2025, 4, 1), date(2026, 3, 31))
@@ -27,6 +28,8 @@ _CHANNELS = ("advertising", "offline", "organic", "partner", "referral", "unknow
 _CAMPAIGNS = (*(str(number) for number in range(1, 29)), "unknown")
 _DAYS = 1_000
 _TOLD = {"definition": Definition.DPD90, "horizon_months": 12}
+
+TITLE = "Part on cost, {members} generated members"
 
 
 def cases() -> list[Case]:
@@ -44,6 +47,7 @@ def cases() -> list[Case]:
                 acquisition.costs(selection, By.CHANNEL),
                 f"SELECT channel, part, count(*), sum(fen) FROM acquisition_cost WHERE {spent} GROUP BY 1, 2",
                 (2, 3),
+                Grouped("acquisition_cost", ("channel", "part"), ("", "fen"), _within(registered)),
             ),
             Case(
                 f"costs by campaign inherited, farmed apart, {name}",
@@ -69,6 +73,13 @@ def cases() -> list[Case]:
             ),
         ]
     return found
+
+
+def _within(registered: DateRange) -> Callable[[pd.DataFrame], "pd.Series[bool]"] | None:
+    if registered.first is None:
+        return None
+    first, last = pd.Timestamp(registered.first), pd.Timestamp(registered.last)
+    return lambda frame: frame["day"].between(first, last)
 
 
 def snapshot() -> duckdb.DuckDBPyConnection:
@@ -112,23 +123,5 @@ def fill(made: duckdb.DuckDBPyConnection, members: int) -> None:
     )
 
 
-def lines(made: duckdb.DuckDBPyConnection, members: int, runs: int) -> list[str]:
-    """The table in Markdown."""
-    return timed_both_ways(made, f"Part on cost, {members:,} generated members", cases(), runs)
-
-
-def main() -> None:
-    """Generate, check, time, print."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.acquisition", description=__doc__)
-    parser.add_argument("--members", type=int, default=1_000_000)
-    parser.add_argument("--runs", type=int, default=5)
-    options = parser.parse_args()
-    made = snapshot()
-    fill(made, options.members)
-    for line in lines(made, options.members, options.runs):
-        sys.stdout.write(f"{line}\n")
-    made.close()
-
-
 if __name__ == "__main__":
-    main()
+    both_ways.main(__spec__.name, TITLE, snapshot, fill, cases)

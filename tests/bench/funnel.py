@@ -8,7 +8,6 @@ is asserted.
 import argparse
 import statistics
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -27,6 +26,7 @@ from rules import policy
 from rules.filters import DateRange
 from rules.funnel_steps import CODES, Windows, usual
 from rules.member_filters import MemberSelection
+from tests.bench.clock import elapsed_ms
 from tests.queries.journeys import connection
 
 FIRST, LAST = date(2024, 7, 1), date(2025, 6, 30)
@@ -108,7 +108,7 @@ def lines(made: duckdb.DuckDBPyConnection, members: int, runs: int) -> list[str]
         ends = sum(row[-1] for row in ours if row[-2] == len(CODES) - 1), sum(row[-1] for row in by_hand), in_pandas
         if len(set(ends)) != 1:
             raise SystemExit(f"{case.name}: to the end came {ends}")
-        times = [statistics.median(_timed(way) for _run in range(runs)) for way in ways]
+        times = [statistics.median(elapsed_ms(way) for _run in range(runs)) for way in ways]
         found.append(
             f"| {case.name} | {times[0]:.1f} | {times[1]:.1f} | {times[0] / times[1]:.2f} | {times[2]:.1f} "
             f"| {times[2] / times[0]:.1f} |"
@@ -145,12 +145,6 @@ def _in_pandas(frame: pd.DataFrame, passing: str, by: str | None) -> int:
         before = kept[at]
     counted = kept.assign(last=last).groupby([*([by] if by else []), "last"], observed=True).size()
     return int(counted.xs(len(_STEPS), level="last").sum() if by else counted.get(len(_STEPS), 0))
-
-
-def _timed(run: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    run()
-    return (time.perf_counter() - started) * 1000
 
 
 def main() -> None:

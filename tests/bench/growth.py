@@ -4,13 +4,12 @@ The forest is laid out by the product itself and its branches are also counted b
 give the same sums, or the benchmark stops; no time is asserted.
 """
 
-import argparse
-import sys
 import time
 
 import duckdb
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from loanbook.referrals import growth_schema, tree_node
@@ -20,7 +19,8 @@ from queries import growth, quality, tree
 from rules.filters import DateRange, Definition, Horizon
 from rules.member_filters import MemberSelection
 from rules.trees import MOST_NODES, Scope
-from tests.bench.movement import Case, timed_both_ways
+from tests.bench import both_ways
+from tests.bench.both_ways import Case, Grouped
 from tests.queries.drawn import AS_OF
 
 SELECTED = "offline"
@@ -30,6 +30,12 @@ NETWORKX_MEMBERS = 1_000_000  # more would not fit beside the rest
 _EVERYBODY = MemberSelection(DateRange(), None, ())
 _CHANNELS = "['advertising', 'offline', 'organic', 'partner', 'referral']"
 _RULE = (Definition.DPD90, Horizon.M12)
+
+TITLE = "Growth, quality and tree, {members} generated members"
+
+
+def _of_selected(frame: pd.DataFrame) -> "pd.Series[bool]":
+    return frame["channel"] == SELECTED
 
 
 def cases() -> list[Case]:
@@ -42,7 +48,9 @@ def cases() -> list[Case]:
         found += [
             Case(f"members by week and level, {name}", growth.weeks(selection),
                  "SELECT date_trunc('week', registered_on), referral_level, count(*) FROM member_journey j "
-                 f"WHERE {where} GROUP BY 1, 2", (2,)),
+                 f"WHERE {where} GROUP BY 1, 2", (2,),
+                 Grouped("member_journey", ("registered_on", "referral_level"), ("",),
+                         None if where == "true" else _of_selected)),
             Case(f"K by cohort, {name}", growth.cohorts(selection),
                  "SELECT registered_month, count(*), count(*) FILTER (WHERE referees > 0), "
                  "coalesce(sum(referees), 0)::BIGINT, coalesce(sum(referees * referees), 0)::BIGINT "
@@ -143,23 +151,5 @@ def _by_networkx(referrers: Ints, sizes: Ints) -> str:
     return f"networkx counted the same branches in {time.perf_counter() - started:.1f} s"
 
 
-def lines(made: duckdb.DuckDBPyConnection, members: int, runs: int) -> list[str]:
-    """The table in Markdown."""
-    return timed_both_ways(made, f"Growth, quality and tree, {members:,} generated members", cases(), runs)
-
-
-def main() -> None:
-    """Generate, check, time, print."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.growth", description=__doc__)
-    parser.add_argument("--members", type=int, default=1_000_000)
-    parser.add_argument("--runs", type=int, default=5)
-    options = parser.parse_args()
-    made = snapshot()
-    made.execute("RESET threads")
-    for line in [*fill(made, options.members), "", *lines(made, options.members, options.runs)]:
-        sys.stdout.write(f"{line}\n")
-    made.close()
-
-
 if __name__ == "__main__":
-    main()
+    both_ways.main(__spec__.name, TITLE, snapshot, fill, cases)

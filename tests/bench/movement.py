@@ -4,23 +4,16 @@ The rows are made by arithmetic in the shape that a refresh gives them (what it 
 matter); both ways give the same sums, or the benchmark stops; no time is asserted.
 """
 
-import argparse
-import statistics
-import sys
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import duckdb
-from sqlalchemy import Select
 
-from loanbook.constructs import compiled
 from queries import exposure, migration, retention
 from rules import policy
 from rules.filters import DateRange
 from rules.member_filters import MemberSelection
+from tests.bench import both_ways
+from tests.bench.both_ways import Case, Grouped
 from tests.bench.movement_by_hand import SELECTED, by_hand
 from tests.queries.drawn import book_of
 from tests.queries.drawn_movement import STATES, snapshot
@@ -36,15 +29,7 @@ _STRETCHES = 4
 _MONTH_ENDS = 36
 _OWE_EVERY = 3  # of so many members one has something outstanding at a month end
 
-
-@dataclass(frozen=True)
-class Case:
-    """One statement, both ways."""
-
-    name: str
-    statement: Select[Any]
-    by_hand: str
-    summed: tuple[int, ...]  # the places of columns whose sums both ways share
+TITLE = "Part on movement, {members} generated members"
 
 
 def cases() -> list[Case]:
@@ -59,8 +44,10 @@ def cases() -> list[Case]:
             Case(f"stays, {name}", migration.stays(selection, AS_OF), hand["stays"], (1, 3)),
             Case(f"repeat cohorts, {name}", retention.by_cohort(selection, book), hand["cohorts"], (1, 2, 3, 10, 11)),
             Case(f"lines and their use, {name}", retention.lines(selection), hand["lines"], (4, 5)),
-            Case(f"watch by month end, {name}", exposure.by_month(selection, rule), hand["watch"], (3, 4, 6, 7, 8)),
-        ]
+            Case(f"watch by month end, {name}", exposure.by_month(selection, rule), hand["watch"], (3, 4, 6, 7, 8),
+                 Grouped("member_exposure", ("month_end", "standing"), ("", "outstanding_fen"))
+                 if selection is EVERYBODY else None),
+        ]  # fmt: skip
     return found
 
 
@@ -104,52 +91,5 @@ def fill(made: duckdb.DuckDBPyConnection, members: int) -> None:
     )
 
 
-def lines(made: duckdb.DuckDBPyConnection, members: int, runs: int) -> list[str]:
-    """The table in Markdown."""
-    return timed_both_ways(made, f"Part on movement, {members:,} generated members", cases(), runs)
-
-
-def timed_both_ways(made: duckdb.DuckDBPyConnection, title: str, cases: list[Case], runs: int) -> list[str]:
-    """A table in Markdown of statements, each by the product and by hand."""
-    found = [
-        f"{title}; milliseconds, median of {runs} runs:",
-        "",
-        "| statement | Loanboard | DuckDB by hand | ratio |",
-        "| --- | ---: | ---: | ---: |",
-    ]
-    for case in cases:
-        text, values = compiled(case.statement)
-        ways: list[Callable[[], list[Any]]] = [
-            lambda text=text, values=values: made.execute(text, values).fetchall(),
-            lambda case=case: made.execute(case.by_hand).fetchall(),
-        ]
-        sums = [[sum(int(row[place]) for row in way()) for place in case.summed] for way in ways]
-        if sums[0] != sums[1]:
-            raise SystemExit(f"{case.name}: the sums are {sums[0]} and {sums[1]}")
-        ours, hand = (statistics.median(_timed(way) for _run in range(runs)) for way in ways)
-        found.append(f"| {case.name} | {ours:.1f} | {hand:.1f} | {ours / hand:.2f} |")
-    return found
-
-
-def _timed(run: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    run()
-    return (time.perf_counter() - started) * 1000
-
-
-def main() -> None:
-    """Generate, check, time, print."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.movement", description=__doc__)
-    parser.add_argument("--members", type=int, default=1_000_000)
-    parser.add_argument("--runs", type=int, default=5)
-    options = parser.parse_args()
-    made = snapshot()
-    made.execute("RESET threads")
-    fill(made, options.members)
-    for line in lines(made, options.members, options.runs):
-        sys.stdout.write(f"{line}\n")
-    made.close()
-
-
 if __name__ == "__main__":
-    main()
+    both_ways.main(__spec__.name, TITLE, snapshot, fill, cases)

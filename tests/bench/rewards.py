@@ -5,11 +5,10 @@ order of accrual, and a member in four hundred who gives a signal. Both ways giv
 no time is asserted.
 """
 
-import argparse
-import sys
 from datetime import date
 
 import duckdb
+import pandas as pd
 from sqlalchemy.schema import CreateTable
 
 from loanbook import constructs, copied
@@ -20,7 +19,8 @@ from queries.rewards import Behind
 from rules.filters import DateRange
 from rules.member_filters import MemberSelection
 from rules.reward_simulator import Change, Plan, Rule
-from tests.bench.movement import Case, timed_both_ways
+from tests.bench import both_ways
+from tests.bench.both_ways import Case, Grouped
 
 AS_OF = date(2026, 6, 30)
 _DAYS = 1_095
@@ -40,8 +40,17 @@ STEP = Rule("3", "stepped", "referral_count", 20_000, threshold=10, level=1)
 FIRST = Rule("1", "one_off", "first_loan", 8_000, level=1)
 DEARER = Plan((Change(FIRST, Rule("1", "one_off", "first_loan", 9_000, level=1)),))
 SOONER = Plan((Change(STEP, Rule("3", "stepped", "referral_count", 20_000, threshold=5, level=1)),), cap_fen=50_000)
+_LEDGER = ("rule_id", "kind", "trigger", "level", "threshold", "side", "form")
 _YEAR = "accrued_on > DATE '2025-06-30'"
 _NEW = "CASE WHEN rule_id = '1' THEN 9000 ELSE fen END"
+
+TITLE = "Parts on rewards and abuse, {members} generated members"
+
+
+def _of_partners(frame: pd.DataFrame) -> "pd.Series[bool]":
+    year = PARTNERS.registered
+    within = frame["registered_on"].between(pd.Timestamp(year.first), pd.Timestamp(year.last))
+    return within & (frame["channel"] == "partner")
 
 
 def cases() -> list[Case]:
@@ -58,6 +67,7 @@ def cases() -> list[Case]:
                 "SELECT rule_id, kind, trigger, level, threshold, side, form, count(*), sum(fen) FROM reward_fact "
                 f"WHERE {kept} GROUP BY ALL",
                 (7, 8),
+                Grouped("reward_fact", _LEDGER, ("", "fen"), None if kept == "true" else _of_partners),
             )
         )
     return [
@@ -178,23 +188,5 @@ def fill(made: duckdb.DuckDBPyConnection, members: int) -> None:
     )
 
 
-def lines(made: duckdb.DuckDBPyConnection, members: int, runs: int) -> list[str]:
-    """The table in Markdown."""
-    return timed_both_ways(made, f"Parts on rewards and abuse, {members:,} generated members", cases(), runs)
-
-
-def main() -> None:
-    """Generate, check, time, print."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.rewards", description=__doc__)
-    parser.add_argument("--members", type=int, default=1_000_000)
-    parser.add_argument("--runs", type=int, default=5)
-    options = parser.parse_args()
-    made = snapshot()
-    fill(made, options.members)
-    for line in lines(made, options.members, options.runs):
-        sys.stdout.write(f"{line}\n")
-    made.close()
-
-
 if __name__ == "__main__":
-    main()
+    both_ways.main(__spec__.name, TITLE, snapshot, fill, cases)

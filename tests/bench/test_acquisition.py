@@ -1,12 +1,13 @@
-"""The benchmark of cost on few members: both ways give the same sums, or it would stop."""
+"""The benchmark of cost on few members: all ways give the same sums, or it would stop."""
 
-from tests.bench import acquisition
+from tests.bench import acquisition, both_ways
 
 
 def test_every_statement_is_timed_both_ways():
     made = acquisition.snapshot()
     acquisition.fill(made, 2_000)
-    found = acquisition.lines(made, 2_000, 1)
+    found = both_ways.timed(made, acquisition.TITLE.format(members="2,000"), acquisition.cases(), 1)
     made.close()
-    assert len(found) == 4 + len(acquisition.cases())
+    assert any(case.in_pandas for case in acquisition.cases())
+    assert len(found) == both_ways.HEAD + len(acquisition.cases())
     assert "2,000 generated members" in found[0]

@@ -1,12 +1,13 @@
-"""The benchmark of growth, quality and the tree on few members: both ways give the same sums, or it would stop."""
+"""The benchmark of growth, quality and the tree on few members: all ways give the same sums, or it would stop."""
 
-from tests.bench import growth
+from tests.bench import both_ways, growth
 
 
 def test_every_statement_is_timed_both_ways_and_networkx_counts_the_same_branches():
     made = growth.snapshot()
     said = growth.fill(made, 3_000)
-    found = growth.lines(made, 3_000, 1)
+    found = both_ways.timed(made, growth.TITLE.format(members="3,000"), growth.cases(), 1)
     made.close()
     assert said[-1].startswith("networkx counted the same branches")
-    assert len(found) == 4 + len(growth.cases())
+    assert any(case.in_pandas for case in growth.cases())
+    assert len(found) == both_ways.HEAD + len(growth.cases())

@@ -1,7 +1,6 @@
 """Times every statement each way, after all ways have given the same figures."""
 
 import statistics
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -13,6 +12,7 @@ import psycopg
 from queries.exits import MOST_CELLS
 from queries.read import forget, read, read_all
 from tests.bench.cases import Case, Part
+from tests.bench.clock import elapsed_ms
 from tests.bench.rivals import TIMEOUT_SECONDS
 
 OURS, HAND, PANDAS, POSTGRESQL = "ours", "by hand", "pandas", "PostgreSQL"
@@ -29,7 +29,7 @@ def time_part(
         _agree(case, snapshot_id, cursor, server)
     at_once: list[float] = []
     for run in range(runs):
-        at_once.append(_timed(partial(_page, part.page, snapshot_id)))
+        at_once.append(elapsed_ms(partial(_page, part.page, snapshot_id)))
         for case in cases:
             _keep(case, OURS, partial(_ours, case, snapshot_id))
             _keep(case, HAND, partial(_by_hand, case, cursor))
@@ -67,7 +67,7 @@ def _keep(case: Case, way: str, run: Callable[[], object] | None) -> None:
     if run is None:
         return
     try:
-        case.ms.setdefault(way, []).append(_timed(run))
+        case.ms.setdefault(way, []).append(elapsed_ms(run))
     except psycopg.errors.QueryCanceled:  # it was near the limit before
         case.ms[way].append(TIMEOUT_SECONDS * 1000.0)
 
@@ -89,9 +89,3 @@ def _by_hand(case: Case, cursor: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 def _asked(case: Case, server: psycopg.Connection) -> pd.DataFrame:
     answer: Any = server.execute(case.by_hand)
     return pd.DataFrame(answer.fetchall(), columns=[column.name for column in answer.description])
-
-
-def _timed(run: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    run()
-    return (time.perf_counter() - started) * 1000

@@ -4,8 +4,6 @@ The rows are made by arithmetic in the shape that a refresh gives them; both way
 stops; no time is asserted.
 """
 
-import argparse
-import sys
 from datetime import date
 
 import duckdb
@@ -16,7 +14,8 @@ from queries import perks, prices, worth
 from rules.filters import DateRange
 from rules.member_filters import MemberSelection
 from rules.worth import COLUMNS, COSTS, INCOME
-from tests.bench.movement import Case, timed_both_ways
+from tests.bench import both_ways
+from tests.bench.both_ways import Case, Grouped
 
 MONTHS_EACH = 8  # of so many months of each member something is known
 SELECTED = "offline"
@@ -27,6 +26,8 @@ _CHANNELS = "['advertising', 'offline', 'organic', 'partner', 'referral']"
 _TIERS = "['ordinary', 'bronze', 'silver', 'gold', 'platinum']"
 _SUMS = ", ".join(f"sum({name})::BIGINT" for name in COLUMNS)
 _CONTRIBUTION = " + ".join(p.column for p in INCOME) + "".join(f" - {p.column}" for p in COSTS)
+
+TITLE = "Part on worth, {members} generated members"
 
 
 def cases() -> list[Case]:
@@ -40,7 +41,8 @@ def cases() -> list[Case]:
         found += [
             Case(f"contribution by tier, {name}", worth.by_tier(selection),
                  f"SELECT tier, count(*), sum(months)::BIGINT, {_SUMS}, sum((({_CONTRIBUTION}) / 100.0) ** 2) "
-                 f"FROM tier_value {joined} GROUP BY 1", (1, 2, 3, 4, 5)),
+                 f"FROM tier_value {joined} GROUP BY 1", (1, 2, 3, 4, 5),
+                 None if where != "true" else Grouped("tier_value", ("tier",), ("", "months", *COLUMNS[:3]))),
             Case(f"value by tier, cohort and month, {name}", worth.by_month(selection, "first_tier", months=24),
                  f"SELECT first_tier, registered_month, month, {_SUMS} FROM member_value {joined} AND month <= 24 "
                  "GROUP BY 1, 2, 3", (2, 3, 4, 5)),
@@ -120,24 +122,5 @@ def fill(made: duckdb.DuckDBPyConnection, members: int) -> None:
     )
 
 
-def lines(made: duckdb.DuckDBPyConnection, members: int, runs: int) -> list[str]:
-    """The table in Markdown."""
-    return timed_both_ways(made, f"Part on worth, {members:,} generated members", cases(), runs)
-
-
-def main() -> None:
-    """Generate, check, time, print."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.worth", description=__doc__)
-    parser.add_argument("--members", type=int, default=1_000_000)
-    parser.add_argument("--runs", type=int, default=5)
-    options = parser.parse_args()
-    made = snapshot()
-    made.execute("RESET threads")
-    fill(made, options.members)
-    for line in lines(made, options.members, options.runs):
-        sys.stdout.write(f"{line}\n")
-    made.close()
-
-
 if __name__ == "__main__":
-    main()
+    both_ways.main(__spec__.name, TITLE, snapshot, fill, cases)

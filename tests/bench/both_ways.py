@@ -1,0 +1,99 @@
+"""Statements over generated rows, by the product, by hand on DuckDB and, where it is a plain grouping, in pandas.
+
+All ways give the same sums, or the benchmark stops; no time is asserted.
+"""
+
+import argparse
+import statistics
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pandas as pd
+from sqlalchemy import Select
+
+from loanbook.constructs import compiled
+from tests.bench.clock import elapsed_ms
+
+HEAD = 4  # lines of a table before its first statement
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """A grouping of one table, as an analyst with the frame in memory writes it."""
+
+    table: str
+    keys: tuple[str, ...]
+    sums: tuple[str, ...]  # columns; "" counts the rows
+    kept: Callable[[pd.DataFrame], "pd.Series[bool]"] | None = None
+
+    def run(self, frame: pd.DataFrame) -> list[int]:
+        """The sums over all groups, in the order of `sums`."""
+        kept = frame if self.kept is None else frame.loc[self.kept(frame)]
+        groups = kept.groupby(list(self.keys), observed=True, dropna=False)
+        counted, summed = groups.size(), groups[[name for name in self.sums if name]].sum()
+        return [int(summed[name].sum() if name else counted.sum()) for name in self.sums]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One statement, each way."""
+
+    name: str
+    statement: Select[Any]
+    by_hand: str
+    summed: tuple[int, ...]  # the places of columns whose sums all ways share
+    in_pandas: Grouped | None = None  # its sums are the first of `summed`
+
+
+def timed(made: duckdb.DuckDBPyConnection, title: str, cases: Sequence[Case], runs: int) -> list[str]:
+    """A table in Markdown of statements, each way."""
+    tables = dict.fromkeys(case.in_pandas.table for case in cases if case.in_pandas is not None)
+    frames = {name: made.table(name).df() for name in tables}
+    found = [
+        f"{title}; milliseconds, median of {runs} runs:",
+        "",
+        "| statement | Loanboard | DuckDB by hand | ratio | pandas | pandas / Loanboard |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for case in cases:
+        text, values = compiled(case.statement)
+        asked: list[Callable[[], list[Any]]] = [
+            lambda text=text, values=values: made.execute(text, values).fetchall(),
+            lambda case=case: made.execute(case.by_hand).fetchall(),
+        ]
+        sums = [[sum(int(row[place]) for row in way()) for place in case.summed] for way in asked]
+        ways: list[Callable[[], object]] = [*asked]
+        if case.in_pandas is not None:
+            in_pandas = lambda case=case: case.in_pandas.run(frames[case.in_pandas.table])  # noqa: E731
+            sums.append(in_pandas())
+            ways.append(in_pandas)
+        if any(each != sums[0][: len(each)] for each in sums):
+            raise SystemExit(f"{case.name}: the sums are {sums}")
+        ours, hand, *others = (statistics.median(elapsed_ms(way) for _run in range(runs)) for way in ways)
+        beside = f"{others[0]:.1f} | {others[0] / ours:.1f}" if others else "|"
+        found.append(f"| {case.name} | {ours:.1f} | {hand:.1f} | {ours / hand:.2f} | {beside} |")
+    return found
+
+
+def main(
+    name: str,
+    title: str,
+    snapshot: Callable[[], duckdb.DuckDBPyConnection],
+    fill: Callable[[duckdb.DuckDBPyConnection, int], Sequence[str] | None],
+    cases: Callable[[], Sequence[Case]],
+) -> None:
+    """Generate, check, time, print. `title` has a place for the number of members; `fill` may say something."""
+    parser = argparse.ArgumentParser(prog=f"python -m {name}")
+    parser.add_argument("--members", type=int, default=1_000_000)
+    parser.add_argument("--runs", type=int, default=5)
+    options = parser.parse_args()
+    made = snapshot()
+    made.execute("RESET threads")
+    said = fill(made, options.members) or []
+    told = title.format(members=f"{options.members:,}")
+    for line in [*said, "", *timed(made, told, cases(), options.runs), ""]:
+        sys.stdout.write(f"{line}\n")
+    made.close()
