@@ -97,10 +97,11 @@ def _good_lines(shown: view.View, cases: Sequence[Waiting]) -> Mapping[str, Line
 
 def _second_looks() -> None:
     """What whoever looks is asked to decide again, and for those responsible what was decided otherwise."""
-    person, desk = access.require(PAGE), review_desk()
-    noting = rights.may(person.role, "note_second_decisions")
+    desk = review_desk()
     try:
         with review_unreachable.telling():
+            person = access.require(PAGE)
+            noting = rights.may(person.role, "note_second_decisions")
             asked = blind.asked_of(desk.engine, desk.source, person.email)
             differing = blind.differing(desk.engine, desk.source) if noting else ()
     except Unreachable:  # the list below says so

@@ -37,7 +37,7 @@ def draw(shown: View, quality: Quality) -> None:
             else _("What was decided before Loanboard names nobody, so this is not known.")
         )  # fmt: skip
         share = formats.percent(shown.policy.review.blind_sample_ratio, 0)
-        quality_words.nothing(card, text.format(share=share), HEIGHT)
+        quality_words.nothing(card, text.format(share=share))
         return
     rows = pd.DataFrame([_row(code, each) for code, each in found.items() if each.pairs])
     card.answer(

@@ -15,10 +15,11 @@ ENOUGH = 20  # decisions from which on those that were taken here are shown firs
 _RECORD, _DAYS, _OFFICER, _SIDE = "record", "days", "officer", "side"
 _RECORDS = {OURS: N_("Decided in Loanboard"), BEFORE: N_("Decided before")}
 _PERIODS = {"14": N_("14 days"), "91": N_("13 weeks"), "364": N_("52 weeks")}
-_OPENING_DAYS = "14"
+_OPENING_DAYS = "91"
+_OPENING_SIDE = Override.HIGH_SIDE.value  # most cases come because of their amount, and no check failed them
 _SIDES = {
-    Override.LOW_SIDE.value: N_("Granted despite a check"),
-    Override.HIGH_SIDE.value: N_("Declined despite all"),
+    Override.LOW_SIDE.value: N_("Low side: granted"),
+    Override.HIGH_SIDE.value: N_("High side: declined"),
 }
 
 
@@ -58,7 +59,7 @@ def chosen(last: Mapping[str, date], officers: Mapping[str, str], opening: str) 
         record=record,
         days=int(linked.value(_DAYS, list(_PERIODS), _OPENING_DAYS)),
         officer=linked.value(_OFFICER, [ALL, *officers], ALL) if record == OURS else ALL,
-        side=Override(linked.value(_SIDE, list(_SIDES), Override.LOW_SIDE.value)),
+        side=Override(linked.value(_SIDE, list(_SIDES), _OPENING_SIDE)),
         last=last[record],
     )
 
@@ -77,9 +78,7 @@ def draw(now: Chosen, officers: Mapping[str, str], opening: str) -> None:
 
 def draw_side() -> None:
     """Which side of overrides is shown."""
-    linked.select(
-        _SIDE, list(_SIDES), opening=Override.LOW_SIDE.value, label=_("Side"), named=lambda code: _(_SIDES[code])
-    )
+    linked.select(_SIDE, list(_SIDES), opening=_OPENING_SIDE, label=_("Side"), named=lambda code: _(_SIDES[code]))
 
 
 def period(now: Chosen) -> str:

@@ -34,7 +34,7 @@ def draw(shown: View, quality: Quality) -> None:
             _KEY, "review-decisions", shown, partial(_facts, quality), columns(quality.chosen), quality.stream
         )
     if not quality.rows["settled"].any():
-        quality_words.nothing(card, _("Nothing was decided in this time."), HEIGHT)
+        quality_words.nothing(card, _("Nothing was decided in this time."))
         return
     parts = review_quality.throughput(quality.rows, chosen.first, chosen.last, chosen.by)
     kept = review_quality.deadlines_kept(quality.rows, chosen.last, chosen.days, confidence)

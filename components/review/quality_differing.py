@@ -28,7 +28,7 @@ def draw(shown: View, quality: Quality) -> None:
     waiting = quality.differing
     if not waiting:
         quality_words.nothing(
-            card, _("None that is not taken note of: a second look that differs from the decision stands here."), HEIGHT
+            card, _("None that is not taken note of: a second look that differs from the decision stands here.")
         )
         return
     text = ngettext(

@@ -26,11 +26,11 @@ def draw(shown: View, quality: Quality) -> None:
     card = cards.begin(_KEY, title=_("Who decides how much?"), definition=_(metric.definition))
     days = working_days(shown, quality)
     if not quality.chosen.ours:
-        quality_words.nothing(card, _("What was decided before Loanboard names nobody, so this is not known."), HEIGHT)
+        quality_words.nothing(card, _("What was decided before Loanboard names nobody, so this is not known."))
         return
     found = review_quality.load(quality.every, quality.held, days)
     if found.empty:
-        quality_words.nothing(card, _("Nothing was decided in this time, and nobody has a case in hand."), HEIGHT)
+        quality_words.nothing(card, _("Nothing was decided in this time, and nobody has a case in hand."))
         return
     rows = _with_texts(_seen(found, quality, days), quality)
     card.answer(

@@ -36,7 +36,7 @@ def draw(shown: View, quality: Quality) -> None:
         quality_choices.draw_side()
     overall = review_quality_overrides.overall(quality.every, side, 1 - significance)
     if not overall.of:
-        quality_words.nothing(card, _nobody(side), HEIGHT)
+        quality_words.nothing(card, _nobody(side))
         return
     column = "staff_email" if quality.chosen.ours else "product"
     found = review_quality_overrides.by_group(quality.every, column, side, significance=significance, thin=_ENOUGH)
@@ -58,7 +58,7 @@ def draw_reasons(shown: View, quality: Quality) -> None:
     card = cards.begin(_REASONS, title=_("For which reasons?"), of=_of(side), definition=_(metric.definition))
     found = review_quality_overrides.by_reason(quality.rows, side, confidence)
     if found.empty:
-        quality_words.nothing(card, _("No decision of this time went against rules and model so."), HEIGHT)
+        quality_words.nothing(card, _("No decision of this time went against rules and model so."))
         return
     rule = shown.policy.review
     rows = found.assign(
@@ -77,12 +77,17 @@ def draw_reasons(shown: View, quality: Quality) -> None:
             interval=f"{formats.interval(first['low'], first['high'])} %",
         ),
         height=HEIGHT,
-        figure=lambda: cards.chart(bars(rows.head(_FIT), height=HEIGHT), _REASONS),
+        figure=lambda: cards.chart(_reasons_figure(rows), _REASONS),
         table=lambda height: tables.show(rows, _reason_columns(), key=f"{_REASONS}-rows", height=height),
         caption=_("one decision may give several reasons · Wilson {level}").format(
             level=formats.percent(confidence, 0)
         ),
     )
+
+
+def _reasons_figure(rows: pd.DataFrame) -> go.Figure:
+    drawn = rows.head(_FIT)
+    return bars(drawn.assign(label=[quality_words.short(label) for label in drawn["label"]]), height=HEIGHT)
 
 
 def sentence(rows: pd.DataFrame, overall: Side, quality: Quality) -> str:

@@ -16,6 +16,7 @@ from rules.calendar import BUSINESS_ZONE
 from rules.policy_changes import Value
 
 HEIGHT = 200
+_BORDERS = 8  # px
 _KEY = "quality-policy"
 
 
@@ -23,7 +24,7 @@ def draw(shown: View, quality: Quality) -> None:
     """Draw the card."""
     card = cards.begin(_KEY, title=_("By which rules do we decide?"), tabular=False)
     if not quality.versions:
-        quality_words.nothing(card, _("No version of the policy is on record yet."), HEIGHT)
+        quality_words.nothing(card, _("No version of the policy is on record yet."))
         return
     rows = pd.DataFrame([row for version in quality.versions for row in _rows(version)])
     columns = {
@@ -35,10 +36,11 @@ def draw(shown: View, quality: Quality) -> None:
         "approved_by": Column(_("Approved by")),
         "seen_at": Column(_("In use since"), Kind.INSTANT),
     }
+    height = min(HEIGHT, tables.ROW * (len(rows) + 1) + _BORDERS)
     card.answer(
         sentence(quality.versions, shown.policy.effective_from),
-        height=HEIGHT,
-        figure=lambda: tables.show(rows, columns, key=f"{_KEY}-rows", height=HEIGHT),
+        height=height,
+        figure=lambda: tables.show(rows, columns, key=f"{_KEY}-rows", height=height),
         caption=_("every version is an event of the audit chain, and decisions carry the one that they were taken by"),
     )
 

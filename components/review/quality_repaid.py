@@ -31,7 +31,7 @@ def draw(shown: View, quality: Quality) -> None:
     )  # fmt: skip
     card = cards.begin(
         _KEY,
-        title=_("Do loans repay that we granted despite a failed check?"),
+        title=_("Do loans repay that were overrides?"),
         of=default_in_words(default.definition, default.horizon),
         definition=_(metric.definition),
     )
@@ -42,7 +42,7 @@ def draw(shown: View, quality: Quality) -> None:
         return
     found = review_quality_outcomes.repaid(quality.repaid, significance)
     if not found.rows["borrowers"].sum():
-        quality_words.nothing(card, _("No loan that a person granted has been observed for long enough."), HEIGHT)
+        quality_words.nothing(card, _("No loan that a person granted has been observed for long enough."))
         return
     rows = _with_texts(found)
     card.answer(
@@ -64,16 +64,16 @@ def sentence(found: Repaid, rows: pd.DataFrame) -> str:
         )
     text = {
         Verdict.HIGHER: _(
-            "Those default at **{rate}** ({interval}), {gap} more than those granted as rules and model said; the "
-            "difference is not noise."
+            "Granted despite a failed check, loans default at **{rate}** ({interval}), {gap} more than those granted as "
+            "rules and model said; the difference is not noise."
         ),
         Verdict.LOWER: _(
-            "Those default at **{rate}** ({interval}), {gap} less than those granted as rules and model said; the "
-            "difference is not noise."
+            "Granted despite a failed check, loans default at **{rate}** ({interval}), {gap} less than those granted as "
+            "rules and model said; the difference is not noise."
         ),
         Verdict.NOISE: _(
-            "Those default at **{rate}** ({interval}), those granted as rules and model said at {other}; the "
-            "difference is no more than noise."
+            "Granted despite a failed check, loans default at **{rate}** ({interval}), those granted as rules and model "
+            "said at {other}; the difference is no more than noise."
         ),
     }[found.verdict]
     return text.format(
@@ -86,7 +86,7 @@ def sentence(found: Repaid, rows: pd.DataFrame) -> str:
 
 def _with_texts(found: Repaid) -> pd.DataFrame:
     rows = found.rows.assign(
-        segment=found.rows["override"],
+        segment=["against" if override == AGAINST else "as said" for override in found.rows["override"]],
         label=[
             _("Despite a failed check") if override == AGAINST else _("As rules and model said")
             for override in found.rows["override"]

@@ -20,7 +20,7 @@ _KEY = "quality-times"
 _HOUR = 3600.0
 _LEAST = 60.0  # seconds that a logarithmic axis begins with
 _TICKS_H = (1 / 12, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256)
-_EVERYTHING = ""
+_EVERYTHING = "all"
 
 
 def draw(shown: View, quality: Quality) -> None:
@@ -31,7 +31,7 @@ def draw(shown: View, quality: Quality) -> None:
     confidence = 1 - shown.policy.display.significance
     found = review_quality_times.quantiles(groups, confidence)
     if quality.cases.empty or not quality.cases["decided"].any():
-        quality_words.nothing(card, _("No case that was opened in this time is decided yet."), HEIGHT)
+        quality_words.nothing(card, _("No case that was opened in this time is decided yet."))
         return
     deadline = shown.policy.review.deadline_working_hours * _HOUR
     rows = _with_texts(found, deadline, shown)

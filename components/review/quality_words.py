@@ -13,6 +13,7 @@ from components.review.queue_words import person
 from rules.review_case import Ground, Reason
 from rules.review_policy import ReviewPolicy
 
+_MOST_LETTERS = 26
 OTHERS = "others"  # stands for everybody else, where officers are not told apart
 
 
@@ -32,7 +33,14 @@ def reason(told: str, rule: ReviewPolicy) -> str:
     return act_words.reason(Reason(Ground(ground), code), rule)
 
 
-def nothing(card: Card, sentence: str, height: int) -> None:
-    """A card that has nothing to draw, as high as if it had."""
-    with card.frame, st.container(height=height, border=False, key=f"body-{card.key}"):
+def short(text: str) -> str:
+    """A label that has to fit beside a bar; the table has all of it."""
+    bare = text.partition(": ")[2] or text
+    most = _MOST_LETTERS if bare.isascii() else _MOST_LETTERS // 2
+    return bare if len(bare) <= most else f"{bare[: most - 1].rstrip()}…"
+
+
+def nothing(card: Card, sentence: str) -> None:
+    """A card that has nothing to draw."""
+    with card.frame:
         st.markdown(f":gray[:material/hourglass_empty: {sentence}]")
