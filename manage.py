@@ -13,12 +13,14 @@ from typing import Any
 import click
 from sqlalchemy.exc import OperationalError
 
+from desk import printing, rights
 from desk import refresh as refreshing
 from desk import state as state_database
 from desk.archive import ArchiveError
 from desk.commands import auditing, checking, keeping, serving, staffing
 from desk.commands import refreshing as refresh_commands
 from desk.commands.surroundings import Surroundings, progress
+from desk.staff import Role
 from loanbook import books, connection, snapshots
 from loanbook.importers import card_default, invitation_tree, lending_club
 from loanbook.importers.reading import ImportFault
@@ -39,6 +41,7 @@ EXPECTED = (
     ImportFault,
     console.QueryError,
     Refused,
+    printing.PrintError,
 )
 
 
@@ -123,6 +126,24 @@ def sql(query: str | None, as_csv: bool) -> None:
                 _answer(opened, statement, as_csv)
             except console.QueryError as error:
                 click.echo(str(error), err=True)
+
+
+@cli.command()
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), default=Path("overview.pdf"), show_default=True
+)
+@click.option("--role", type=click.Choice([role.value for role in Role]), default="manager", show_default=True)
+@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
+def report(output: Path, role: str, language: str) -> None:
+    """Write the overview as PDF, as a role sees it, for a schedule; the Chromium of this machine prints it."""
+    from pages.parts import overview_report
+
+    if not rights.sees(Role(role), overview_report.PAGE):
+        raise click.ClickException(f"{role} does not see the overview; choose another --role.")
+    chromium = next(filter(None, map(shutil.which, printing.NAMES)), None)
+    page = overview_report.of_newest(_settings(), rights.pages_of(Role(role)), language, _now)
+    printing.write_pdf(page, output, chromium)
+    click.echo(f"Written: {output}")
 
 
 @cli.command("policy")

@@ -52,6 +52,11 @@ def sees(role: Role, page: str) -> bool:
     return role in PAGES[page]
 
 
+def pages_of(role: Role) -> frozenset[str]:
+    """The pages that a role sees."""
+    return frozenset(page for page in PAGES if sees(role, page))
+
+
 def may(role: Role, act: str) -> bool:
     """Whether a role may do something."""
     return role in ACTS[act]

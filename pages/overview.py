@@ -18,7 +18,7 @@ def show() -> None:
     if not (shown.book.loans or shown.book.members):
         states.empty(["loan", "member"])
         return
-    seen = frozenset(page for page in rights.PAGES if rights.sees(person.role, page))
+    seen = rights.pages_of(person.role)
     asked = key_figures.asked(shown, seen) | what_moved.asked(shown, seen) | needs_attention.asked(shown, seen)
     frames = reading.frames(PAGE, shown, asked)
     if frames is None:

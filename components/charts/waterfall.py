@@ -58,8 +58,10 @@ def waterfall(
         tickvals=list(range(last + 1)),
         ticktext=[names[0], *rows["label"], names[1]],
         showgrid=False,
-        tickangle=0,
+        autotickangles=[0, 60],  # on a telephone they are turned, and given room
+        automargin=True,
     )
+    made.update_layout(margin_autoexpand=True)
     made.update_yaxes(range=[low - room, high + room], showgrid=True, gridcolor=theme.GRID, tickformat=".1%", nticks=5)
     made.update_layout(bargap=0, hovermode="closest")
     return made

@@ -2,8 +2,10 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pandas as pd
+import plotly.graph_objects as go
 
 from components import cards, elsewhere, formats, states, tables, theme
 from components.charts.waterfall import waterfall
@@ -26,6 +28,15 @@ _KEY = "moved"
 _STEPS = 6  # that stand alone
 
 
+@dataclass(frozen=True)
+class Split:
+    """A change, split by one dimension."""
+
+    code: str
+    rows: pd.DataFrame  # `rules.decomposition.split`
+    change: Change
+
+
 def draw(
     shown: View, chosen: Asked, seen: frozenset[str], before: pd.DataFrame | None, after: pd.DataFrame | None
 ) -> None:
@@ -37,41 +48,53 @@ def draw(
     )  # fmt: skip
     with card.controls:
         moved_choices.draw(shown, chosen, seen)
-    splits = _splits(chosen, before, after)
-    code = chosen.split if chosen.split != BEST else decomposition.tells_most(splits)
-    if code is None and splits:
-        code = next(iter(splits))
-    found = splits.get(code or "")
-    if found is None or math.isnan(decomposition.change(found).difference):
+    found = split(chosen, before, after)
+    if found is None:
         with card.frame:
             _nothing(chosen)
         return
-    change, rows = decomposition.change(found), _rows(shown, chosen, str(code), found)
-    names = _period(shown, chosen, chosen.before), _period(shown, chosen, chosen.after)
-    colours = (
-        (theme.UNCERTAIN, theme.faded(theme.UNCERTAIN, 0.6)) if chosen.rate == APPROVAL else (theme.BAD, theme.GOOD)
-    )
     card.answer(
-        sentence(shown, chosen, change, str(code), found),
+        sentence(shown, chosen, found),
         height=HEIGHT,
-        figure=lambda: cards.chart(
-            waterfall(rows, ends=(change.before, change.after), names=names, height=HEIGHT, colours=colours),
-            f"{_KEY}-{chosen.rate}-{code}",
-        ),
+        figure=lambda: cards.chart(figure(shown, chosen, found), f"{_KEY}-{chosen.rate}-{found.code}"),
         table=lambda height: tables.show(
-            _listed(shown, str(code), found), _columns(str(code)), key=f"{_KEY}-rows", height=height
+            _listed(shown, found), _columns(found.code), key=f"{_KEY}-rows", height=height
         ),
-        caption=" · ".join(_caption(chosen, str(code), found)),
+        caption=" · ".join(caption(chosen, found)),
     )
     with card.frame:
         elsewhere.link(
-            shown, RATES[chosen.rate][0], _("Look at it by {dimension}").format(dimension=dimension_name(str(code))),
-            {"by": str(code)}, icon=":material/arrow_forward:",
+            shown, RATES[chosen.rate][0], _("Look at it by {dimension}").format(dimension=dimension_name(found.code)),
+            {"by": found.code}, icon=":material/arrow_forward:",
         )  # fmt: skip
 
 
-def sentence(shown: View, chosen: Asked, change: Change, code: str, found: pd.DataFrame) -> str:
+def split(chosen: Asked, before: pd.DataFrame | None, after: pd.DataFrame | None) -> Split | None:
+    """The change split by what is asked for, or by what tells most; None where a period says nothing."""
+    splits = _splits(chosen, before, after)
+    code = chosen.split if chosen.split != BEST else decomposition.tells_most(splits) or next(iter(splits), "")
+    rows = splits.get(code)
+    if rows is None or math.isnan(decomposition.change(rows).difference):
+        return None
+    return Split(code, rows, decomposition.change(rows))
+
+
+def figure(shown: View, chosen: Asked, found: Split) -> go.Figure:
+    """The waterfall."""
+    names = _period(shown, chosen, chosen.before), _period(shown, chosen, chosen.after)
+    up_down = theme.UNCERTAIN, theme.faded(theme.UNCERTAIN, 0.6)
+    return waterfall(
+        _rows(shown, found),
+        ends=(found.change.before, found.change.after),
+        names=names,
+        height=HEIGHT,
+        colours=up_down if chosen.rate == APPROVAL else (theme.BAD, theme.GOOD),
+    )
+
+
+def sentence(shown: View, chosen: Asked, split_by: Split) -> str:
     """By how much the rate moved, what of it was rate and mix, whose most, and whether it is noise."""
+    code, found, change = split_by.code, split_by.rows, split_by.change
     up = change.difference > 0
     text = (
         _("Up **{points}**: **{rate} rate** ({segment} {most}) and **{mix} mix** ({mixed} {mixed_most}).")
@@ -112,8 +135,8 @@ def _splits(chosen: Asked, before: pd.DataFrame | None, after: pd.DataFrame | No
     }
 
 
-def _rows(shown: View, chosen: Asked, code: str, found: pd.DataFrame) -> pd.DataFrame:
-    steps = decomposition.steps(found, _STEPS)
+def _rows(shown: View, found: Split) -> pd.DataFrame:
+    code, steps = found.code, decomposition.steps(found.rows, _STEPS)
     kinds = {"mix": _("Mix"), "rate": _("Rate"), "": ""}
     labels = [
         _("Others")
@@ -153,8 +176,9 @@ def _nothing(chosen: Asked) -> None:
         states.nothing(_("One of the two periods has nobody of whom the rate can be told."))
 
 
-def _caption(chosen: Asked, code: str, found: pd.DataFrame) -> list[str]:
-    counted = found["before_n"].sum(), found["after_n"].sum()
+def caption(chosen: Asked, found: Split) -> list[str]:
+    """n, the dimension, how it is drawn."""
+    code, counted = found.code, (found.rows["before_n"].sum(), found.rows["after_n"].sum())
     written = formats.money if chosen.rate == LATE else formats.count
     said = [
         _("n = {before} and {after}").format(before=written(int(counted[0])), after=written(int(counted[1]))),
@@ -166,10 +190,11 @@ def _caption(chosen: Asked, code: str, found: pd.DataFrame) -> list[str]:
     return [*said, _("balances have no interval")] if chosen.rate == LATE else said
 
 
-def _listed(shown: View, code: str, found: pd.DataFrame) -> pd.DataFrame:
-    return found.assign(
-        label=[value_label(code, segment, shown.book) for segment in found["segment"]],
-        effect=found["mix_effect"] + found["rate_effect"],
+def _listed(shown: View, found: Split) -> pd.DataFrame:
+    rows = found.rows
+    return rows.assign(
+        label=[value_label(found.code, segment, shown.book) for segment in rows["segment"]],
+        effect=rows["mix_effect"] + rows["rate_effect"],
     ).sort_values("effect", key=lambda effects: effects.abs(), ascending=False)
 
 

@@ -47,13 +47,19 @@ def asked(shown: view.View, seen: frozenset[str]) -> dict[str, Statement]:
 def draw(shown: view.View, frames: Frames, told: Told, seen: frozenset[str]) -> None:
     """The list."""
     person, serving = access.require(PAGE), operations.served()
-    now, book = serving.clock(), shown.book
-    desk = AttentionDesk(serving.engine, shown.source, book.snapshot_id, person.email, now)
-    items = _items(shown, frames, told, seen, now)
-    loud, silent = rules.told(items, desk.known(), shown.policy.attention, now)
+    desk = AttentionDesk(serving.engine, shown.source, shown.book.snapshot_id, person.email, serving.clock())
+    loud, silent = told_now(shown, frames, told, seen, desk)
     may = access.may_do(person.role, "acknowledge")
     write = attention.Acknowledge(partial(_write, desk), partial(access.require, PAGE)) if may else None
     attention.draw(shown, loud, silent, write)
+
+
+def told_now(
+    shown: view.View, frames: Frames, told: Told, seen: frozenset[str], desk: AttentionDesk
+) -> tuple[list[Item], list[Item]]:
+    """What is told, and what is acknowledged."""
+    items = _items(shown, frames, told, seen, desk.now)
+    return rules.told(items, desk.known(), shown.policy.attention, desk.now)
 
 
 def _items(shown: view.View, frames: Frames, told: Told, seen: frozenset[str], now: datetime) -> list[Item]:

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pandas as pd
+
 from components import view
 from components.membership import funnel_choices
 from components.overview import moved, moved_choices
@@ -33,7 +35,13 @@ def draw(shown: view.View, frames: Frames, seen: frozenset[str]) -> None:
     """The card."""
     chosen = moved_choices.asked(_of_members(shown), seen)
     if chosen is not None:
-        moved.draw(shown, chosen, seen, *(frames.get(name) for name in _PERIODS))
+        moved.draw(shown, chosen, seen, *both(frames))
+
+
+def both(frames: Frames) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """The rate in the earlier and in the later period; None where it was not asked."""
+    before, after = (frames.get(name) for name in _PERIODS)
+    return before, after
 
 
 def _statement(shown: view.View, chosen: moved_choices.Asked, period: DateRange) -> Statement:

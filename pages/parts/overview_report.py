@@ -1,0 +1,139 @@
+"""The overview as a page of HTML that stands alone, for a schedule: what a role sees, on the newest figures."""
+
+import html
+from collections.abc import Callable
+from datetime import datetime
+
+from components import formats, paper, view
+from components.filters.words import in_words
+from components.language import _, speaking
+from components.overview import attention_words, deck, kpi_cards, kpi_words, moved, moved_choices
+from components.overview.kpi_cards import Told
+from desk import audit, operations, refresh, review_desk, review_source
+from desk.attention import AttentionDesk
+from loanbook.snapshots import SnapshotError
+from pages.parts import key_figures, needs_attention, what_moved
+from pages.parts.reading import Frames
+from queries import book as books
+from queries import exits, snapshots
+from queries.read import read_all
+from rules import policy
+from rules.calendar import business_date
+from rules.filters import opening, resolve
+from rules.kpi import Kpi
+from rules.member_filters import resolve_members
+from rules.metrics import METRICS
+from rules.settings import Settings
+
+PAGE = "overview"
+
+
+def of_newest(read: Settings, seen: frozenset[str], language: str, clock: Callable[[], datetime]) -> str:
+    """The page on the newest snapshot of an installation, by its opening filters."""
+    source, engine, policies = refresh.source(read), audit.open_state(read), policy.load(read.policy_path)
+    snapshots.use(source.folder)
+    operations.use(operations.Operations(read, engine, clock))
+    queue = review_source.of(read)
+    review_desk.use(review_desk.ReviewDesk(engine, None, queue, policies, clock, lambda: ""))  # only counts are read
+    try:
+        book = books.facts(snapshots.current())
+    except snapshots.SnapshotGone:
+        raise SnapshotError("There is no snapshot yet; run: python manage.py refresh") from None
+    rule = policy.in_force(policies, business_date(clock()))
+    usual = opening(
+        book, period=rule.display.opening_period, definition=rule.default.definition, horizon=rule.default.horizon
+    )
+    shown = view.View(
+        staff_email="", language=language, theme="light", source=source.folder.name, book=book, filters=usual,
+        selection=resolve(usual, book, rule.default.final_days_after_last_due), policy=rule,
+        members=resolve_members(usual, book, mature_days=0),
+    )  # fmt: skip
+    return written(shown, seen, clock())
+
+
+def written(shown: view.View, seen: frozenset[str], now: datetime) -> str:
+    """The page, in the language of the view. seen: the pages whose figures are told."""
+    asked = key_figures.asked(shown, seen) | what_moved.asked(shown, seen) | needs_attention.asked(shown, seen)
+    frames = read_all(asked, shown.book.snapshot_id, limit=exits.MOST_CELLS)
+    told = key_figures.told(shown, frames, seen)
+    with speaking(shown.language):
+        cards = [card for card in deck.DECK if card.page in seen]
+        return paper.page(
+            shown.language,
+            _("Overview"),
+            [
+                _head(shown, now),
+                _figures(shown, cards[: kpi_cards.FIRST], told),
+                f"<p class='muted'>{html.escape(kpi_cards.compared(shown))}</p>",
+                "<div class='two'>",
+                _moved(shown, frames, seen),
+                _attention(shown, frames, told, seen, now),
+                "</div>",
+                _figures(shown, cards[kpi_cards.FIRST :], told),
+                _definitions(cards),
+            ],
+        )
+
+
+def _head(shown: view.View, now: datetime) -> str:
+    book = shown.book
+    said = [
+        book.name,
+        _("as of {day}").format(day=formats.day(book.as_of)),
+        in_words(shown.selection, shown.filters, book),
+        _("snapshot {snapshot}").format(snapshot=book.snapshot_id),
+        _("written {moment}").format(moment=formats.moment(now)),
+    ]
+    return f"<h1>{html.escape(_('Overview'))}</h1><p class='muted'>{html.escape(' · '.join(said))}</p>"
+
+
+def _figures(shown: view.View, cards: list[deck.Card], told: Told) -> str:
+    return f"<div class='cards'>{''.join(_figure(shown, card, told) for card in cards)}</div>"
+
+
+def _figure(shown: view.View, card: deck.Card, told: Told) -> str:
+    found = told.figures.get(card.code, Kpi(card.code, float("nan")))
+    moved_by = kpi_words.change(card, found.change)
+    change = "" if moved_by is None else f"{moved_by} · {kpi_words.judged(found.change)}".rstrip(" ·")
+    lines = [change, kpi_words.goal(card, found.goal), told.notes.get(card.code, "")]
+    return (
+        f"<div class='card'><div>{html.escape(_(card.name))}</div>"
+        f"<div class='value'>{html.escape(kpi_words.value(card, found.value))}</div>{paper.spark(found.series)}"
+        + "".join(f"<div class='muted'>{paper.text(line)}</div>" for line in lines if line)
+        + "</div>"
+    )
+
+
+def _moved(shown: view.View, frames: Frames, seen: frozenset[str]) -> str:
+    chosen = moved_choices.asked(shown, seen)
+    found = None if chosen is None else moved.split(chosen, *what_moved.both(frames))
+    if chosen is None or found is None:
+        return "<div></div>"
+    name = _(moved_choices.RATES[chosen.rate][2])
+    return (
+        f"<div class='card'><h2>{html.escape(_('What moved it?'))} <span class='muted'>{html.escape(name)}</span></h2>"
+        f"<p>{paper.text(moved.sentence(shown, chosen, found))}</p>{paper.chart(moved.figure(shown, chosen, found))}"
+        f"<p class='muted'>{html.escape(' · '.join(moved.caption(chosen, found)))}</p></div>"
+    )
+
+
+def _attention(shown: view.View, frames: Frames, told: Told, seen: frozenset[str], now: datetime) -> str:
+    serving = operations.served()
+    desk = AttentionDesk(serving.engine, shown.source, shown.book.snapshot_id, shown.staff_email, now)
+    loud, silent = needs_attention.told_now(shown, frames, told, seen, desk)
+    lines = [attention_words.said(item, shown) for item in loud]
+    rows = "".join(
+        f"<p><b>{paper.text(line.title)}</b><br><span class='muted'>{paper.text(line.detail)}</span></p>"
+        for line in lines
+    )
+    known = f"<p class='muted'>{_('{count} acknowledged').format(count=len(silent))}</p>" if silent else ""
+    return f"<div class='card'><h2>{html.escape(_('Needs attention'))}</h2>{rows}{known}</div>"
+
+
+def _definitions(cards: list[deck.Card]) -> str:
+    metrics = {card.metric: METRICS[card.metric] for card in cards}
+    rows = "".join(
+        f"<dt>{html.escape(_(metric.name))}</dt><dd>{html.escape(_(metric.definition))}</dd>"
+        for metric in metrics.values()
+    )
+    return f"<dl>{rows}</dl>"
