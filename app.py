@@ -25,6 +25,7 @@ from desk import (
     refresh,
     review_desk,
     review_source,
+    review_unreachable,
     runs,
     sign_in,
     staff,
@@ -118,10 +119,15 @@ def main() -> None:
         _navigate(dict.fromkeys(PAGES, partial(frame.whole, partial(states.cannot_start, str(error)))), [])
         return
     public = books.is_public(process.settings)
-    if public and not process.providers.names:
-        staff.add_demo(process.engine)
-    access.open_entrance(_way_in(process, public))
-    person = access.visitor()
+    try:
+        with review_unreachable.telling():
+            if public and not process.providers.names:
+                staff.add_demo(process.engine)
+            access.open_entrance(_way_in(process, public))
+            person = access.visitor()
+    except review_unreachable.Unreachable:
+        _navigate(dict.fromkeys(PAGES, partial(frame.whole, frame.until_back)), [])
+        return
     if person is None:
         _navigate(dict.fromkeys(PAGES, _entrance(process, public)), [], partial(frame.sidebar, PATHS, None))
         return

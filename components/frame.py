@@ -119,6 +119,18 @@ def notices(book: Book, now: datetime, refresh_minutes: int, failure: str | None
         )
 
 
+def until_back() -> None:
+    """Say that the state database is gone, without which nobody is known, and open the page when it is back."""
+    st.fragment(_look_for_it, run_every=POLL_SECONDS)()
+
+
+def _look_for_it() -> None:
+    if st.session_state.pop("_looked-for", False):
+        st.rerun()
+    st.session_state["_looked-for"] = True
+    states.out_of_reach()
+
+
 @st.fragment(run_every=POLL_SECONDS)
 def until_there(is_there: Callable[[], bool], failure: Callable[[], str | None]) -> None:
     """Wait for the first snapshot and open the page when it is there; say why where it could not be built."""

@@ -130,6 +130,16 @@ def no_snapshot(failure: str | None) -> None:
         loading(_("The loan database is being copied for the first time. This page opens by itself when that is done."))
 
 
+def out_of_reach() -> None:
+    """Loanboard's own database is away, so that nobody can be let in."""
+    _card(
+        ":material/cloud_off:",
+        _("Loanboard's own database can't be reached just now"),
+        _("What was recorded is safe. This page opens by itself as soon as the database answers; if that takes longer "
+          "than a few minutes, tell whoever runs Loanboard for you."),
+    )  # fmt: skip
+
+
 def unexpected() -> None:
     """A fault of Loanboard itself, which is in the log."""
     _card(

@@ -13,7 +13,8 @@ from rules.text import N_
 
 OPEN = "case"  # in the link: the external number of the application that is open
 PAGE_ROWS = 50
-_STATE, _SORT, _CAUSE, _PRODUCT, _MINE, _PAGE = "state", "sort", "cause", "product", "mine", "page"
+_STATE, _SORT, _CAUSE, _MINE, _PAGE = "state", "sort", "cause", "mine", "page"
+_PRODUCT = "of_product"  # “product” is a shared filter's
 _ALL = ""
 _ALWAYS = (Show.WAITING, Show.OVERDUE)
 _NAMES = {
