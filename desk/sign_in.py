@@ -43,12 +43,12 @@ def identity(claims: Mapping[str, Any]) -> Identity:
     Some providers write `email_verified` as a text. One that does not tell when people signed in has asked them just
     before it issued the token.
     """
-    issued_at = _instant(claims["iat"])
+    issued_at, email = _instant(claims["iat"]), str(claims.get("email") or "").strip()
     return Identity(
         issuer=claims["iss"],
         subject=claims["sub"],
-        email=str(claims.get("email") or "").strip(),
-        email_verified=claims.get("email_verified") in {True, "true"},
+        email=email,
+        email_verified=email != "" and claims.get("email_verified") in {True, "true"},
         signed_in_at=_instant(claims["auth_time"]) if claims.get("auth_time") else issued_at,
         issued_at=issued_at,
     )

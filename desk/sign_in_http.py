@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from desk.sign_in import SESSION
 
 RETURN_TO, RETURN_SECONDS = "loanboard_return_to", 600
-FAILED_SECONDS = 30
+FAILED_SECONDS = 60
 _LOGIN, _CALLBACK = "/auth/login", "/oauth2callback"
 _OF_STREAMLIT, _IDENTITY = "_streamlit_", "_streamlit_user"
 _LONGEST = 2_000
@@ -50,7 +50,7 @@ class SignInCookies:
         if any(cookie.startswith(_OF_STREAMLIT) for cookie in cookies):
             del answer["set-cookie"]
             for cookie in cookies:
-                answer.append("set-cookie", self._tightened(cookie))
+                answer.append("set-cookie", self._tightened(cookie) if cookie.startswith(_OF_STREAMLIT) else cookie)
         if scope["path"] == _LOGIN:
             self._leave(asked, answer, message)
         elif scope["path"] == _CALLBACK:
@@ -68,12 +68,12 @@ class SignInCookies:
             answer.append("set-cookie", self._cookie(RETURN_TO, quote(page, safe=""), RETURN_SECONDS))
 
     def _return(self, scope: Scope, asked: Headers, answer: MutableHeaders, *, let_in: bool) -> None:
-        """Back to the page that was left; a provider also sends people here after a sign-out, without a state."""
+        """Back to the page that was left; a provider also sends people here after a sign-out, without a word."""
         kept = cookie_parser(asked.get("cookie", "")).get(RETURN_TO)
         if kept is not None:
             answer["location"] = self._page(unquote(kept))
             answer.append("set-cookie", self._cookie(RETURN_TO, "", 0))
-        if not let_in and b"state=" in scope["query_string"]:
+        if not let_in and any(word in scope["query_string"] for word in (b"state=", b"error=")):
             answer.append("set-cookie", self._cookie(self._failed, "1", FAILED_SECONDS))
 
     def _page(self, address: str) -> str:

@@ -53,7 +53,7 @@ def card(
 
 def _said(count: int, chosen: Chosen) -> str:
     if count == 0:
-        return _("No event fits. Choose less.") if chosen.narrows else _("Nothing is on record yet.")
+        return _("No event fits these choices.") if chosen.narrows else _("Nothing is on record yet.")
     if chosen.narrows:
         said = ngettext("**{count}** event fits.", "**{count}** events fit.", count)
     else:

@@ -231,7 +231,7 @@ def test_of_two_administrators_who_change_one_entry_the_second_is_told(listed):
         ({"email_verified": "false"}, {"email_verified": False}),
         ({"email_verified": 1}, {}),
         ({}, {"email_verified": False}),
-        ({"email": None, "email_verified": True}, {"email": ""}),
+        ({"email": None, "email_verified": True}, {"email": "", "email_verified": False}),
         ({"email_verified": True, "auth_time": NOW.timestamp() - 60}, {"signed_in_at": NOW - timedelta(minutes=1)}),
     ],
 )  # fmt: skip
