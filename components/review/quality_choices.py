@@ -35,8 +35,9 @@ class Chosen:
 
     @property
     def first(self) -> date:
-        """The first day of the period."""
-        return self.last - timedelta(days=self.days - 1)
+        """The first day of the period; a Monday where weeks are counted."""
+        first = self.last - timedelta(days=self.days - 1)
+        return first if self.by is By.DAY else first + timedelta(days=-first.weekday() % 7)
 
     @property
     def by(self) -> By:

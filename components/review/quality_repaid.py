@@ -64,16 +64,16 @@ def sentence(found: Repaid, rows: pd.DataFrame) -> str:
         )
     text = {
         Verdict.HIGHER: _(
-            "Granted despite a failed check, loans default at **{rate}** ({interval}), {gap} more than those granted as "
-            "rules and model said; the difference is not noise."
+            "Granted despite a failed check, loans default at **{rate}** ({interval}), {gap} more than those granted "
+            "as rules and model said; the difference is not noise."
         ),
         Verdict.LOWER: _(
-            "Granted despite a failed check, loans default at **{rate}** ({interval}), {gap} less than those granted as "
-            "rules and model said; the difference is not noise."
+            "Granted despite a failed check, loans default at **{rate}** ({interval}), {gap} less than those granted "
+            "as rules and model said; the difference is not noise."
         ),
         Verdict.NOISE: _(
-            "Granted despite a failed check, loans default at **{rate}** ({interval}), those granted as rules and model "
-            "said at {other}; the difference is no more than noise."
+            "Granted despite a failed check, loans default at **{rate}** ({interval}), those granted as rules and "
+            "model said at {other}; the difference is no more than noise."
         ),
     }[found.verdict]
     return text.format(
