@@ -47,7 +47,7 @@ def nearest(like: Similar) -> Rows:
         *(func.stddev_pop(known.c[name]).label(f"{name}_spread") for name in features),
     ).subquery("spread")
     terms = [
-        func.coalesce(func.power((known.c[name] - values[name]) / func.nullif(spread.c[f"{name}_spread"], 0.0), 2), 0.0)
+        func.coalesce(func.power((known.c[name] - values[name]) / _some(spread.c[f"{name}_spread"]), 2), 0.0)
         for name in features
     ]
     squared = sum(terms[1:], terms[0]) / float(len(terms))
@@ -77,13 +77,18 @@ def nearest(like: Similar) -> Rows:
 
 def _log(fen: ColumnElement[Any]) -> ColumnElement[Any]:
     """The logarithm of an amount; null where there is none."""
-    return func.ln(func.nullif(cast(func.greatest(fen, 0), Double), 0.0))
+    return func.ln(_some(cast(func.greatest(fen, 0), Double)))
+
+
+def _some(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A number that may be divided by: null for none. (A division by what has no type would be cut to three digits.)"""
+    return func.nullif(value, 0.0, type_=Double())
 
 
 _FEATURES: dict[str, ColumnElement[Any]] = {
     "amount": _log(loan_fact.c.applied_fen),
     "term": cast(loan_fact.c.term_months, Double),
     "income": _log(loan_fact.c.income_fen),
-    "debt": cast(loan_fact.c.declared_fen, Double) / func.nullif(cast(loan_fact.c.income_fen, Double), 0.0),
+    "debt": cast(loan_fact.c.declared_fen, Double) / _some(cast(loan_fact.c.income_fen, Double)),
     "score": loan_fact.c.score,
 }
