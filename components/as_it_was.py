@@ -87,7 +87,7 @@ def gone(reason: str, instead: tuple[str, datetime] | None) -> None:
     """The snapshot of the link can't be opened: why, and the ways to one that is kept of its day, and to the newest."""
     with st.container(border=True, key="snapshot-gone"):
         title = _("The earlier figures can't be opened")
-        st.markdown(f"#### :material/history_toggle_off: {title}")
+        st.markdown(f"## :material/history_toggle_off: {title}")
         st.markdown(reason)
         with st.container(horizontal=True, gap="small"):
             if instead is not None:

@@ -60,7 +60,7 @@ def begin(key: str, *, title: str, of: str = "", definition: str | None = None, 
     shows_table = tabular and key in _tables()
     with frame:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-{key}"):
-            st.markdown(f"#### {title} :gray[{of}]", help=definition, width="stretch", anchors=False)
+            st.markdown(f"## {title} :gray[{of}]", help=definition, width="stretch", anchors=False)
             actions = st.container(horizontal=True, vertical_alignment="center", gap="small", width="content")
             if tabular:
                 st.button(

@@ -154,14 +154,14 @@ def cannot_start(sentence: str) -> None:
     """A setting or the policy file is wrong: what, and what to write instead."""
     with _framed("state-start"):
         title = _("Loanboard can't start")
-        st.markdown(f"### :red[:material/error:] {title}")
+        st.markdown(f"## :red[:material/error:] {title}")
         st.html(f"<pre class='sentence'>{html.escape(sentence)}</pre>")
         st.caption(_("Correct it, then reload this page; a setting takes effect when Loanboard is started again."))
 
 
 def told(icon: str, title: str, sentence: str) -> None:
     """What a card of a state says, for a place that has a frame of its own."""
-    st.markdown(f"#### {icon} {title}")
+    st.markdown(f"## {icon} {title}")
     st.markdown(sentence)
 
 

@@ -18,7 +18,7 @@ def draw(headline: Headline, selection: Selection, book: Book) -> None:
         if not headline.borrowers:
             _nobody(headline, selection)
             return
-        st.markdown(f"### {sentence(headline, selection, book)}", anchors=False)
+        st.markdown(f"## {sentence(headline, selection, book)}", anchors=False)
         st.caption(" · ".join(_behind(headline, book)))
 
 

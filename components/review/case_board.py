@@ -39,7 +39,7 @@ def _head(seen: Seen) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head-case"):
         tier = "" if opened.waiting.tier is None else value_label(TIER.code, opened.waiting.tier, seen.shown.book)
         name = reveal.masked_name(opened)
-        st.markdown(f"#### {opened.waiting.external_number} {name} :gray[{tier}]", width="stretch", anchors=False)
+        st.markdown(f"## {opened.waiting.external_number} {name} :gray[{tier}]", width="stretch", anchors=False)
         if opened.case.state in UNDECIDED:
             hours = opened.rule.review.hours
             due = queue_words.due(opened.waiting, Show.WAITING, hours, opened.now)

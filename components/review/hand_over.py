@@ -37,7 +37,7 @@ def draw(person: Staff) -> None:
     """Draw the card for whoever may give cases to others."""
     if rights.may(person.role, _ACT):
         with st.container(border=True, key="card-hand", gap="small"):
-            st.markdown(f"#### {_('Give cases to others')}", anchors=False)
+            st.markdown(f"## {_('Give cases to others')}", anchors=False)
             st.fragment(_form)()
 
 

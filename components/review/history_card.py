@@ -16,7 +16,7 @@ def draw(at: Acting) -> None:
     events = at.history.events
     with st.container(border=True, key=f"card-{_KEY}", gap="small"):
         st.markdown(
-            f"#### {_('What has happened with this case?')}",
+            f"## {_('What has happened with this case?')}",
             anchors=False,
             help=_(
                 "Each line is an event of the audit chain; words that may name people stand beside it by their hash."

@@ -17,7 +17,7 @@ _HEIGHT = 250  # px
 def draw(holders: Sequence[Holder], names: Mapping[str, str]) -> None:
     """Draw the table: one row per member of staff who has cases."""
     with st.container(border=True, key="card-holders", gap="small"):
-        st.markdown(f"#### {_('Who has what?')}", anchors=False)
+        st.markdown(f"## {_('Who has what?')}", anchors=False)
         if not holders:
             st.markdown(f":gray[{_('Nobody holds a case just now, and none is given to anybody.')}]")
             st.caption(_hint())

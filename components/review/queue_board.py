@@ -52,7 +52,7 @@ def draw(shown: View, queue: Queue) -> None:
     with st.container(border=True, key="card-queue", gap="small", height="stretch"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head-queue"):
             title = queue_choices.name(queue.chosen.show)
-            st.markdown(f"#### {title} :gray[{formats.count(queue.total)}]", width="stretch", anchors=False)
+            st.markdown(f"## {title} :gray[{formats.count(queue.total)}]", width="stretch", anchors=False)
             search.draw(go)
             next_case.draw(queue.person, go)
         queue_choices.draw_states(queue.chosen, queue.tally)

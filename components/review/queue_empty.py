@@ -14,7 +14,7 @@ def draw(chosen: Wanted, tally: Tally) -> None:
     """Draw the state of an empty list."""
     icon, title, sentence = _said(chosen, tally)
     with st.container(key="queue-empty", gap="small"):
-        st.markdown(f"#### {icon} {title}", anchors=False)
+        st.markdown(f"## {icon} {title}", anchors=False)
         st.markdown(f":gray[{sentence}]")
 
 
