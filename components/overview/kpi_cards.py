@@ -78,7 +78,7 @@ def _card(shown: View, card: Card, told: Told) -> None:
             delta_color=kpi_words.colour(card, found.change),
             delta_arrow=kpi_words.arrow(found.change),
             delta_description=kpi_words.judged(found.change) or None,
-            help=f"**{_(metric.name)}**: {_(metric.definition)}",
+            help=_("**{metric}**: {definition}").format(metric=_(metric.name), definition=_(metric.definition)),
             chart_data=[each for each in found.series if not math.isnan(each)] or None,
         )
         for line in _lines(card, found, told.notes.get(card.code, ""), missing):

@@ -44,7 +44,7 @@ def draw(
     _page, metric, name = RATES[chosen.rate]
     card = cards.begin(
         _KEY, title=_("What moved it?"), of=_(name),
-        definition=f"{_(METRICS[metric].definition)} {_(METRICS['mix_effect'].definition)}",
+        definition=sentences(*(_(METRICS[code].definition) for code in (metric, "rate_effect", "mix_effect"))),
     )  # fmt: skip
     with card.controls:
         moved_choices.draw(shown, chosen, seen)
