@@ -2,27 +2,34 @@
 
 import streamlit as st
 
-from components import access
+from components import access, states
 from components.language import _
 from components.review import acting, beside, blind_form, form, history_card, hold, keys, made
 from components.review.draft import PAGE
 from components.review.opened import Opened
 from components.view import View
+from desk import review_unreachable
+from desk.review_unreachable import Unreachable
 from rules.review_case import State
 
 
 def draw(shown: View, opened: Opened) -> None:
     """Draw the card of what is done and the card of what was done."""
-    access.require(PAGE)
-    at = acting.of(opened)
+    try:
+        with review_unreachable.telling():
+            access.require(PAGE)
+            at = acting.of(opened)
+    except Unreachable as lost:
+        states.error(_(lost.sentence))
+        return
     if at.blind:
         with st.container(border=True, key="card-act", gap="small"):
-            st.markdown(f"#### {_('Decide this case again, unseeing')}", anchors=False)
+            st.markdown(f"## {_('Decide this case again, unseeing')}", anchors=False)
             blind_form.draw(at)
         return
     with st.container(border=True, key="card-act", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head-act"):
-            st.markdown(f"#### {_question(opened)}", width="stretch", anchors=False)
+            st.markdown(f"## {_question(opened)}", width="stretch", anchors=False)
             keys.button()
         if opened.case.at(opened.now) is State.WAITING:
             hold.draw(at)

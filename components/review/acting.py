@@ -10,7 +10,7 @@ from components.language import _
 from components.review import act_words, desk, draft
 from components.review.draft import PAGE, Draft
 from components.review.opened import Opened
-from desk import blind, review, review_history
+from desk import blind, review, review_history, review_unreachable
 from desk.review_history import History
 from desk.review_unreachable import Unreachable
 from rules.refusal import Refused
@@ -94,6 +94,17 @@ def act(acting: Acting, action: Action, *used: str) -> None:
         hush()  # the line says whose it is
     else:
         say(acting, "success", _became(action, done.case), ":material/check:")
+
+
+def granted() -> bool:
+    """Whether it could be looked up that whoever looks may see the page, which it ends otherwise; else say so."""
+    try:
+        with review_unreachable.telling():
+            access.require(PAGE)
+    except Unreachable as lost:
+        st.error(_(lost.sentence), icon=":material/cloud_off:")
+        return False
+    return True
 
 
 def with_rights(acting: Acting) -> None:

@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from components import access, formats
+from components import formats
 from components.language import _
 from components.review import act_words, acting, confirm, delivery, draft, made, steps
 from components.review.acting import Acting
-from components.review.draft import PAGE
 from desk.review_history import newest
 from rules.refusal import Refused
 from rules.review_case import UNDECIDED, Delivery, State
@@ -16,7 +15,8 @@ from rules.review_people import LEADS, OFFICERS, refuse_unless_may_correct
 @st.fragment
 def draw(at: Acting) -> None:
     """Draw how the case stands, and what this person may do with it."""
-    access.require(PAGE)
+    if not acting.granted():
+        return
     acting.anew()
     acting.said(at)
     case = at.opened.case

@@ -2,13 +2,9 @@
 
 import streamlit as st
 
-from components import access
 from components.language import _
 from components.review import acting, changed, confirm, decision, keys, steps
 from components.review.acting import Acting
-from components.review.draft import PAGE
-from desk import review_unreachable
-from desk.review_unreachable import Unreachable
 from rules.review_case import Outcome
 from rules.text import N_
 
@@ -30,11 +26,7 @@ _ELSE = {
 @st.fragment
 def draw(at: Acting) -> None:
     """Draw the form, or what it is about to record. A field that is left reruns this alone."""
-    try:
-        with review_unreachable.telling():
-            access.require(PAGE)
-    except Unreachable as lost:
-        st.error(_(lost.sentence), icon=":material/cloud_off:")
+    acting.granted()  # without the database what is typed stays on the screen
     acting.anew()
     acting.said(at)
     meant = acting.meant(at)

@@ -102,8 +102,12 @@ def act(page):
     return page.locator(".st-key-card-act")
 
 
+def press(page, key):
+    page.locator(f".st-key-{key} button").click()
+
+
 def take(page):
-    act(page).get_by_role("button", name="Take the case").click()
+    press(page, "claim")
     expect(act(page)).to_contain_text("Yours until")
 
 
@@ -117,14 +121,14 @@ def reason(page, words):
 
 
 def approve(page):
-    act(page).get_by_role("button", name="Approve A", exact=True).click()
+    press(page, "do-approved")
     reason(page, "The income is proven")
-    act(page).get_by_role("button", name="Check, then confirm").click()
+    press(page, "check")
     expect(act(page)).to_contain_text("This is about to be recorded")
 
 
 def confirm(page):
-    act(page).get_by_role("button", name="Record it").click()
+    press(page, "confirm-yes")
     expect(act(page)).to_contain_text("Recorded.")
 
 
@@ -136,17 +140,17 @@ def test_a_large_application_from_the_claim_to_the_second_decision_and_its_recor
     number = home.numbers[0]
     officer = enter(OFFICER, number)
     take(officer)
-    act(officer).get_by_role("button", name="Ask I", exact=True).click()
+    press(officer, "do-ask")
     officer.locator("[class*='-ask-note'] textarea").fill("Please send three payslips")
-    act(officer).get_by_role("button", name="Ask", exact=True).click()
+    press(officer, "take-ask-note")
     expect(act(officer)).to_contain_text("asked the applicant")
     assert home.case(number, "state") == "asked"
 
     manager = enter(MANAGER, number)
     expect(act(manager)).to_contain_text("“Please send three payslips”")
-    expect(act(manager).get_by_role("button", name="Take the case")).to_have_count(0)
+    expect(manager.locator(".st-key-claim")).to_have_count(0)
     manager.locator("[class*='-answer-note'] textarea").fill("They came by mail")
-    act(manager).get_by_role("button", name="Information has come").click()
+    press(manager, "take-answer-note")
     expect(history(manager)).to_contain_text("Manager recorded what came: “They came by mail”")
 
     officer.reload()
@@ -188,12 +192,12 @@ def test_of_two_browsers_one_decides_and_the_other_is_told(home, enter):
     approve(officer)
     senior = enter(SENIOR, number)
     expect(act(senior)).to_contain_text("Risk officer holds it until")
-    expect(act(senior).get_by_role("button", name="Take the case")).to_have_count(0)
+    expect(senior.locator(".st-key-claim")).to_have_count(0)
     home.runs_out(number)
     take(senior)  # which its own tick offers
     approve(senior)
     confirm(senior)
-    act(officer).get_by_role("button", name="Record it").click()
+    press(officer, "confirm-yes")
     told = re.compile(
         r"Senior risk officer decided this case on .*: approved ¥60,000\. Nothing of yours was recorded\."
     )
@@ -206,7 +210,7 @@ def test_what_is_typed_outlives_the_tick_and_what_was_left_outlives_the_server(h
     number = home.numbers[2]
     page = enter(OFFICER, number)
     take(page)
-    act(page).get_by_role("button", name="Decline D", exact=True).click()
+    press(page, "do-declined")
     reason(page, "All obligations together")
     words = page.locator("[class*='-rationale'] textarea")
     words.click()

@@ -50,10 +50,11 @@ class Scene:
         self.keys.append(f"screen-{len(self.keys)}")
         return self.keys[-1]
 
-    def opened(self):
+    def opened(self, by=None):
         key = self.desk.case
         waiting = review_queue.found(self.desk.engine, BOOK, f"A-{key[1]}", self.now)
-        case, person = review.read(self.desk.engine, key), access.visitor()
+        person = access.visitor() if by is None else staff.lookup(self.desk.engine, by)
+        case = review.read(self.desk.engine, key)
         return Opened(key, waiting, case, person, self.book.seen(key[1]), self.now, reviewing.RULE)
 
     def look(self, by=OFFICER, language="en"):

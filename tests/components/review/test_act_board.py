@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
+from components import access
 from components.language import LANGUAGES
-from desk import review, review_draft, review_outbox, staff, state
+from desk import audit, blind, review, review_draft, review_outbox, staff, state
+from desk.review_store import subject
 from desk.review_tables import decision_outbox, review_decision, review_note
 from desk.review_tables import review_draft as drafts
 from loanbook.connection import SourceError
@@ -453,6 +455,44 @@ def test_a_right_that_was_taken_away_is_noticed_when_something_is_pressed(scene)
     pressed.run()
     assert rows(scene.desk.engine, review_decision) == []
     assert "This page is not part of your role" in texts(at)
+
+
+def test_a_state_database_that_is_gone_is_told_and_what_was_left_comes_back_with_it(scene, monkeypatch):
+    at = write(choose(taken(scene), "declined", DEBT), "rationale", "Nobody answered the telephone")
+    gone, shown = OperationalError("SELECT", {}, Exception("gone")), scene.opened(OFFICER)
+    with monkeypatch.context() as broken:
+        broken.setattr(access, "visitor", _raise(gone))
+        broken.setattr(scene, "opened", lambda: shown)
+        at.run()
+        assert not at.exception
+        assert "own database can't be reached just now" in texts(at)
+    at.run()
+    assert field_of(at, "text_area", "rationale").value == "Nobody answered the telephone"
+
+
+def test_who_is_to_decide_again_unseeing_sees_neither_decision_nor_history(scene, monkeypatch):
+    decided(taken(scene), "approved", PROVEN)
+    monkeypatch.setattr(blind, "is_hidden", lambda _engine, _case, email: email == OTHER)
+    said = texts(scene.look(OTHER))
+    assert "how it was decided and its history are not shown to you" in said
+    assert "approved" not in said
+    assert "approved ¥80,000" in texts(scene.look(AUDITOR))
+
+
+def test_reveals_stand_in_the_history(scene):
+    for kind, payload in (
+        ("case.revealed", {"field": "phone", "purpose": "call"}),
+        ("case.reveal_refused", {"field": "id_number", "purpose": "fraud", "why": "not yours"}),
+        ("case.informed", {"version": 2}),
+        ("some.other", {}),
+    ):
+        with scene.desk.engine.begin() as connection:
+            audit.append(connection, audit.Event(NOW, OFFICER, kind, subject(scene.desk.case), payload))
+    said = texts(scene.look(AUDITOR))
+    assert "officer@x was shown a field that is masked, Phone number. To call the applicant:" in said
+    assert "officer@x asked for a field that is masked, Identity number, and was refused it." in said
+    assert "has come to lending" in said
+    assert "officer@x: some.other" in said
 
 
 def test_who_may_act_on_nothing_reads_the_history(scene):
