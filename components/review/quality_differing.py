@@ -14,8 +14,8 @@ from desk.blind import Pair
 from rules.calendar import BUSINESS_ZONE
 from rules.review_case import Outcome
 
-HEIGHT = 200
-_NOTING = 116  # px of the form below the table
+HEIGHT = 268
+_NOTING = 92  # px of the form below the table
 _KEY = "quality-differing"
 _WHICH, _WORDS = f"{_KEY}-case", f"{_KEY}-note"
 
