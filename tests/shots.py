@@ -3,7 +3,7 @@
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import product
 from pathlib import Path
@@ -64,7 +64,10 @@ def _take(address: str, wanted: list[tuple[Shot, str, str, dict[int, str]]], int
         browser = playwright.chromium.launch(executable_path=serving.CHROMIUM, args=serving.ARGUMENTS)
         for shot, theme, language, names in wanted:
             for page in _opened(browser, address, shot, theme, language):
-                _at_widths(page, names, into)
+                if shot.opens is None:
+                    _at_widths(page, names, into)
+                else:
+                    _when_done(page, shot.opens, names, into)
         browser.close()
 
 
@@ -79,9 +82,6 @@ def _opened(browser: Browser, address: str, shot: Shot, theme: str, language: st
         page.locator(f".st-key-sign-in-{shot.role} button").click()
         page.locator(".st-key-sign-out button").wait_for()
     _settled(page)
-    if shot.opens is not None:
-        shot.opens(page)
-        _settled(page)
     yield page
     context.close()
 
@@ -96,6 +96,18 @@ def _at_widths(page: Page, names: dict[int, str], into: Path) -> None:
             page.set_viewport_size({"width": width, "height": min(tall, 6000)})
             _settled(page)
             page.screenshot(path=into / f"{name}-whole.png")
+
+
+def _when_done(page: Page, act: Callable[[Page], None], names: dict[int, str], into: Path) -> None:
+    """What is done first is done at each width anew: what is open closes when a window changes its size."""
+    for width, name in names.items():
+        page.set_viewport_size({"width": width, "height": WIDTHS[width]})
+        page.reload()
+        page.get_by_role("heading", level=1).first.wait_for()
+        _settled(page)
+        act(page)
+        _settled(page)
+        page.screenshot(path=into / f"{name}.png")
 
 
 def _settled(page: Page) -> None:

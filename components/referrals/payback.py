@@ -86,6 +86,7 @@ def _figure(found: Payback, points: object) -> go.Figure:
         x=0,
         xref="paper",
         xanchor="left",
+        xshift=6,
         y=found.cost_fen,
         yanchor="bottom",
         text=_("Cost {cost}").format(cost=money(found.cost_fen)),
