@@ -54,7 +54,8 @@ def sentence(parts: pd.DataFrame, kept: Kept, quality: Quality, significance: fl
     said = {"decided": formats.count(decided), "period": quality_choices.period(quality.chosen)}
     if not kept.decided:
         return text.format(**said) + _("; deadlines are not on record.")
-    text += _(", **{late} late** ({rate}, {interval})")
+    told = not pd.isna(kept.p_value)
+    text += _(", **{late} late** ({rate}, {interval})") if told else _(", **{late} late** ({rate}, {interval}).")
     said |= {
         "late": formats.count(kept.late),
         "rate": formats.percent(kept.rate),
@@ -70,7 +71,7 @@ def sentence(parts: pd.DataFrame, kept: Kept, quality: Quality, significance: fl
 
 def _newest(kept: Kept, significance: float) -> str:
     if pd.isna(kept.p_value):
-        return "."
+        return ""
     if kept.p_value > significance:
         return _("; the last {days} days are within noise.")
     before = kept.decided - kept.newest_decided
