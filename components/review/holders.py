@@ -38,7 +38,7 @@ def _columns() -> dict[str, Column]:
         "held": Column(_("Holds"), Kind.COUNT, _("In their hands now; ends by itself where it is not kept alive")),
         "given": Column(_("Given"), Kind.COUNT, _("Waits for them and nobody else")),
         "away": Column(_("Away"), Kind.COUNT, _("Parked, or information is awaited")),
-        "overdue": Column(_("Overdue"), Kind.COUNT),
+        "overdue": Column(_("Past deadline"), Kind.COUNT),
     }
 
 

@@ -19,7 +19,7 @@ _ALL = ""
 _ALWAYS = (Show.WAITING, Show.OVERDUE)
 _NAMES = {
     Show.WAITING: N_("Waiting"),
-    Show.OVERDUE: N_("Overdue"),
+    Show.OVERDUE: N_("Past deadline"),
     Show.CLAIMED: N_("Claimed"),
     Show.SECOND: N_("Second decision"),
     Show.REFUSED: N_("Refused by lending"),
@@ -76,6 +76,7 @@ def draw_states(chosen: Wanted, tally: Tally) -> None:
             required=True,
             on_change=_choose_state,
             label_visibility="collapsed",
+            wrap=True,
         )
         mine = chosen.of is not None
         st.button(

@@ -117,7 +117,7 @@ def test_each_state_is_counted_and_its_cases_say_how_they_stand(four):
     token = four.act(SENIOR, 2, Claim()).tokens
     four.act(SENIOR, 2, Ask(token, "Payslips?"))
     at = opened(PAGE, OFFICER)
-    assert {"Waiting 2", "Overdue 1", "Claimed 1", "Parked 1", "Information asked 1"} <= set(states(at))
+    assert {"Waiting 2", "Past deadline 1", "Claimed 1", "Parked 1", "Information asked 1"} <= set(states(at))
     assert list(table(at)["state"]) == ["yours", "open"]
     holders = table(at, "held")
     assert [list(holders[name]) for name in ("who", "held", "given", "away")] == [
