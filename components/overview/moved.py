@@ -137,7 +137,7 @@ def _splits(chosen: Asked, before: pd.DataFrame | None, after: pd.DataFrame | No
 
 def _rows(shown: View, found: Split) -> pd.DataFrame:
     code, steps = found.code, decomposition.steps(found.rows, _STEPS)
-    kinds = {"mix": _("Mix"), "rate": _("Rate"), "": ""}
+    kinds = {"mix": _("By mix"), "rate": _("By rate"), "": ""}
     labels = [
         _("Others")
         if segment == OTHER and not kind

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from components import formats, paper, view
 from components.filters.words import in_words
-from components.language import _, speaking
+from components.language import _, ngettext, speaking
 from components.overview import attention_words, deck, kpi_cards, kpi_words, moved, moved_choices
 from components.overview.kpi_cards import Told
 from desk import audit, operations, refresh, review_desk, review_source
@@ -84,7 +84,8 @@ def _head(shown: view.View, now: datetime) -> str:
         _("snapshot {snapshot}").format(snapshot=book.snapshot_id),
         _("written {moment}").format(moment=formats.moment(now)),
     ]
-    return f"<h1>{html.escape(_('Overview'))}</h1><p class='muted'>{html.escape(' · '.join(said))}</p>"
+    title = html.escape(_("Overview"))
+    return f"<h1>{title}</h1><p class='muted'>{html.escape(' · '.join(said))}</p>"
 
 
 def _figures(shown: view.View, cards: list[deck.Card], told: Told) -> str:
@@ -109,9 +110,9 @@ def _moved(shown: view.View, frames: Frames, seen: frozenset[str]) -> str:
     found = None if chosen is None else moved.split(chosen, *what_moved.both(frames))
     if chosen is None or found is None:
         return "<div></div>"
-    name = _(moved_choices.RATES[chosen.rate][2])
+    title, name = html.escape(_("What moved it?")), _(moved_choices.RATES[chosen.rate][2])
     return (
-        f"<div class='card'><h2>{html.escape(_('What moved it?'))} <span class='muted'>{html.escape(name)}</span></h2>"
+        f"<div class='card'><h2>{title} <span class='muted'>{html.escape(name)}</span></h2>"
         f"<p>{paper.text(moved.sentence(shown, chosen, found))}</p>{paper.chart(moved.figure(shown, chosen, found))}"
         f"<p class='muted'>{html.escape(' · '.join(moved.caption(chosen, found)))}</p></div>"
     )
@@ -126,8 +127,9 @@ def _attention(shown: view.View, frames: Frames, told: Told, seen: frozenset[str
         f"<p><b>{paper.text(line.title)}</b><br><span class='muted'>{paper.text(line.detail)}</span></p>"
         for line in lines
     )
-    known = f"<p class='muted'>{_('{count} acknowledged').format(count=len(silent))}</p>" if silent else ""
-    return f"<div class='card'><h2>{html.escape(_('Needs attention'))}</h2>{rows}{known}</div>"
+    count, title = len(silent), html.escape(_("Needs attention"))
+    known = ngettext("{count} acknowledged", "{count} acknowledged", count).format(count=count) if count else ""
+    return f"<div class='card'><h2>{title}</h2>{rows}<p class='muted'>{known}</p></div>"
 
 
 def _definitions(cards: list[deck.Card]) -> str:
