@@ -22,6 +22,7 @@ _BORN = {
 _UNDECIDED: Row = {
     "status": "open", "decided_at": None, "decided_by": None, "approved_amount": None, "disclosure_confirmed_at": None,
 }  # fmt: skip
+_CHANGED = ("application", "earlier_application", "application_check", "score", "membership", "perk", "loan")
 _OF_LOANS = frozenset({"instalment", "repayment", "schedule_change"})
 _PERSON = "manual"
 
@@ -35,6 +36,7 @@ def before(seen: Seen, at: datetime) -> Seen:
     moment = at.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="seconds")
     content = {name: [row for row in rows if _is_before(name, row, moment)] for name, rows in seen.content.items()}
     application_id = seen.evidence.application_id
+    content = {name: content.get(name, []) for name in {*content, *_CHANGED}}
     loans = {row["id"] for row in content["loan"] if row["application_id"] != application_id}
     content = {name: _of_loans(name, rows, loans) for name, rows in content.items()}
     content |= {
