@@ -28,6 +28,7 @@ _NAMES = {
     "Valuing members": N_("Valuing members"),
     "Laying out trees": N_("Laying out trees"),
     "Adding up what members cost": N_("Adding up what members cost"),
+    "Holding the book against the rules": N_("Holding the book against the rules"),
     "Writing": N_("Writing"),
 }
 

@@ -32,6 +32,7 @@ _DERIVED = {
         "Valuing members",
         "Laying out trees",
         "Adding up what members cost",
+        "Holding the book against the rules",
     ),
     "rows that can't be used, invariants": ("Checking rows",),
     "writing": ("Writing",),
