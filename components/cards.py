@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components import linked, view
+from components import linked, printed, view
 from components.language import _
 
 _CHART_OPTIONS = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "showAxisDragHandles": False}
@@ -72,6 +72,8 @@ def begin(key: str, *, title: str, of: str = "", definition: str | None = None, 
                     args=(key,),
                 )
         controls = st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"controls-{key}")
+        if definition is not None:
+            printed.definition(definition)
     return Card(key, frame, actions, controls, shows_table)
 
 

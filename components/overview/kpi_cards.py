@@ -7,7 +7,7 @@ from datetime import date
 
 import streamlit as st
 
-from components import elsewhere, formats
+from components import elsewhere, formats, printed
 from components.language import _
 from components.overview import deck, kpi_words
 from components.overview.deck import Card
@@ -38,6 +38,7 @@ def first(shown: View, cards: Sequence[Card], told: Told) -> None:
 def rest(shown: View, cards: Sequence[Card], told: Told) -> None:
     """The other cards."""
     _row("rest", shown, cards[FIRST:], told)
+    printed.definitions({_(METRICS[card.metric].name): _(METRICS[card.metric].definition) for card in cards})
 
 
 def _row(name: str, shown: View, cards: Sequence[Card], told: Told) -> None:
