@@ -18,7 +18,7 @@ COUNTED = "counted"  # a property of a test whose counts stand at the end of the
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what tests have counted, those that ran in other processes too."""
     reports = [
-        each for listed in terminalreporter.stats.values() for each in listed if hasattr(each, "user_properties")
+        each for listed in terminalreporter.stats.values() for each in listed if isinstance(each, pytest.TestReport)
     ]
     counted = [
         value for each in reports if each.when == "call" for name, value in each.user_properties if name == COUNTED

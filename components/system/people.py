@@ -13,7 +13,7 @@ from components.tables import Column, Kind
 
 _KEY = "people"
 _SAID = "_people_said"
-_OPEN = "_person_opened"  # the address whose form is to be opened on this run; empty for somebody new
+_OPEN = "_person_opened"  # the address whose form is open; empty for somebody new
 _TURN = "_people_turn"  # a new table after each change, so that no row stays chosen
 
 
@@ -51,7 +51,7 @@ def card(staff: pd.DataFrame, may: Shown) -> None:
 def _actions(staff: pd.DataFrame, change: Change) -> None:
     selected = _selected(staff)
     st.button(
-        _("Change"),
+        _("Edit"),
         icon=":material/edit:",
         type="tertiary",
         key=f"{_KEY}-change",
@@ -60,17 +60,23 @@ def _actions(staff: pd.DataFrame, change: Change) -> None:
         args=(selected,),
     )
     st.button(_("Add"), icon=":material/person_add:", type="tertiary", key=f"{_KEY}-add", on_click=_open, args=("",))
-    opened = st.session_state.pop(_OPEN, None)
-    if opened is not None:
-        person_form.open_dialog(opened, change, _done)
+    opened = st.session_state.get(_OPEN)
+    if opened is not None:  # a run of the whole page leaves it open
+        person_form.open_dialog(opened, change, _done, _close)
 
 
 def _open(email: str) -> None:
+    person_form.anew()
     st.session_state[_OPEN] = email
+
+
+def _close() -> None:
+    st.session_state.pop(_OPEN, None)
 
 
 def _done(said: str) -> None:
     """Close the form, and say on the page what was done."""
+    _close()
     st.session_state[_SAID] = said
     st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
     st.rerun()

@@ -53,13 +53,17 @@ class Change(Protocol):
 Done = Callable[[str], None]
 
 
-def open_dialog(email: str, change: Change, done: Done) -> None:
-    """Open the form of somebody, or an empty one."""
+def anew() -> None:
+    """Forget what was to be confirmed. For use in callbacks."""
     st.session_state.pop(_PENDING, None)
+
+
+def open_dialog(email: str, change: Change, done: Done, dismissed: Callable[[], None]) -> None:
+    """Open the form of somebody, or an empty one."""
     found = change.entry(email) if email else None
     entry = None if found is None else Entry(*found)
     title = _("Add somebody") if entry is None else entry.person.name
-    st.dialog(title, icon=":material/badge:")(_form)(entry, change, done)
+    st.dialog(title, icon=":material/badge:", on_dismiss=dismissed)(_form)(entry, change, done)
 
 
 def _form(entry: Entry | None, change: Change, done: Done) -> None:
@@ -70,10 +74,18 @@ def _form(entry: Entry | None, change: Change, done: Done) -> None:
     if entry is not None and entry.person.email == who.email:
         st.info(_("Nobody changes their own entry; ask another administrator."), icon=":material/info:")
         return
+    place = st.empty()
+    if _PENDING not in st.session_state:
+        with place.container():
+            _type(entry, change, done)
     pending: Staff | None = st.session_state.get(_PENDING)
     if pending is not None:
-        _confirm(entry, pending, change, done)
-        return
+        with place.container():
+            _confirm(entry, pending, change, done)
+
+
+def _type(entry: Entry | None, change: Change, done: Done) -> None:
+    """The fields, and what is done to somebody's access."""
     typed = _fields(None if entry is None else entry.person)
     if st.button(_("Next"), key=f"{_KEY}-next", type="primary", width="stretch", icon=":material/arrow_forward:"):
         if isinstance(typed, str):
@@ -82,7 +94,6 @@ def _form(entry: Entry | None, change: Change, done: Done) -> None:
             st.info(_("Nothing is different yet."), icon=":material/info:")
         else:
             st.session_state[_PENDING] = typed
-            st.rerun(scope="fragment")
     if entry is not None:
         st.divider()
         _acts(entry, change, done)
@@ -135,9 +146,7 @@ def _confirm(entry: Entry | None, person: Staff, change: Change, done: Done) -> 
     before = None if entry is None else entry.person
     st.markdown("\n".join(f"- {line}" for line in _differences(before, person)))
     left, right = st.columns(2, gap="small")
-    if left.button(_("Back"), key=f"{_KEY}-back", width="stretch"):
-        st.session_state.pop(_PENDING)
-        st.rerun(scope="fragment")
+    left.button(_("Back"), key=f"{_KEY}-back", width="stretch", on_click=anew)
     if right.button(_("Confirm"), key=f"{_KEY}-confirm", type="primary", width="stretch", icon=":material/check:"):
         refused = change.add(person) if before is None else change.change(before, person)
         _finish(refused, _("{name} is on the list as shown.").format(name=plain(person.name)), done)
