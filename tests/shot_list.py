@@ -54,6 +54,10 @@ def _parts(page: str, role: str, parts: tuple[str, ...]) -> tuple[Shot, ...]:
 _FUNNEL = "/membership?by=first_tier&tier_of=first_tier"
 _TERMS = "/referrals?part=rewards&cap=50000&terms=1:a5000;2:off"
 SHOT_LIST = (
+    Shot("overview", "/overview", "manager"),
+    Shot("overview-risk", "/overview?moved=late_30&split=province", "risk_officer"),
+    Shot("overview-marketing", "/overview", "marketing"),
+    Shot("overview-tables", "/overview", "manager", opens=_tables),
     Shot("default_rates", "/default_rates"),
     Shot("default_rates-drilled", "/default_rates?drill=tier:bronze&tier=bronze&tier=silver"),
     Shot("default_rates-over_time", "/default_rates?part=time"),
