@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Double, Select, String, cast, func, select
+from sqlalchemy import BigInteger, Double, Select, cast, func, select
 
 from loanbook import copied
 from loanbook.members.worth_schema import loss_expected
 from loanbook.referrals.growth_schema import member_outcome
-from loanbook.snapshot_schema import loan_fact, member_journey
+from loanbook.snapshot_schema import member_journey
 from queries import case_devices, case_line, default_rates
 from rules import dimensions
 from rules.book import Book
@@ -17,8 +17,7 @@ from rules.filters import Definition, Selection
 
 Rows = Select[*tuple[Any, ...]]
 
-_MILLION = 1_000_000
-_loan, _funder = copied.TABLES["loan"], copied.TABLES["funder"]
+_loan, _funder, _product = (copied.TABLES[name] for name in ("loan", "funder", "product"))
 
 
 @dataclass(frozen=True)
@@ -81,16 +80,11 @@ def funding(product: str) -> Rows:
 
     Grain: one row. Columns: loans (count), principal_fen, yearly_cost_fen of them: principal x the funder's yearly cost
     x the share that it funds.
-    Formula: the loans of the product that run today; cost / principal is the yearly rate.
+    Formula: the loans of the product that run, as the loan database says; cost / principal is the yearly rate.
     """
     funder = select(_funder.c.id, func.min(_funder.c.cost_rate).label("cost_rate")).group_by(_funder.c.id).subquery()
     share = func.coalesce(cast(_loan.c.funder_share, Double), 1.0)
     cost = cast(funder.c.cost_rate, Double) * share * _loan.c.principal_fen
-    running = (
-        select(loan_fact.c.loan_id)
-        .where(loan_fact.c.status == "active", loan_fact.c.product == product)
-        .subquery("running")
-    )
     return (
         select(
             func.count().label("loans"),
@@ -98,7 +92,9 @@ def funding(product: str) -> Rows:
             cast(func.coalesce(func.round(func.sum(cost)), 0), BigInteger).label("yearly_cost_fen"),
         )
         .join_from(_loan, funder, funder.c.id == _loan.c.funder_id)
-        .join(running, running.c.loan_id == cast(_loan.c.id, String))
+        .where(
+            _loan.c.status == "active", _loan.c.product_id.in_(select(_product.c.id).where(_product.c.code == product))
+        )
     )
 
 

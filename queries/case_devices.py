@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, cast, false, func, or_, select, true
 
 from loanbook import copied
 from loanbook.referrals.growth_schema import member_outcome
@@ -35,7 +35,10 @@ def shared(member_id: str, device_hashes: Sequence[str], address_hashes: Sequenc
         .group_by(sighting.member_id)
         .subquery("found")
     )
-    applicant = member_journey.alias("applicant")
+    own = member_journey.alias("own")
+    applicant = (
+        select(own.c.member_no, own.c.referrer_no, own.c.root_no).where(own.c.member_id == member_id).cte("applicant")
+    )
     row = found.c
     return (
         select(
@@ -51,7 +54,7 @@ def shared(member_id: str, device_hashes: Sequence[str], address_hashes: Sequenc
         )
         .join_from(found, member_journey, member.member_id == row.member_id)
         .join(member_outcome, outcome.member_no == member.member_no)
-        .outerjoin(applicant, applicant.c.member_id == member_id)
+        .outerjoin(applicant, true())
         .where(row.member_id != member_id)
         .order_by(row.devices.desc(), row.addresses.desc(), member.member_no)
     )
@@ -59,4 +62,4 @@ def shared(member_id: str, device_hashes: Sequence[str], address_hashes: Sequenc
 
 def _among(column: ColumnElement[Any], hashes: Sequence[str]) -> ColumnElement[bool]:
     """Compared one by one: an IN list makes a statement of its own for each number of them."""
-    return func.coalesce(or_(false(), *(column == each for each in hashes)), false())
+    return or_(false(), *(column == each for each in hashes))

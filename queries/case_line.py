@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Select, cast, func, select
+from sqlalchemy import CTE, BigInteger, Integer, Select, cast, func, select
 
 from loanbook.referrals.growth_schema import member_outcome, tree_node
 from loanbook.referrals.tree_node import counted
@@ -23,9 +23,9 @@ def upward(member_id: str, definition: Definition, horizon: Horizon) -> Rows:
     leads on to the applicant. Mature: the first loan was observed for the horizon; defaulted: of those, within it.
     Source: metrics.md, "default rate at H", "level"; data-model.md, `member_journey`.
     """
-    member, above = member_journey.c, _above(member_id)
+    member, applicant = member_journey.c, _applicant(member_id)
+    above = _above(applicant)
     figures = counted(definition, horizon)
-    applicant = member_journey.alias("applicant")
     others = (
         select(
             member.referrer_no,
@@ -35,17 +35,17 @@ def upward(member_id: str, definition: Definition, horizon: Horizon) -> Rows:
         .where(
             member.referrer_no.in_(select(above.c.member_no)),
             member.member_no.not_in(select(above.c.member_no)),
-            member.member_id != member_id,
+            member.member_no.not_in(select(applicant.c.member_no)),
         )
         .group_by(member.referrer_no)
         .subquery("others")
     )
-    shown = select(applicant.c.level).where(applicant.c.member_id == member_id).scalar_subquery()
+    steps = func.max(member.level).over() + 1 - member.level  # the referrer stands lowest of all above
     return (
         select(
             member.member_id,
             member.level,
-            cast(shown - member.level, Integer).label("steps"),
+            cast(steps, Integer).label("steps"),
             *(figures[name].label(f"own_{name}") for name in _COUNTED if name != "members"),
             *(cast(func.coalesce(others.c[name], 0), BigInteger).label(name) for name in _COUNTED),
         )
@@ -56,19 +56,13 @@ def upward(member_id: str, definition: Definition, horizon: Horizon) -> Rows:
     )
 
 
-def _above(member_id: str) -> Any:
+def _applicant(member_id: str) -> CTE:
+    """The number of a member, found once: their key is a text, which takes longest to find."""
+    return select(member_journey.c.member_no).where(member_journey.c.member_id == member_id).cte("applicant")
+
+
+def _above(applicant: CTE) -> CTE:
     """The members above: their branches, which are ranges of positions, hold the applicant."""
-    shown = tree_node.alias("shown")
-    member = member_journey.alias("applicant")
-    position = (
-        select(shown.c.position)
-        .join_from(shown, member, member.c.member_no == shown.c.member_no)
-        .where(member.c.member_id == member_id)
-        .scalar_subquery()
-    )
-    node = tree_node.c
-    return (
-        select(node.member_no)
-        .where(node.position < position, node.position + node.members > position)
-        .subquery("above")
-    )
+    shown, node = tree_node.alias("shown"), tree_node.c
+    position = select(shown.c.position).where(shown.c.member_no.in_(select(applicant.c.member_no))).scalar_subquery()
+    return select(node.member_no).where(node.position < position, node.position + node.members > position).cte("above")

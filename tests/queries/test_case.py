@@ -162,7 +162,7 @@ def test_what_funding_costs_by_plain_sums(built, rows):
     found = read.read(case.funding("cash"), built).iloc[0]
     sql = (
         "SELECT l.principal_fen, f.cost_rate, l.funder_share FROM loan l JOIN funder f ON f.id = l.funder_id "
-        "JOIN loan_fact x ON x.loan_id = CAST(l.id AS VARCHAR) WHERE x.status = 'active' AND x.product = 'cash'"
+        "JOIN product p ON p.id = l.product_id WHERE l.status = 'active' AND p.code = 'cash'"
     )
     running = rows(sql)
     cost = sum(fen * float(rate) * float(1 if share is None else share) for fen, rate, share in running)
