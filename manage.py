@@ -30,6 +30,7 @@ from rules.calendar import business_date
 from rules.refusal import Refused
 
 LENDING_CLUB, CARD_DEFAULT, INVITATION_TREE = "lending-club", "card-default", "invitation-tree"
+NO_SNAPSHOT = "There is no snapshot yet; run: python manage.py refresh"
 EXPECTED = (
     settings.SettingsError,
     policy.PolicyError,
@@ -116,7 +117,7 @@ def sql(query: str | None, as_csv: bool) -> None:
     folder = refreshing.source(_settings()).folder
     snapshot_id = snapshots.current(folder)
     if snapshot_id is None:
-        raise snapshots.SnapshotError("There is no snapshot yet; run: python manage.py refresh")
+        raise snapshots.SnapshotError(NO_SNAPSHOT)
     with closing(snapshots.open_readonly(snapshots.path(folder, snapshot_id))) as opened:
         if query is not None:
             _answer(opened, query, as_csv)
@@ -140,8 +141,11 @@ def report(output: Path, role: str, language: str) -> None:
 
     if not rights.sees(Role(role), overview_report.PAGE):
         raise click.ClickException(f"{role} does not see the overview; choose another --role.")
+    read = _settings()
+    if snapshots.current(refreshing.source(read).folder) is None:
+        raise snapshots.SnapshotError(NO_SNAPSHOT)
     chromium = next(filter(None, map(shutil.which, printing.NAMES)), None)
-    page = overview_report.of_newest(_settings(), rights.pages_of(Role(role)), language, _now)
+    page = overview_report.of_newest(read, rights.pages_of(Role(role)), language, _now)
     printing.write_pdf(page, output, chromium)
     click.echo(f"Written: {output}")
 

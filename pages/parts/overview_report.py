@@ -11,7 +11,6 @@ from components.overview import attention_words, deck, kpi_cards, kpi_words, mov
 from components.overview.kpi_cards import Told
 from desk import audit, operations, refresh, review_desk, review_source
 from desk.attention import AttentionDesk
-from loanbook.snapshots import SnapshotError
 from pages.parts import key_figures, needs_attention, what_moved
 from pages.parts.reading import Frames
 from queries import book as books
@@ -35,10 +34,7 @@ def of_newest(read: Settings, seen: frozenset[str], language: str, clock: Callab
     operations.use(operations.Operations(read, engine, clock))
     queue = review_source.of(read)
     review_desk.use(review_desk.ReviewDesk(engine, None, queue, policies, clock, lambda: ""))  # only counts are read
-    try:
-        book = books.facts(snapshots.current())
-    except snapshots.SnapshotGone:
-        raise SnapshotError("There is no snapshot yet; run: python manage.py refresh") from None
+    book = books.facts(snapshots.current())
     rule = policy.in_force(policies, business_date(clock()))
     usual = opening(
         book, period=rule.display.opening_period, definition=rule.default.definition, horizon=rule.default.horizon
