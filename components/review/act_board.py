@@ -24,7 +24,8 @@ def draw(shown: View, opened: Opened) -> None:
         return
     if at.blind:
         with st.container(border=True, key="card-act", gap="small"):
-            st.markdown(f"## {_('Decide this case again, unseeing')}", anchors=False)
+            title = _("Decide this case again, unseeing")
+            st.markdown(f"## {title}", anchors=False)
             blind_form.draw(at)
         return
     with st.container(border=True, key="card-act", gap="small"):

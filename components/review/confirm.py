@@ -17,7 +17,8 @@ HASH_SHOWN = 12  # characters of the hash of the evidence
 def draw(at: Acting, meant: Action) -> None:
     """Draw what was laid out: a decision with all of it, or that the case is closed."""
     with st.container(border=True, key="confirm"):
-        st.markdown(f"**{_('This is about to be recorded')}**")
+        title = _("This is about to be recorded")
+        st.markdown(f"**{title}**")
         if isinstance(meant, Decide):
             _decision(at, meant)
         else:

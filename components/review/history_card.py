@@ -15,8 +15,9 @@ def draw(at: Acting) -> None:
     """Draw the card: when, and what, each with the number of its event in the audit chain."""
     events = at.history.events
     with st.container(border=True, key=f"card-{_KEY}", gap="small"):
+        title = _("What has happened with this case?")
         st.markdown(
-            f"## {_('What has happened with this case?')}",
+            f"## {title}",
             anchors=False,
             help=_(
                 "Each line is an event of the audit chain; words that may name people stand beside it by their hash."

@@ -50,5 +50,6 @@ def button() -> None:
 
 def _listed() -> None:
     lines = "\n".join(f"| `{each.key}` | {_(each.name)} |" for each in ALL)
-    st.markdown(f"| {_('Key')} | |\n|---|---|\n{lines}")
+    head = _("Key")
+    st.markdown(f"| {head} | |\n|---|---|\n{lines}")
     st.caption(_("A key does nothing while you type in a field; Esc closes a list, Tab leads on to the next field."))

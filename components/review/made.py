@@ -22,7 +22,8 @@ def draw(at: Acting) -> None:
                 lines.append(_("It is {override}.").format(override=_(act_words.OVERRIDES[made.override])))
             st.markdown("\n".join(f"- {line}" for line in lines))
             if at.held and made.evidence_hash != at.opened.seen.evidence.hash:
-                st.caption(f":orange[:material/difference: {_('The application was changed after this decision.')}]")
+                changed = _("The application was changed after this decision.")
+                st.caption(f":orange[:material/difference: {changed}]")
 
 
 def told(at: Acting, made: Decision) -> str:
