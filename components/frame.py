@@ -15,7 +15,7 @@ from rules.book import Book
 SIDEBAR = 208  # px
 POLL_SECONDS = 2
 WATCH_SECONDS = 30
-_STYLE = browser.ASSETS / "frame.css"
+_STYLE, _DARK = browser.ASSETS / "frame.css", browser.ASSETS / "dark.css"
 _OTHER = {"en": "zh", "zh": "en"}
 
 
@@ -28,6 +28,8 @@ def configure() -> None:
         initial_sidebar_state=SIDEBAR,
     )
     st.html(_STYLE)
+    if theme() == "dark":
+        st.html(_DARK)
 
 
 def theme() -> str:

@@ -15,6 +15,7 @@ from rules.text import N_
 PAGE, ACT = "system", "change_staff"
 _KEY = "person"
 _PENDING = "_person_pending"  # what is to be confirmed
+_SEEN = "_person_seen"  # the entry as it was when the form was opened, on which a change is made
 _CHOICES = {
     "take_access": (N_("Take access away"), N_("{name} is signed out everywhere and can't sign in any more.")),
     "give_access": (N_("Give access back"), N_("{name} may sign in again.")),
@@ -54,14 +55,17 @@ Done = Callable[[str], None]
 
 
 def anew() -> None:
-    """Forget what was to be confirmed. For use in callbacks."""
-    st.session_state.pop(_PENDING, None)
+    """Forget what was seen and typed before. For use in callbacks, before the form is opened."""
+    st.session_state.pop(_SEEN, None)
+    _back()
 
 
 def open_dialog(email: str, change: Change, done: Done, dismissed: Callable[[], None]) -> None:
     """Open the form of somebody, or an empty one."""
-    found = change.entry(email) if email else None
-    entry = None if found is None else Entry(*found)
+    if _SEEN not in st.session_state:
+        found = change.entry(email) if email else None
+        st.session_state[_SEEN] = None if found is None else Entry(*found)
+    entry: Entry | None = st.session_state[_SEEN]
     title = _("Add somebody") if entry is None else entry.person.name
     st.dialog(title, icon=":material/badge:", on_dismiss=dismissed)(_form)(entry, change, done)
 
@@ -146,10 +150,14 @@ def _confirm(entry: Entry | None, person: Staff, change: Change, done: Done) -> 
     before = None if entry is None else entry.person
     st.markdown("\n".join(f"- {line}" for line in _differences(before, person)))
     left, right = st.columns(2, gap="small")
-    left.button(_("Back"), key=f"{_KEY}-back", width="stretch", on_click=anew)
+    left.button(_("Back"), key=f"{_KEY}-back", width="stretch", on_click=_back)
     if right.button(_("Confirm"), key=f"{_KEY}-confirm", type="primary", width="stretch", icon=":material/check:"):
         refused = change.add(person) if before is None else change.change(before, person)
         _finish(refused, _("{name} is on the list as shown.").format(name=plain(person.name)), done)
+
+
+def _back() -> None:
+    st.session_state.pop(_PENDING, None)
 
 
 def _acts(entry: Entry, change: Change, done: Done) -> None:
