@@ -134,6 +134,7 @@ def test_a_snapshot_that_is_lost_makes_both_unready_and_names_it(servers, instal
 def test_metrics_stay_closed_and_restoring_is_refused_while_served(servers, environment, tmp_path):
     ports, _ = servers
     assert asked(ports[0], "/_stcore/metrics")[0] == 404
+    assert asked(ports[0], "/lending/decisions")[0] == 404  # there is no token
     restored = subprocess.run(
         [sys.executable, "manage.py", "restore", str(tmp_path)],
         cwd=ROOT,
