@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Engine
 
@@ -21,6 +21,7 @@ class MarkDesk:
     snapshot_id: str
     staff_email: str
     clock: Callable[[], datetime]
+    policy_from: date | None = None
 
     def rows(self) -> list[tuple[str, str, str, datetime, str]]:
         """The newest mark of every member: member_id, verdict, reason, at (Asia/Shanghai), the name of who judged."""
@@ -38,7 +39,7 @@ class MarkDesk:
 
     def mark(self, member_ids: Sequence[str], verdict: str, reason: str) -> str | None:
         """Record a verdict; the sentence that says why it was not, to be translated."""
-        judged = Judged(self.source, self.snapshot_id, self.staff_email, self.clock())
+        judged = Judged(self.source, self.snapshot_id, self.staff_email, self.clock(), self.policy_from)
         try:
             marks.mark(self.engine, member_ids, Verdict(verdict), reason, judged)
         except MarkError as error:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import Engine, Select, func, insert, select
@@ -49,6 +49,7 @@ class Judged:
     snapshot_id: str
     staff_email: str
     at: datetime
+    policy_from: date | None = None  # the version of the policy by which it was judged
 
 
 def mark(engine: Engine, member_ids: Sequence[str], verdict: Verdict, reason: str, judged: Judged) -> None:
@@ -70,8 +71,16 @@ def mark(engine: Engine, member_ids: Sequence[str], verdict: Verdict, reason: st
         "at": judged.at,
         "staff_email": judged.staff_email,
         "snapshot_id": judged.snapshot_id,
+        "policy_from": judged.policy_from,
     }
-    payload = {"members": members, "verdict": verdict.value, "reason": said, "snapshot": judged.snapshot_id}
+    payload: dict[str, audit.Json] = {
+        "members": members,
+        "verdict": verdict.value,
+        "reason": said,
+        "snapshot": judged.snapshot_id,
+    }
+    if judged.policy_from is not None:
+        payload["policy_from"] = judged.policy_from.isoformat()
     with engine.begin() as connection:
         person = staff.found(connection, judged.staff_email)
         if person is None or not rights.may(person.role, "mark_abuse"):

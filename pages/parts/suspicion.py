@@ -33,4 +33,5 @@ def draw(shown: view.View, frames: Frames) -> None:
 
 def _mark_desk(shown: view.View) -> MarkDesk:
     person, serving = access.require(PAGE), operations.served()
-    return MarkDesk(serving.engine, shown.source, shown.book.snapshot_id, person.email, serving.clock)
+    since = shown.policy.effective_from
+    return MarkDesk(serving.engine, shown.source, shown.book.snapshot_id, person.email, serving.clock, since)

@@ -1,6 +1,7 @@
 """Marks: recorded whole with their audit event or not at all, the newest verdict holds, on both kinds of database."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import delete, func, insert, select, update
@@ -44,6 +45,14 @@ def test_a_ring_is_marked_in_one_transaction_with_one_event(state):
     assert (event.kind, event.subject, event.staff_email) == ("abuse.marked", "17 +2", MARKETING)
     assert '"members":["17","18","19"]' in event.payload
     assert '"reason":"one device, one evening"' in event.payload
+
+
+def test_a_mark_is_stamped_with_the_policy_by_which_it_was_judged(state):
+    stamped = replace(judged(), policy_from=date(2026, 1, 1))
+    marks.mark(state, ["17"], Verdict.FARMED, "one device", stamped)
+    with state.connect() as connection:
+        assert connection.execute(select(table.c.policy_from)).scalar_one() == date(2026, 1, 1)
+        assert '"policy_from":"2026-01-01"' in connection.execute(select(audit_event.c.payload)).scalar_one()
 
 
 def test_the_newest_verdict_holds_and_the_one_before_is_kept(state):
