@@ -4,8 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import axe
-from tests.browser.test_frame import sign_in
-from tests.browser.test_links import seen
+from tests.browser.test_links import seen, signed_in
 
 pytestmark = pytest.mark.browser
 
@@ -28,12 +27,8 @@ PARTS = [
 @pytest.fixture(scope="module")
 def manager(chromium, address):
     """A manager, who sees all of these pages."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
-    page = context.new_page()
-    page.goto(f"{address}/system")
-    sign_in(page, "Manager")
-    yield page
-    context.close()
+    with signed_in(chromium, address, "Manager") as page:
+        yield page
 
 
 @pytest.mark.parametrize("path", PARTS)

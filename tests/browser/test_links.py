@@ -1,6 +1,7 @@
 """A link restores every part of both pages about members exactly: choices, sentences and figures, for a colleague."""
 
 import re
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import expect
@@ -31,6 +32,18 @@ SEEN = """() => ({
 })"""
 
 
+@contextmanager
+def signed_in(chromium, address, role):
+    """A page of a browser session in which somebody of a role has signed in."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
+    context.set_default_timeout(LONG_MS)
+    page = context.new_page()
+    page.goto(f"{address}/system")
+    sign_in(page, role)
+    yield page
+    context.close()
+
+
 def seen(page) -> dict[str, list[str]]:
     """What is seen once nothing changes any more."""
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=LONG_MS)
@@ -47,22 +60,14 @@ def seen(page) -> dict[str, list[str]]:
 @pytest.fixture(scope="module")
 def colleague(chromium, address):
     """Somebody else, in a browser session of their own."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
-    page = context.new_page()
-    page.goto(f"{address}/membership")
-    sign_in(page, "Auditor")
-    yield page
-    context.close()
+    with signed_in(chromium, address, "Auditor") as page:
+        yield page
 
 
 @pytest.fixture(scope="module")
 def manager(chromium, address):
-    context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
-    page = context.new_page()
-    page.goto(f"{address}/membership")
-    sign_in(page, "Manager")
-    yield page
-    context.close()
+    with signed_in(chromium, address, "Manager") as page:
+        yield page
 
 
 @pytest.mark.parametrize("part", VIEWS)
