@@ -65,8 +65,9 @@ def _figures(seen: Seen) -> list[Value]:
 
 
 def _points(seen: Seen) -> None:
+    title = _("For and against")
     st.markdown(
-        f"**{_('For and against')}**",
+        f"**{title}**",
         help=_(
             "Found from checks, record, income, price, devices, score and referral line, each with its value and what "
             "it is held against. What is against comes first. Nothing is decided by it."

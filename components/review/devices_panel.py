@@ -83,8 +83,9 @@ def _tie(row: tuple) -> str:  # type: ignore[type-arg]
 
 
 def _loan(row: tuple) -> str:  # type: ignore[type-arg]
+    defaulted = _("defaulted")
     if row.defaulted:  # type: ignore[attr-defined]
-        return f"{panel.marked(Side.AGAINST)} {_('defaulted')}"
+        return f"{panel.marked(Side.AGAINST)} {defaulted}"
     return _("no default") if row.borrower else _("none")  # type: ignore[attr-defined]
 
 

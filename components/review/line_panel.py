@@ -75,8 +75,8 @@ def _own(row: tuple) -> str:  # type: ignore[type-arg]
         return _("none")
     if not row.own_mature:  # type: ignore[attr-defined]
         return _("still maturing")
-    defaulted = bool(row.own_defaulted)  # type: ignore[attr-defined]
-    return f"{panel.marked(Side.NEITHER)} {_('defaulted')}" if defaulted else _("repaid well")
+    told = _("defaulted") if row.own_defaulted else _("no default")  # type: ignore[attr-defined]
+    return f"{panel.marked(Side.NEITHER)} {told}"
 
 
 def _caption(found: Line, seen: Seen) -> list[str]:

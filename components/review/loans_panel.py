@@ -69,7 +69,8 @@ def _table(repaid: Repaid) -> None:
 def _stands(loan: EarlierLoan) -> str:
     side = Side.AGAINST if loan.status == "written_off" or loan.days_past_due else Side.FOR
     said = f"{panel.marked(side)} {_(_STATUSES[loan.status])}"
-    return f"{said}, {_('rescheduled')}" if loan.rescheduled else said
+    moved = _("rescheduled")
+    return f"{said}, {moved}" if loan.rescheduled else said
 
 
 def _days(days: int | None) -> str:
