@@ -5,12 +5,17 @@ from typing import TypeVar
 
 import streamlit as st
 
+from components import access
 from desk import review_desk as served
+from desk import rights
 from desk.review import Done
 from desk.review_desk import ReviewDesk
 from desk.review_store import Key
+from desk.review_unreachable import telling
+from desk.staff import Staff
 from rules.refusal import Refused
 from rules.review_actions import Action
+from rules.text import N_
 
 _KEY = "_review-asked"
 
@@ -20,6 +25,15 @@ T = TypeVar("T")
 def review_desk() -> ReviewDesk:
     """What the page works with."""
     return served.served()
+
+
+def actor(act: str) -> Staff:
+    """Whoever looks, if they may do something still; `Refused` otherwise, `Unreachable` where that can't be known."""
+    with telling():
+        person = access.visitor()
+    if person is None or not rights.may(person.role, act):
+        raise Refused(N_("This is not part of your role any more; nothing was recorded."))
+    return person
 
 
 def perform(meant: str, case: Key, by: str, action: Action) -> Done:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import pandas as pd
 import streamlit as st
@@ -22,7 +23,9 @@ from rules.review_reasons import LONGEST_WORDS
 
 _ACT, _DECIDES = "give_cases", "work_on_cases"
 _HEIGHT = 250  # px
-_WHOSE, _TO, _NOTE, _ROWS, _SAID = "hand-whose", "hand-to", "hand-note", "hand-rows", "_hand-said"
+_WHOSE, _TO, _NOTE, _ROWS, _SAID, _CASES = (
+    "hand-whose", "hand-to", "hand-note", "hand-rows", "_hand-said", "_hand-cases"
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,15 @@ class Given:
 
     done: int
     refused: tuple[str, ...]  # a sentence for each case that was not given
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Somebody's cases as they were when they were chosen."""
+
+    whose: str
+    cases: tuple[Waiting, ...]
+    read_at: datetime
 
 
 def draw(person: Staff) -> None:
@@ -58,7 +70,7 @@ def _form() -> None:
             whose = st.selectbox(
                 _("Whose cases?"), emails, key=_WHOSE, format_func=lambda email: queue_words.person(email, names)
             )
-            cases = review_holders.cases_of(at.engine, at.source, whose, now)
+            cases = _listed(whose)
     except Unreachable as lost:
         st.markdown(f":red[{_(lost.sentence)}]")
         return
@@ -77,6 +89,17 @@ def _form() -> None:
     st.caption(_("Who holds a case now loses it; what they wrote is kept."))
 
 
+def _listed(whose: str) -> tuple[Waiting, ...]:
+    """Somebody's cases, read once for each hand-over: rows must not move under what is chosen of them."""
+    at = desk.review_desk()
+    listed: Listed | None = st.session_state.get(_CASES)
+    if listed is None or listed.whose != whose:
+        now = at.now()
+        listed = Listed(whose, review_holders.cases_of(at.engine, at.source, whose, now), now)
+        st.session_state[_CASES] = listed
+    return listed.cases
+
+
 def _picked(cases: Sequence[Waiting], names: Mapping[str, str], person: Staff) -> list[Waiting]:
     """The table of somebody's cases, all of them chosen until others are."""
     at = desk.review_desk()
@@ -93,7 +116,7 @@ def _picked(cases: Sequence[Waiting], names: Mapping[str, str], person: Staff) -
         "number": Column(_("Case")), "due": Column(_("Due")), "amount": Column(_("Amount"), Kind.FEN),
         "state": Column(_("State")),
     }  # fmt: skip
-    key = f"{_ROWS}-{st.session_state[_WHOSE]}"
+    key = f"{_ROWS}-{st.session_state[_CASES].read_at.isoformat()}"
     chosen = tables.show(
         rows, columns, key=key, height=_HEIGHT, selection_mode="multi-row", on_select="rerun",
         selection_default={"selection": {"rows": list(range(len(cases)))}},
@@ -102,17 +125,12 @@ def _picked(cases: Sequence[Waiting], names: Mapping[str, str], person: Staff) -
 
 
 def _give(cases: Sequence[Waiting], to: str) -> None:
-    person = access.visitor()
-    if person is None or not rights.may(person.role, _ACT):
-        st.session_state[_SAID] = Given(0, (_("Giving cases to others is not part of your role any more."),))
-        return
     note, done, refused = st.session_state[_NOTE], 0, []
     receiver = Person(to, "", None) if to else None  # looked up again where it is written
     for each in cases:
         try:
-            desk.perform(
-                f"give {each.external_number} to {to}: {note}", each.case, person.email, Assign(receiver, note)
-            )
+            meant, by = f"give {each.external_number} to {to}: {note}", desk.actor(_ACT).email
+            desk.perform(meant, each.case, by, Assign(receiver, note))
         except Refused as error:
             refused.append(f"{each.external_number}: {act_words.refused(error, {})}")
         except Unreachable as lost:
@@ -121,6 +139,7 @@ def _give(cases: Sequence[Waiting], to: str) -> None:
         else:
             done += 1
     st.session_state[_SAID] = Given(done, tuple(refused))
+    st.session_state.pop(_CASES, None)
     if done:
         st.session_state[_NOTE] = ""
 
