@@ -60,27 +60,34 @@ def split(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     before_share, after_share; mix_effect, rate_effect: all of them sum to the difference of the two whole rates.
     Source: as `effects`.
     """
-    order = list(dict.fromkeys([*after["segment"], *before["segment"]]))
-    earlier, later = (
-        rows.groupby("segment", sort=False)[["k", "n"]].sum().reindex(order, fill_value=0) for rows in (before, after)
-    )
-    mix, own = effects(later["k"], later["n"], earlier["k"], earlier["n"])
+    order = {segment: place for place, segment in enumerate(dict.fromkeys([*after["segment"], *before["segment"]]))}
+    earlier, later = (_summed(rows, order) for rows in (before, after))
+    mix, own = effects(*later, *earlier)
+    (before_k, before_n), (after_k, after_n) = earlier, later
     return pd.DataFrame(
         {
-            "segment": order,
-            **{
-                f"{name}_{part}": rows[part].to_numpy()
-                for name, rows in (("before", earlier), ("after", later))
-                for part in ("k", "n")
-            },
-            "before_rate": rate(earlier["k"], earlier["n"]),
-            "after_rate": rate(later["k"], later["n"]),
-            "before_share": rate(earlier["n"], earlier["n"].sum()),
-            "after_share": rate(later["n"], later["n"].sum()),
+            "segment": list(order),
+            "before_k": before_k,
+            "before_n": before_n,
+            "after_k": after_k,
+            "after_n": after_n,
+            "before_rate": rate(before_k, before_n),
+            "after_rate": rate(after_k, after_n),
+            "before_share": rate(before_n, before_n.sum()),
+            "after_share": rate(after_n, after_n.sum()),
             "mix_effect": mix,
             "rate_effect": own,
         }
     )
+
+
+def _summed(rows: pd.DataFrame, order: Mapping[str, int]) -> tuple[Floats, Floats]:
+    """Both counts by segment; 0 where there is none."""
+    place = np.array([order[segment] for segment in rows["segment"]], dtype=np.intp)
+    k, n = np.zeros(len(order)), np.zeros(len(order))
+    np.add.at(k, place, rows["k"].to_numpy(float))
+    np.add.at(n, place, rows["n"].to_numpy(float))
+    return k, n
 
 
 def change(found: pd.DataFrame) -> Change:
@@ -102,15 +109,16 @@ def explained(found: pd.DataFrame) -> float:
     variance taken off that chance alone would give (binomial, at the segment's pooled rate), not below 0: many small
     segments differ by chance.
     """
-    whole = change(found)
-    both = found.loc[(found["before_n"] > 0) & (found["after_n"] > 0)]
-    share = rate(both["before_share"] + both["after_share"], (both["before_share"] + both["after_share"]).sum())
-    gap = (both["after_rate"] - both["before_rate"]).to_numpy(float)
-    mean = float((share * gap).sum())
-    pooled = np.clip(rate(both["before_k"] + both["after_k"], both["before_n"] + both["after_n"]), 0, 1)
-    chance = pooled * (1 - pooled) * (rate(1.0, both["before_n"]) + rate(1.0, both["after_n"]))
-    spread = float((share * (gap - mean) ** 2).sum() - (share * (1 - share) * chance).sum())
-    return abs(whole.mix_effect) + float(np.sqrt(max(spread, 0.0)))
+    column = {name: found[name].to_numpy(float) for name in found.columns if name != "segment"}
+    both = (column["before_n"] > 0) & (column["after_n"] > 0)
+    k1, n1, k2, n2 = (column[name][both] for name in ("after_k", "after_n", "before_k", "before_n"))
+    share = (column["before_share"] + column["after_share"])[both]
+    share = rate(share, share.sum())
+    gap = rate(k1, n1) - rate(k2, n2)
+    pooled = np.clip(rate(k1 + k2, n1 + n2), 0, 1)
+    chance = pooled * (1 - pooled) * (rate(1.0, n1) + rate(1.0, n2))
+    spread = float((share * (gap - (share * gap).sum()) ** 2).sum() - (share * (1 - share) * chance).sum())
+    return abs(float(column["mix_effect"].sum())) + float(np.sqrt(max(spread, 0.0)))
 
 
 def tells_most(splits: Mapping[str, pd.DataFrame]) -> str | None:

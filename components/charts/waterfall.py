@@ -1,5 +1,7 @@
 """A waterfall from one rate to another: each step up or down, the ends as lines, for bars from a cut axis mislead."""
 
+from typing import Any
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -44,12 +46,9 @@ def waterfall(
                 hovertemplate="%{customdata}<extra></extra>",
             )
         )
-    _ends(made, ends, last)
-    _joints(made, rows, last)
-    for row in rows.itertuples(index=False):
-        _text(made, row.x, max(row.start, row.start + row.effect), row.text)
-    for x, value in zip((0, last), ends, strict=True):
-        _text(made, x, value, f"<b>{formats.percent(value, 2)}</b>")
+    texts = [_text(row.x, max(row.start, row.start + row.effect), row.text) for row in rows.itertuples(index=False)]
+    texts += [_text(x, value, f"<b>{formats.percent(value, 2)}</b>") for x, value in zip((0, last), ends, strict=True)]
+    made.update_layout(shapes=[*_ends(ends, last), *_joints(rows, last)], annotations=texts)  # one by one is slow
     every = [*ends, *rows["start"], *(rows["start"] + rows["effect"])]
     low, high = min(every), max(every)
     room = max((high - low) * 0.18, 0.0005)
@@ -67,29 +66,27 @@ def waterfall(
     return made
 
 
-def _ends(made: go.Figure, ends: tuple[float, float], last: int) -> None:
-    for x, value in zip((0, last), ends, strict=True):
-        made.add_shape(
-            type="line", x0=x - 0.36, x1=x + 0.36, y0=value, y1=value, line={"color": theme.TEXT, "width": _LINE}
-        )
+def _ends(ends: tuple[float, float], last: int) -> list[dict[str, Any]]:
+    return [_line(x - 0.36, x + 0.36, value, theme.TEXT, _LINE) for x, value in zip((0, last), ends, strict=True)]
 
 
-def _joints(made: go.Figure, rows: pd.DataFrame, last: int) -> None:
+def _joints(rows: pd.DataFrame, last: int) -> list[dict[str, Any]]:
     """Thin lines from where a step ends to where the next begins."""
     levels = [*rows["start"], float(rows["start"].iloc[-1] + rows["effect"].iloc[-1])] if len(rows) else []
-    for x, level in enumerate(levels):
-        first = x + (0.36 if x == 0 else _BAR / 2)
-        made.add_shape(
-            type="line",
-            x0=first,
-            x1=x + 1 - (0.36 if x + 1 == last else _BAR / 2),
-            y0=level,
-            y1=level,
-            line={"color": theme.MUTED, "width": 1},
-        )
+    return [
+        _line(x + (0.36 if x == 0 else _BAR / 2), x + 1 - (0.36 if x + 1 == last else _BAR / 2), level, theme.MUTED, 1)
+        for x, level in enumerate(levels)
+    ]
 
 
-def _text(made: go.Figure, x: float, y: float, text: str) -> None:
-    made.add_annotation(
-        x=x, y=y, yanchor="bottom", yshift=3, text=text, showarrow=False, font={"size": base.TICK, "color": theme.TEXT}
-    )
+def _line(first: float, last: float, level: float, colour: str, width: int) -> dict[str, Any]:
+    return {
+        "type": "line", "x0": first, "x1": last, "y0": level, "y1": level, "line": {"color": colour, "width": width},
+    }  # fmt: skip
+
+
+def _text(x: float, y: float, text: str) -> dict[str, Any]:
+    return {
+        "x": x, "y": y, "yanchor": "bottom", "yshift": 3, "text": text, "showarrow": False,
+        "font": {"size": base.TICK, "color": theme.TEXT},
+    }  # fmt: skip

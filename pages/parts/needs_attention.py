@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from functools import partial
 
+import streamlit as st
+
 from components import access, view
 from components.overview import attention
 from components.overview.kpi_cards import Told
@@ -20,6 +22,7 @@ from rules.attention import Item
 from rules.default_rates import book_parts
 from rules.filters import Selection, opening, resolve
 from rules.intervals import rate
+from rules.policy import Policy
 from rules.text import N_
 
 PAGE = "overview"
@@ -63,7 +66,7 @@ def told_now(
 
 
 def _items(shown: view.View, frames: Frames, told: Told, seen: frozenset[str], now: datetime) -> list[Item]:
-    rule, display, serving = shown.policy.attention, shown.policy.display, operations.served()
+    rule, serving = shown.policy.attention, operations.served()
     failure = runs.last_failure(serving.engine, shown.source)
     found = rules.of_data(
         now - shown.book.built_at,
@@ -72,22 +75,30 @@ def _items(shown: view.View, frames: Frames, told: Told, seen: frozenset[str], n
         frames["broken"],
         rule,
     )
-    found += rules.goals(told.figures.values(), display.significance)
-    for code in SEGMENTS:
-        parts = frames.get(f"segments_{code}")
-        if parts is not None:
-            rows = rates.segment_rates(parts, display.significance, display.thin_borrowers)
-            book = book_parts(parts)
-            found += rules.segments(code, rows, float(rate(book["defaulted"], book["borrowers"])))
-    if "all_quotas" in frames:
-        found += rules.quota(overview_risk.tightest(frames["all_quotas"]), rule)
-    if "scores" in frames:
-        found += rules.drift(frames["scores"], rule, display.significance)
+    found += rules.goals(told.figures.values(), shown.policy.display.significance)
+    found += _of_book(repr((shown.book.snapshot_id, shown.policy, sorted(frames))), frames, shown.policy)
     if "suspects" in frames:
         judged = frozenset(each.member_id for each in marks.listed(serving.engine, shown.source))
         found += rules.abuse(frames["suspects"], judged)
     if "review_queue" in seen:
         found += _cases(shown, now)
+    return found
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _of_book(told_by: str, _frames: Frames, _policy: Policy) -> list[Item]:
+    """What stays as it is as long as the snapshot does; kept. told_by: all that it depends on."""
+    rule, display, found = _policy.attention, _policy.display, []
+    for code in SEGMENTS:
+        parts = _frames.get(f"segments_{code}")
+        if parts is not None:
+            rows = rates.segment_rates(parts, display.significance, display.thin_borrowers)
+            book = book_parts(parts)
+            found += rules.segments(code, rows, float(rate(book["defaulted"], book["borrowers"])))
+    if "all_quotas" in _frames:
+        found += rules.quota(overview_risk.tightest(_frames["all_quotas"]), rule)
+    if "scores" in _frames:
+        found += rules.drift(_frames["scores"], rule, display.significance)
     return found
 
 

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.decomposition import OTHER, change, explained, split, steps, tells_most
@@ -76,6 +76,7 @@ def books(draw):
     return sides
 
 
+@settings(deadline=None)
 @given(books())
 def test_effects_sum_to_the_change(sides):
     before, after = sides
@@ -85,6 +86,7 @@ def test_effects_sum_to_the_change(sides):
     assert change(found).difference == pytest.approx(exact, abs=1e-15)
 
 
+@settings(deadline=None)
 @given(books(), st.integers(1, 6))
 def test_steps_lead_from_the_rate_before_to_the_rate_after(sides, most):
     found = split(*sides)
