@@ -85,3 +85,30 @@ def test_a_short_audit_key_is_refused_and_not_repeated():
     with pytest.raises(settings.SettingsError, match="LOANBOARD_AUDIT_KEY is too short; write 32") as raised:
         settings.read({"LOANBOARD_AUDIT_KEY": "a-secret"})
     assert "a-secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("template", ["https://files.example/a/{number}", "https://files.example:8443/?of={number}"])
+def test_documents_are_found_by_an_https_template(template):
+    assert settings.read({"LOANBOARD_DOCUMENTS_URL": template}).documents_url == template
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "http://files.example/{number}",  # read on the way
+        "javascript:alert({number})",
+        "https://files.example/",  # whose?
+        "https://{number}.example/",  # a host of the applicant's choosing
+        "https://name:word@files.example/{number}",
+        "https://files.example/{number}/{name}",
+        'https://files.example/{number}"onclick=',
+        "https://files.example/ {number}",
+        "https:///{number}",
+        "https://files.example:x/{number}",
+        "https://files.example/{number}/{number}",
+        "{number}",
+    ],
+)
+def test_any_other_template_is_refused(template):
+    with pytest.raises(settings.SettingsError, match=r"LOANBOARD_DOCUMENTS_URL is .*write an https address"):
+        settings.read({"LOANBOARD_DOCUMENTS_URL": template})
