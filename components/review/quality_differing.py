@@ -1,5 +1,7 @@
 """Which second looks decided otherwise? For those responsible, who take note of each with a word of their own."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
@@ -14,8 +16,7 @@ from desk.blind import Pair
 from rules.calendar import BUSINESS_ZONE
 from rules.review_case import Outcome
 
-HEIGHT = 268
-_NOTING = 92  # px of the form below the table
+HEIGHT = 160
 _KEY = "quality-differing"
 _WHICH, _WORDS = f"{_KEY}-case", f"{_KEY}-note"
 
@@ -39,12 +40,15 @@ def draw(shown: View, quality: Quality) -> None:
     card.answer(
         text.format(count=formats.count(len(waiting))),
         height=HEIGHT,
-        figure=lambda: _body(quality, waiting),
+        figure=lambda: _listed(quality, waiting),
         caption=_("what lending was sent stays as it is; taking note is recorded"),
     )
+    if quality.note is not None:
+        with card.frame:
+            _noting(quality, waiting)
 
 
-def _body(quality: Quality, waiting: "list[Pair] | tuple[Pair, ...]") -> None:
+def _listed(quality: Quality, waiting: Sequence[Pair]) -> None:
     rows = pd.DataFrame([_row(pair, quality) for pair in waiting])
     columns = {
         "number": Column(_("Case"), pinned=True),
@@ -55,13 +59,15 @@ def _body(quality: Quality, waiting: "list[Pair] | tuple[Pair, ...]") -> None:
         "rationale": Column(_("Why")),
         "at": Column(_("On"), Kind.DAY),
     }
-    tables.show(rows, columns, key=f"{_KEY}-rows", height=HEIGHT - (_NOTING if quality.note else 0))
-    if quality.note is None:
-        return
+    tables.show(rows, columns, key=f"{_KEY}-rows", height=HEIGHT)
+
+
+def _noting(quality: Quality, waiting: Sequence[Pair]) -> None:
+    """One of them with a word on it, to be taken note of."""
     numbers = {pair.external_number: pair for pair in waiting}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"{_KEY}-form"):
-        st.selectbox(_("Case"), list(numbers), key=_WHICH, width=180)
-        st.text_input(_("What you make of it"), key=_WORDS, width="stretch")
+        st.selectbox(_("Case"), list(numbers), key=_WHICH, width=150)
+        st.text_input(_("What you make of it"), key=_WORDS, width=240)
         st.button(_("Take note"), key=f"{_KEY}-send", on_click=_note, args=(quality, numbers))
 
 

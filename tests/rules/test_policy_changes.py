@@ -40,7 +40,9 @@ def test_tables_of_a_list_that_are_alike_in_name_are_told_apart():
 
 def test_nobody_approves_their_own_version(tmp_path):
     text = policy.DEFAULT_PATH.read_text(encoding="utf-8")
-    own = text.replace('changed_by = "Loanboard"', 'changed_by = "Li"').replace('approved_by = ""', 'approved_by = "li"')
+    own = text.replace('changed_by = "Loanboard"', 'changed_by = "Li"').replace(
+        'approved_by = ""', 'approved_by = "li"'
+    )
     path = tmp_path / "policy.toml"
     path.write_text(own, encoding="utf-8")
     with pytest.raises(PolicyError, match="approved_by must be somebody else than changed_by"):
