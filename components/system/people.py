@@ -114,5 +114,5 @@ def _columns(*, details: bool) -> dict[str, Column]:
     if not details:
         return columns | active
     authority = Column(_("May decide up to"), Kind.FEN, help=_("The largest amount that this person decides alone."))
-    member = Column(_("Membership"), help=_("Their own number as a member: they decide nothing of theirs."))
+    member = Column(_("Member's number"), help=_("Their own number as a member: they decide nothing of theirs."))
     return columns | {"authority_fen": authority} | active | {"email": Column(_("E-mail")), "member_id": member}

@@ -124,7 +124,7 @@ def _fields(before: Staff | None) -> Staff | str:
             help=_("The largest amount that this person decides alone. Empty: nothing yet."),
         )  # fmt: skip
     member = st.text_input(
-        _("Membership"), value=start.member_id or "", key=f"{_KEY}-member-{start.email}", max_chars=64,
+        _("Member's number"), value=start.member_id or "", key=f"{_KEY}-member-{start.email}", max_chars=64,
         help=_("Their own number as a member of the lender, if they are one: they decide nothing of theirs, nor of "
                "whom they referred or were referred by."),
     )  # fmt: skip
@@ -200,5 +200,5 @@ def _shown(person: Staff) -> Mapping[str, str]:
         _("Name"): person.name,
         _("Role"): access.role_name(person.role),
         _("May decide up to"): nothing if person.authority_fen is None else formats.money_exact(person.authority_fen),
-        _("Membership"): person.member_id or nothing,
+        _("Member's number"): person.member_id or nothing,
     }

@@ -163,14 +163,12 @@ def test_a_cold_deep_link_is_returned_to_after_the_sign_in_and_a_sign_out_ends_i
     other = context.new_page()
     other.goto(f"{served}/system")  # a new tab is signed in already
     expect(heading(other, "System")).to_be_visible()
-    page.bring_to_front()
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign out").dispatch_event("click")  # which a tab behind another one takes, too
     page.get_by_role("button", name="End session").click()
     expect(heading(page, "Sign in")).to_be_visible()
     assert "_streamlit_user" not in cookies(context)
-    other.bring_to_front()
     if heading(other, "System").count():  # it may have noticed by itself
-        other.get_by_role("button", name="Table", exact=True).first.click()
+        other.get_by_role("button", name="Table", exact=True).first.dispatch_event("click")
     told(other, "Your session has ended")
     expect(heading(other, "System")).to_have_count(0)
     assert len(events(installed, "staff.sessions_ended")) == 1
