@@ -48,8 +48,8 @@ def test_a_changed_decision_is_named(decided, change):
 def test_a_missing_and_an_added_decision_are_named(decided):
     added = (
         "INSERT INTO review_decision SELECT source, '1', round, 2, staff_email, role, authority_fen, outcome, "
-        "amount_fen, reasons, rationale, override, evidence_hash, policy_from, decided_at, final, due_at FROM review_decision "
-        "WHERE application_id = '2' AND stage = 1"
+        "amount_fen, reasons, rationale, override, evidence_hash, policy_from, decided_at, final, due_at "
+        "FROM review_decision WHERE application_id = '2' AND stage = 1"
     )
     assert told(decided, added) == "The decision on application 1 (round 1, stage 2) is told by no event."
     gone = told(decided, "DELETE FROM review_decision WHERE application_id = '1' AND stage = 1")

@@ -22,16 +22,16 @@ days = st.lists(
 
 def run(seed, sizes, ratio):
     """Draws day by day; by stratum how many were decided and which cases were drawn."""
-    credits, decided, drawn, number = {}, Counter(), {}, 0
+    credit, decided, drawn, number = {}, Counter(), {}, 0
     for day in sizes:
         cases = {}
         for stratum, count in day.items():
             cases[stratum] = [f"{number + each}" for each in range(count)]
             number += count
-        for stratum, found in draw(seed, cases, credits, ratio).items():
+        for stratum, found in draw(seed, cases, credit, ratio).items():
             assert found.decided == len(cases[stratum])
             assert set(found.cases) <= set(cases[stratum])
-            credits[stratum] = found.credit
+            credit[stratum] = found.credit
             decided[stratum] += found.decided
             drawn.setdefault(stratum, []).extend(found.cases)
     return decided, drawn
