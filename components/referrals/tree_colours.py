@@ -32,7 +32,7 @@ def legend(by: str, rows: pd.DataFrame) -> str:
         return _("this book does not tell what members are worth")
     return {
         DEFAULT: _("red ▲ defaults above the book, green ▼ below, grey = noise, pale = nobody to tell by"),
-        VALUE: _("the darker the more a member is worth, red = costs more than it brings"),
+        VALUE: _("the stronger the blue, the more a member is worth; red = costs more than it brings"),
         ABUSE: _("red = suspected of abuse, pale red = somebody below is"),
     }[by]
 
