@@ -5,7 +5,7 @@ contract does not (NaN, infinity, fractions among whole numbers) is counted whil
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pyarrow as pa
@@ -22,15 +22,20 @@ from sqlalchemy import (
     DateTime,
     Double,
     Engine,
+    String,
     Table,
     Text,
     cast,
     func,
+    literal,
     not_,
     or_,
     select,
 )
+from sqlalchemy import column as named_column
+from sqlalchemy import table as named_table
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.types import UserDefinedType
 
 from loanbook import copied, schema
 from loanbook.connection import CONNECT_SECONDS
@@ -50,28 +55,68 @@ from loanbook.snapshots import SnapshotError
 _WHOLE = frozenset({"int2", "int4", "int8"})
 _NUMBERS = frozenset({*_WHOLE, "numeric", "float4", "float8"})
 _LARGEST_FEN = 9 * 10**18
+_BYTES_OF_A_BLOCK = 8192
+_BLOCKS_WORTH_A_STREAM = 2_000
 _DIALECT = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+
+
+class _RowPlace(UserDefinedType[str]):
+    """Where a row lies in its table: block and place."""
+
+    def get_col_spec(self, **_options: object) -> str:
+        return "tid"
+
+
+_ROW_PLACE: ColumnElement[Any] = named_column("ctid", _RowPlace())
+_RELATION = named_table("pg_class", named_column("oid"), named_column("relkind"), schema="pg_catalog")
 
 
 @contextmanager
 def opened(engine: Engine, schema_name: str | None) -> Iterator["PostgresqlReader"]:
-    """A reader on one transaction of its own connection; what it reads is the state of its first statement."""
-    try:
-        connection = driver.connect(_conninfo(engine.url), autocommit=False)
-    except dbapi.Error as error:
-        first = _said(error).strip().splitlines()[0].rstrip(".")
-        raise SnapshotError(f"The loan database can't be read: {first}. Look at LOANBOARD_DATABASE_URL.") from error
-    with connection, connection.cursor() as cursor:
+    """A reader on one transaction, shared by two connections; what it reads is the state of its first statement.
+
+    An account that may not hold a second connection reads with one.
+    """
+    conninfo = _conninfo(engine.url)
+    with ExitStack() as held:
+        try:
+            connection = held.enter_context(driver.connect(conninfo, autocommit=False))
+        except dbapi.Error as error:
+            first = _said(error).strip().splitlines()[0].rstrip(".")
+            raise SnapshotError(f"The loan database can't be read: {first}. Look at LOANBOARD_DATABASE_URL.") from error
+        cursor = held.enter_context(connection.cursor())
         _begin(cursor)
-        yield PostgresqlReader(connection, cursor, schema_name)
+        beside = _beside(held, conninfo, cursor)
+        yield PostgresqlReader(connection, cursor, beside, schema_name)
+
+
+def _beside(held: ExitStack, conninfo: str, cursor: dbapi.Cursor) -> dbapi.Cursor | None:
+    """A second connection that sees what the first one sees."""
+    cursor.execute("SELECT pg_export_snapshot()")
+    [(seen,)] = cursor.fetchall()
+    try:
+        beside: dbapi.Cursor = held.enter_context(
+            held.enter_context(driver.connect(conninfo, autocommit=False)).cursor()
+        )
+        _begin(beside, seen)
+    except dbapi.Error:
+        return None
+    return beside
 
 
 class PostgresqlReader:
     """See `loanbook.reading.Reader`."""
 
-    def __init__(self, connection: dbapi.Connection, cursor: dbapi.Cursor, schema_name: str | None):
+    def __init__(
+        self,
+        connection: dbapi.Connection,
+        cursor: dbapi.Cursor,
+        beside: dbapi.Cursor | None,
+        schema_name: str | None,
+    ):
         self._connection = connection
         self._cursor = cursor
+        self._beside = beside
         self._schema = schema_name
         self._types: dict[Column[Any], str] = {}  # PostgreSQL's own names for the types of the columns
 
@@ -98,10 +143,17 @@ class PostgresqlReader:
     def streams(
         self, table: Table, columns: Sequence[Column[Any]], text_keys: frozenset[str]
     ) -> list[pa.RecordBatchReader]:
-        """The rows in batches of about 16 MB."""
+        """The rows in batches of about 16 MB; of a large table each connection reads its half."""
         read = (_read(column, self._types[column], text_keys).label(column.name) for column in columns)
-        self._execute(table, self._written(select(*read).select_from(table)))
-        return [self._cursor.fetch_record_batch()]
+        rows = select(*read).select_from(table)
+        blocks = self._blocks(table)
+        if self._beside is None or blocks < _BLOCKS_WORTH_A_STREAM:
+            self._execute(table, self._written(rows))
+            return [self._cursor.fetch_record_batch()]
+        halfway = cast(literal(f"({blocks // 2},0)", String), _RowPlace())
+        self._execute(table, self._written(rows.where(halfway > _ROW_PLACE)))
+        self._execute(table, self._written(rows.where(halfway <= _ROW_PLACE)), self._beside)
+        return [self._cursor.fetch_record_batch(), self._beside.fetch_record_batch()]
 
     def refuse(self, table: Table, columns: Sequence[Column[Any]]) -> None:
         """Name the rows whose values can't be, in a new transaction: an error has ended the one that was read in."""
@@ -154,15 +206,26 @@ class PostgresqlReader:
         )
         return str(compiled)
 
-    def _execute(self, table: Table, sql: str) -> None:
+    def _blocks(self, table: Table) -> int:
+        """How large a table is; 0 for a view, whose rows have no places."""
+        known = _RELATION.c
+        named = f'"{self._schema}"."{table.name}"' if self._schema is not None else f'"{table.name}"'
+        size = func.pg_relation_size(known.oid).op("/")(_BYTES_OF_A_BLOCK)
+        found = self._asked(table, select(size).where(known.oid == func.to_regclass(named), known.relkind == "r"))
+        return int(found[0][0]) if found else 0
+
+    def _execute(self, table: Table, sql: str, cursor: dbapi.Cursor | None = None) -> None:
         try:
-            self._cursor.execute(sql)
+            (cursor or self._cursor).execute(sql)
         except dbapi.Error as error:
             raise unreadable(table, _said(error)) from error
 
 
-def _begin(cursor: dbapi.Cursor) -> None:
+def _begin(cursor: dbapi.Cursor, seen: str | None = None) -> None:
+    """Begin a read, of what another transaction sees where it has told the name of that."""
     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    if seen is not None:
+        cursor.execute(f"SET TRANSACTION SNAPSHOT '{seen}'")
     cursor.execute("SET LOCAL TIME ZONE 'UTC'")
 
 

@@ -89,7 +89,7 @@ def _create(snapshot: duckdb.DuckDBPyConnection, known: Tiers) -> None:
 
 def _months(snapshot: duckdb.DuckDBPyConnection, booked: FromClause, newest: date) -> range:
     """The months from the first in which there is anything to the newest."""
-    firsts = (func.min(month_number(loan_month.c.month_end)), func.min(booked.c.month_no))
+    firsts = (month_number(func.min(loan_month.c.month_end, type_=Date())), func.min(booked.c.month_no))
     found = [month_no for first in firsts for (month_no,) in run(snapshot, select(first)) if month_no is not None]
     last = int(days.month_numbers(np.array([newest.toordinal()]))[0])
     return range(min(found, default=last + 1), last + 1)
