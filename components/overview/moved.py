@@ -199,11 +199,12 @@ def _listed(shown: View, found: Split) -> pd.DataFrame:
 
 
 def _columns(code: str) -> dict[str, Column]:
+    own, mix = METRICS["rate_effect"], METRICS["mix_effect"]
     return {
         "label": Column(dimension_name(code), pinned=True),
         "effect": Column(_("Moved"), Kind.POINTS),
-        "rate_effect": Column(_("By rate"), Kind.POINTS, help=_(METRICS["rate_effect"].definition)),
-        "mix_effect": Column(_("By mix"), Kind.POINTS, help=_(METRICS["mix_effect"].definition)),
+        "rate_effect": Column(_("By rate"), Kind.POINTS, help=_(own.definition)),
+        "mix_effect": Column(_("By mix"), Kind.POINTS, help=_(mix.definition)),
         "before_rate": Column(_("Rate before"), Kind.RATIO),
         "after_rate": Column(_("Rate after"), Kind.RATIO),
         "before_share": Column(_("Share before"), Kind.RATIO),
