@@ -4,6 +4,7 @@ Hover texts, export headers and METRICS.md come from here; the texts are transla
 """
 
 from rules.metrics_acquisition import ACQUISITION
+from rules.metrics_case import CASE
 from rules.metrics_compliance import COMPLIANCE
 from rules.metrics_membership import MEMBERSHIP
 from rules.metrics_months import MONTHS
@@ -30,6 +31,7 @@ METRICS = {
         *REWARDS,
         *WORTH,
         *REVIEW,
+        *CASE,
         *COMPLIANCE,
     )
 }

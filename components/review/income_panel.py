@@ -7,6 +7,7 @@ from components.review.panel import Value
 from components.review.seen import Seen
 from rules.case_burden import Burden
 from rules.case_points import Side
+from rules.metrics import METRICS
 
 
 def draw(seen: Seen) -> None:
@@ -16,7 +17,12 @@ def draw(seen: Seen) -> None:
         panel.card("income", title, _("Without a rate and a term there is no instalment to hold against the income."))
         return
     panel.card(
-        "income", title, _sentence(found, seen), lambda: panel.grid(_values(found)), caption=_caption(found, seen)
+        "income",
+        title,
+        _sentence(found, seen),
+        lambda: panel.grid(_values(found)),
+        definition=_(METRICS["debt_to_income"].definition),
+        caption=_caption(found, seen),
     )
 
 

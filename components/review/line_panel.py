@@ -34,7 +34,7 @@ def draw(seen: Seen) -> None:
         return
     panel.card(
         "line", title, _sentence(found, referrer, len(seen.frames["line"])), lambda: _table(seen.frames["line"]),
-        definition=_(METRICS["default_rate"].definition), caption=_caption(found, seen),
+        definition=_(METRICS["line_default_rate"].definition), caption=_caption(found, seen),
     )  # fmt: skip
 
 

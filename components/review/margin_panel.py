@@ -8,6 +8,7 @@ from components.review.panel import Value
 from components.review.seen import Seen
 from rules.case_margin import Margin
 from rules.case_points import Side
+from rules.metrics import METRICS
 
 
 def draw(seen: Seen) -> None:
@@ -20,7 +21,10 @@ def draw(seen: Seen) -> None:
               "month ends."),
         )  # fmt: skip
         return
-    panel.card("margin", title, _sentence(found), lambda: panel.grid(_values(found)), caption=_caption(found, seen))
+    panel.card(
+        "margin", title, _sentence(found), lambda: panel.grid(_values(found)),
+        definition=_(METRICS["expected_margin"].definition), caption=_caption(found, seen),
+    )  # fmt: skip
 
 
 def _sentence(found: Margin) -> str:
