@@ -10,8 +10,8 @@ CASE = (
         code="debt_to_income",
         name=N_("Debt to income"),
         definition=N_(
-            "All obligations of a month, the loan that is asked for among them, over a month's income; of debt declared "
-            "elsewhere the policy's share is taken to fall due a month."
+            "All obligations of a month, the loan that is asked for among them, over a month's income; of debt "
+            "declared elsewhere the policy's share is taken to fall due a month."
         ),
         unit=Unit.RATIO,
         parts=("asked_fen", "running_fen", "elsewhere_fen", "income_fen"),
@@ -24,8 +24,8 @@ CASE = (
         code="expected_margin",
         name=N_("Expected margin"),
         definition=N_(
-            "Interest and fees of the schedule, less funding, less what is expected to be lost: the default rate of the "
-            "score's band times the part that is lost of late loans in the end, times the amount."
+            "Interest and fees of the schedule, less funding, less what is expected to be lost: the default rate of "
+            "the score's band times the part that is lost of late loans in the end, times the amount."
         ),
         unit=Unit.CNY,
         parts=("interest_fen", "fee_fen", "funding_fen", "loss_fen"),
@@ -38,8 +38,8 @@ CASE = (
         code="line_default_rate",
         name=N_("Default rate of a referral line"),
         definition=N_(
-            "Of those whom the members above an applicant referred directly, without the applicant and whoever leads on "
-            "to them: first loans that defaulted within the horizon over those observed for it."
+            "Of those whom the members above an applicant referred directly, without the applicant and whoever leads "
+            "on to them: first loans that defaulted within the horizon over those observed for it."
         ),
         unit=Unit.RATIO,
         parts=("defaulted", "mature"),
