@@ -35,7 +35,7 @@ def reason(told: str, rule: ReviewPolicy) -> str:
 
 def short(text: str) -> str:
     """A label that has to fit beside a bar; the table has all of it."""
-    bare = text.partition(": ")[2] or text
+    bare = text.replace("：", ": ").partition(": ")[2] or text
     most = _MOST_LETTERS if bare.isascii() else _MOST_LETTERS // 2
     return bare if len(bare) <= most else f"{bare[: most - 1].rstrip()}…"
 
