@@ -85,8 +85,10 @@ class Draft:
         return key
 
     def left(self, name: str, written: Callable[[Any], str]) -> None:
-        """A field was left. For use in callbacks."""
-        self.put(name, written(st.session_state.get(self.widget(name))))
+        """A field was left. For use in callbacks; one that a click has used up in the same run is gone already."""
+        key = self.widget(name)
+        if key in st.session_state:
+            self.put(name, written(st.session_state[key]))
 
     def taken(self, name: str, written: Callable[[Any], str] = str) -> str:
         """A field as its widget has it at this moment, which is kept too: a click may come before its own callback."""

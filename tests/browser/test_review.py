@@ -115,9 +115,17 @@ def reason(page, words):
     field = page.locator("[class*='-reasons-'] input")
     field.click()
     field.press_sequentially(words)
-    page.keyboard.press("Enter")
+    choose_the_first(page, words)
     page.keyboard.press("Escape")
     expect(page.locator("[class*='-reasons-']").first).to_contain_text(words)
+
+
+def choose_the_first(page, words):
+    """Take the option that the list has come down to."""
+    expect(page.get_by_role("option")).to_have_count(1)
+    expect(page.get_by_role("option")).to_contain_text(words)
+    expect(page.locator("[class*='-reasons-'] input")).to_have_attribute("aria-activedescendant", re.compile("option"))
+    page.keyboard.press("Enter")
 
 
 def approve(page):
@@ -251,7 +259,7 @@ def test_a_case_is_decided_by_the_keyboard_alone(home, enter):
     page.keyboard.press("s")
     expect(page.locator("[class*='-reasons-'] input")).to_be_focused()
     page.keyboard.type("All obligations")
-    page.keyboard.press("Enter")
+    choose_the_first(page, "All obligations")
     page.keyboard.press("Escape")
     page.keyboard.press("Tab")
     for _ in range(5):
@@ -267,6 +275,34 @@ def test_a_case_is_decided_by_the_keyboard_alone(home, enter):
     page.keyboard.press("y")
     expect(act(page)).to_contain_text("The case is decided, and lending is told.")
     assert home.case(number, "state") == "decided"
+
+
+def test_the_list_is_live_leaves_alone_what_is_typed_and_a_click_on_a_row_opens_its_case(home, enter):
+    page = enter(MANAGER, home.numbers[-1])
+    rows, field = page.locator(".st-key-queue-rows"), page.locator(".st-key-queue-search input")
+    expect(rows).to_be_visible()
+    rows.evaluate("node => { node.dataset.drawn = 'once' }")
+    field.press_sequentially("LA00")
+    before = home.asked("SELECT count(*) FROM review_case WHERE lease_until > ?", _now())[0][0]
+    home.asked(
+        "UPDATE review_case SET lease_holder = 'somebody@x', lease_until = '2999-01-01 00:00:00.000000' "
+        "WHERE application_id = (SELECT min(application_id) FROM review_case WHERE state = 'waiting')"
+    )
+    expect(page.locator(".st-key-queue-state")).to_contain_text(f"Claimed {before + 1}")
+    expect(field).to_have_value("LA00")
+    assert rows.evaluate("node => node.dataset.drawn") == "once"
+    page.set_viewport_size({"width": 390, "height": 800})
+    expect(rows).to_be_hidden()
+    press(page, "case-close")
+    expect(rows).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 1600})
+    rows.locator(".dvn-scroller").click(position={"x": 150, "y": 45})
+    expect(act(page)).to_be_visible()
+    assert "case=LA" in page.url
+
+
+def _now():
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
 def test_a_row_that_is_changed_by_hand_is_named(home):
