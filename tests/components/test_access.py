@@ -53,6 +53,8 @@ def test_whoever_might_come_from_elsewhere_is_not(address, headers):
 def test_roles_and_pages():
     see = {page: {role.value for role in Role if access.may(role, page)} for page in access.ROLES}
     assert see == {
+        "overview": {"risk_officer", "senior_risk_officer", "marketing", "manager", "auditor"},
+        "compliance": {"manager", "auditor"},
         "default_rates": {"risk_officer", "senior_risk_officer", "manager", "auditor"},
         "membership": {"marketing", "manager", "auditor"},
         "referrals": {"marketing", "manager", "auditor"},
