@@ -35,7 +35,8 @@ def test_a_page_begins_with_its_role_check(path):
     guarded = [functions["show"], *(f for f in functions.values() if f.decorator_list)]
     for function in guarded:
         first = function.body[1 if ast.get_docstring(function) else 0]
-        assert ast.unparse(first).removeprefix("person = ") in {"access.require(PAGE)", f"access.require({path.stem!r})"}, function.name
+        check = ast.unparse(first).removeprefix("person = ")
+        assert check in {"access.require(PAGE)", f"access.require({path.stem!r})"}, function.name
 
 
 def test_every_page_has_its_roles():
