@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy import exc
 
 from loanbook.connection import SourceError
 from rules.text import N_
@@ -40,6 +40,10 @@ def telling() -> Iterator[None]:
     except SourceError as error:
         log.warning("loan database lost", extra={"error": str(error)})
         raise Unreachable(LOANS) from error
-    except (OperationalError, InterfaceError) as error:
-        log.warning("state database lost", extra={"error": str(error.orig)})
+    except (
+        exc.OperationalError,
+        exc.InterfaceError,
+        exc.TimeoutError,
+    ) as error:  # the last: no connection has become free
+        log.warning("state database lost", extra={"error": str(getattr(error, "orig", error))})
         raise Unreachable(STATE) from error

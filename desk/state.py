@@ -38,6 +38,7 @@ from desk.state_types import Instant, metadata
 
 BUSY_SECONDS = 30
 CONNECT_SECONDS = 5
+KEPT_CONNECTIONS, MOST_CONNECTIONS = 10, 40  # of one process to a server: more people than that decide one by one
 MIGRATIONS = Path(__file__).with_name("migrations")
 _READS = "loanboard_reads"
 
@@ -253,7 +254,13 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def _server(address: URL) -> Engine:
     waits = {"connect_timeout": CONNECT_SECONDS} if address.get_backend_name() == "postgresql" else {}
     return create_engine(
-        address, pool_pre_ping=True, isolation_level="READ COMMITTED", hide_parameters=True, connect_args=waits
+        address,
+        pool_pre_ping=True,
+        isolation_level="READ COMMITTED",
+        hide_parameters=True,
+        connect_args=waits,
+        pool_size=KEPT_CONNECTIONS,
+        max_overflow=MOST_CONNECTIONS - KEPT_CONNECTIONS,
     )
 
 

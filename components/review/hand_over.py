@@ -64,7 +64,8 @@ def _form() -> None:
             names = {each.email: each.name for each in people}
             _said()
             if not having:
-                st.markdown(f":gray[{_('Nobody has a case that could be given to somebody else.')}]")
+                nobody = _("Nobody has a case that could be given to somebody else.")
+                st.markdown(f":gray[{nobody}]")
                 return
             emails = [each.email for each in having]
             whose = st.selectbox(

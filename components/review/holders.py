@@ -19,7 +19,7 @@ def draw(holders: Sequence[Holder], names: Mapping[str, str]) -> None:
     with st.container(border=True, key="card-holders", gap="small"):
         st.markdown(f"## {_('Who has what?')}", anchors=False)
         if not holders:
-            st.markdown(f":gray[{_('Nobody holds a case just now, and none is given to anybody.')}]")
+            st.markdown(f":gray[{nobody}]")
             st.caption(_hint())
             return
         rows = pd.DataFrame(

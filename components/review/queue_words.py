@@ -37,7 +37,7 @@ def due(case: Waiting, show: Show, hours: WorkingHours, now: datetime) -> str:
     if case.left is not None and case.left > timedelta(0):
         return f"{STANDS} {formats.span(case.left)}"
     if case.due_at < now:
-        return f"{LATE} {_('{time} late').format(time=formats.span(hours.between(case.due_at, now)))}"
+        return _("{mark} {time} late").format(mark=LATE, time=formats.span(hours.between(case.due_at, now)))
     return formats.span(hours.between(now, case.due_at))
 
 
