@@ -49,7 +49,8 @@ def draw(person: Staff) -> None:
     """Draw the card for whoever may give cases to others."""
     if rights.may(person.role, _ACT):
         with st.container(border=True, key="card-hand", gap="small"):
-            st.markdown(f"## {_('Give cases to others')}", anchors=False)
+            title = _("Give cases to others")
+            st.markdown(f"## {title}", anchors=False)
             st.fragment(_form)()
 
 

@@ -17,7 +17,8 @@ _HEIGHT = 250  # px
 def draw(holders: Sequence[Holder], names: Mapping[str, str]) -> None:
     """Draw the table: one row per member of staff who has cases."""
     with st.container(border=True, key="card-holders", gap="small"):
-        st.markdown(f"## {_('Who has what?')}", anchors=False)
+        title, nobody = _("Who has what?"), _("Nobody holds a case just now, and none is given to anybody.")
+        st.markdown(f"## {title}", anchors=False)
         if not holders:
             st.markdown(f":gray[{nobody}]")
             st.caption(_hint())
@@ -44,6 +45,6 @@ def _columns() -> dict[str, Column]:
 
 def _hint() -> str:
     return _(
-        "A click on a row of the list opens its case. “Next case” hands out what somebody holds, then what was given to "
-        "them, then what is due first of what they can settle."
+        "A click on a row of the list opens its case. “Next case” hands out what somebody holds, then what was given "
+        "to them, then what is due first of what they can settle."
     )
