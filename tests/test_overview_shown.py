@@ -231,7 +231,7 @@ def run(built, serving, monkeypatch):
         monkeypatch.setattr(access, "require", lambda page: DEMO[role])
         shown = replace(seen_by(built, Filters()), language=language)
         shown = replace(shown, book=replace(shown.book, missing_tables=shown.book.missing_tables | set(missing)))
-        at = AppTest.from_function(_page, default_timeout=60)
+        at = AppTest.from_function(_page, default_timeout=300)
         at.session_state["_language"], at.session_state[view._KEY] = language, shown
         for key, value in parameters.items():
             at.query_params[key] = value
