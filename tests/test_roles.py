@@ -5,6 +5,7 @@ What is called is what the server runs, so that a page that shows too much or a 
 
 import ast
 import importlib
+import inspect
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from sqlalchemy import insert, update
 
 from components import access, view
 from components.access import Denied
+from components.review import acting
 from desk import (
     audit,
     background,
@@ -50,6 +52,9 @@ OPEN_FRAGMENTS = {
     ("components/frame.py", "until_there"), ("components/frame.py", "_look_for_it"), ("components/frame.py", "_watch"),
     ("components/review/keys.py", "_listed"),
 }  # fmt: skip
+
+
+CHECKS = ("access.require(", "check()", "acting.granted()")
 
 
 class Forbidden(Exception):  # noqa: N818
@@ -146,12 +151,13 @@ FRAGMENTS = list(_fragments())
 @pytest.mark.parametrize(("path", "name", "body"), FRAGMENTS, ids=[f"{path}:{name}" for path, name, _ in FRAGMENTS])
 def test_every_fragment_begins_with_its_check(path, name, body):
     lines = [ast.unparse(statement) for statement in body]
-    place = next((n for n, line in enumerate(lines) if "access.require(" in line or "check()" in line), None)
+    place = next((n for n, line in enumerate(lines) if any(check in line for check in CHECKS)), None)
     assert (place is None) is ((path, name) in OPEN_FRAGMENTS)
     assert not any("st." in line for line in lines[: place or 0])  # nothing is drawn before
 
 
 def test_the_open_fragments_are_there():
+    assert "access.require(" in inspect.getsource(acting.granted)
     assert {(path, name) for path, name, _ in FRAGMENTS} >= OPEN_FRAGMENTS
     assert len(FRAGMENTS) >= 10
 
