@@ -9,6 +9,8 @@ from rules.case_burden import Burden
 from rules.case_points import Side
 from rules.metrics import METRICS
 
+_METRIC = METRICS["debt_to_income"]
+
 
 def draw(seen: Seen) -> None:
     """Draw the panel."""
@@ -21,7 +23,7 @@ def draw(seen: Seen) -> None:
         title,
         _sentence(found, seen),
         lambda: panel.grid(_values(found)),
-        definition=_(METRICS["debt_to_income"].definition),
+        definition=_(_METRIC.definition),
         caption=_caption(found, seen),
     )
 

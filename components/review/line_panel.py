@@ -14,6 +14,7 @@ from rules.case_standing import Line
 from rules.metrics import METRICS
 
 _LISTED = 6
+_METRIC = METRICS["line_default_rate"]
 
 
 def draw(seen: Seen) -> None:
@@ -34,7 +35,7 @@ def draw(seen: Seen) -> None:
         return
     panel.card(
         "line", title, _sentence(found, referrer, len(seen.frames["line"])), lambda: _table(seen.frames["line"]),
-        definition=_(METRICS["line_default_rate"].definition), caption=_caption(found, seen),
+        definition=_(_METRIC.definition), caption=_caption(found, seen),
     )  # fmt: skip
 
 

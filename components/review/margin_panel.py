@@ -10,6 +10,8 @@ from rules.case_margin import Margin
 from rules.case_points import Side
 from rules.metrics import METRICS
 
+_METRIC = METRICS["expected_margin"]
+
 
 def draw(seen: Seen) -> None:
     """Draw the panel."""
@@ -23,7 +25,7 @@ def draw(seen: Seen) -> None:
         return
     panel.card(
         "margin", title, _sentence(found), lambda: panel.grid(_values(found)),
-        definition=_(METRICS["expected_margin"].definition), caption=_caption(found, seen),
+        definition=_(_METRIC.definition), caption=_caption(found, seen),
     )  # fmt: skip
 
 
@@ -38,7 +40,7 @@ def _sentence(found: Margin) -> str:
 def _values(found: Margin) -> list[Value]:
     return [
         Value(_("Interest"), panel.cny(found.interest_fen)),
-        Value(_("Fees"), panel.cny(found.fee_fen)),
+        Value(_("Loan fees"), panel.cny(found.fee_fen)),
         Value(_("Funding"), f"{formats.MINUS}{panel.cny(found.funding_fen)}",
               _("{rate} a year").format(rate=formats.percent(found.funding_ratio, 2))),
         Value(_("Expected loss"), f"{formats.MINUS}{panel.cny(found.loss_fen)}",

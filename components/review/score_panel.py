@@ -14,6 +14,7 @@ from rules.dimensions import SCORE_BAND
 from rules.metrics import METRICS
 
 _VERDICTS = {"above": Side.AGAINST, "below": Side.FOR, "": Side.NEITHER}
+_METRIC = METRICS["default_rate"]
 
 
 def draw(seen: Seen) -> None:
@@ -28,7 +29,7 @@ def draw(seen: Seen) -> None:
         return
     panel.card(
         "score", title, _sentence(score, seen), lambda: _body(score, seen),
-        definition=_(METRICS["default_rate"].definition), caption=_caption(score, seen),
+        definition=_(_METRIC.definition), caption=_caption(score, seen),
     )  # fmt: skip
 
 

@@ -74,7 +74,8 @@ def test_level_root_and_sizes_of_a_drawn_tree() -> None:
 def test_the_refresh_derives_it_for_a_book_without_loans() -> None:
     snapshot = derive(date(2024, 12, 31), {"member": MEMBERS})
     nodes = snapshot.execute(
-        "SELECT member_id, node.level, members FROM tree_node node JOIN member_journey USING (member_no) ORDER BY position"
+        "SELECT member_id, node.level, members FROM tree_node node JOIN member_journey USING (member_no) "
+        "ORDER BY position"
     ).fetchall()
     assert nodes == [("1", 0, 4), ("2", 1, 2), ("3", 2, 1), ("4", 1, 1), ("5", 0, 1)]
     assert snapshot.execute("SELECT count(*) FROM loan_fact").fetchone() == (0,)
