@@ -33,14 +33,14 @@ def _sentence(checks: tuple[CheckSeen, ...]) -> str:
         "flag": ngettext("{count} flagged something", "{count} flagged something", counts["flag"]),
         "pass": ngettext("{count} passed", "{count} passed", counts["pass"]),
     }
-    said = ", ".join(parts[name].format(count=counts[name]) for name in parts if counts[name])
+    said = panel.listed(parts[name].format(count=counts[name]) for name in parts if counts[name])
     return told.format(count=len(checks), said=said)
 
 
 def _table(checks: tuple[CheckSeen, ...]) -> None:
     worst_first = sorted(checks, key=lambda check: ["fail", "flag", "pass"].index(check.outcome))
     panel.table(
-        [_("Check"), _("Said"), _("Value"), _("Limit"), _("Source")],
+        [_("Check"), _("Said"), _("Value seen"), _("Limit"), _("Source")],
         [
             [
                 act_words.check(check.code),

@@ -48,7 +48,7 @@ def _sentence(repaid: Repaid) -> str:
         if worst
         else _("never late")
     )
-    return f"{', '.join(told)}; **{late}**."
+    return _("{parts}; **{late}**.").format(parts=panel.listed(told), late=late)
 
 
 def _table(repaid: Repaid) -> None:

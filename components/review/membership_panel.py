@@ -48,7 +48,7 @@ def _body(seen: Seen) -> None:
     spells = seen.facts.spells
     if spells:
         panel.table(
-            [_("Tier"), _("From"), _("Until"), _("By"), _("Fee")],
+            [_("Tier"), _("From"), _("Until"), _("Joined by"), _("Fee")],
             [
                 [
                     value_label(TIER.code, spell.tier, seen.shown.book), formats.day(spell.from_on),

@@ -1,7 +1,7 @@
 """What the panels of a case are drawn with: a card with its question and answer, and a grid of named values."""
 
 import html
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -53,6 +53,11 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Conta
     """Draw a small table of cells that are Markdown already. numbers: the places of columns that stand to the right."""
     lines = [heads, ["--:" if place in numbers else ":--" for place in range(len(heads))], *rows]
     st.markdown("\n".join("| " + " | ".join(line) + " |" for line in lines))
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Parts of a sentence one after another."""
+    return _(", ").join(parts)
 
 
 def cny(fen: int) -> str:

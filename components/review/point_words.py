@@ -6,7 +6,7 @@ from typing import Any
 from components import formats
 from components.language import _, ngettext
 from components.markdown import plain
-from components.review import act_words
+from components.review import act_words, panel
 from rules.case_margin import Margin, Share
 from rules.case_points import Point
 from rules.case_standing import Line
@@ -25,7 +25,7 @@ def _check(values: Values, told: str) -> str:
         found.append(str(values["value"]))
     if values["threshold"] is not None:
         found.append(_("limit {limit}").format(limit=values["threshold"]))
-    return ", ".join(found)
+    return panel.listed(found)
 
 
 def _failed(values: Values) -> str:
@@ -53,7 +53,7 @@ def _on_time(values: Values) -> str:
             count=values["loans"]))  # fmt: skip
     if values["worst"]:
         told.append(_("at worst {days} late, limit {limit}").format(days=_days(values["worst"]), limit=values["limit"]))
-    return ", ".join(told)
+    return panel.listed(told)
 
 
 def _late_now(values: Values) -> str:
@@ -126,7 +126,7 @@ def _shared_device(values: Values) -> str:
         found.append(_("{count} of the same tree").format(count=values["same_tree"]))
     if values["defaulted"]:
         found.append(_("{count} defaulted").format(count=values["defaulted"]))
-    return ", ".join(found)
+    return panel.listed(found)
 
 
 def _shared_address(values: Values) -> str:
