@@ -44,7 +44,7 @@ ALL = (
 
 def button() -> None:
     """The quiet button that lists the keys; `?` presses it."""
-    if st.button(_("Keys"), icon=":material/keyboard:", key="keys", type="tertiary", help=_("All keys, also on ?")):
+    if st.button(_("Keys"), icon=":material/keyboard:", key="keys", type="tertiary"):
         st.dialog(_("Keys"), icon=":material/keyboard:")(_listed)()
 
 

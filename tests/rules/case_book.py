@@ -11,7 +11,8 @@ POLICY = policy.load()[-1]
 APPLICATION = {
     "id": "7", "external_number": "A-7", "member_id": "70", "product_id": "1", "applied_at": "2026-11-17 16:30:00",
     "amount": 6_000_000, "term_months": 12, "tier_code": "gold", "monthly_income": 2_000_000,
-    "existing_debt": 1_000_000, "annual_rate": "0.12", "upfront_fee": 60_000, "monthly_fee": 0, "disclosed_rate": "0.139131",
+    "existing_debt": 1_000_000, "annual_rate": "0.12", "upfront_fee": 60_000, "monthly_fee": 0,
+    "disclosed_rate": "0.139131",
     "disclosure_confirmed_at": "2026-11-17 16:29:00", "status": "open",
 }  # fmt: skip
 EMPTY = ("earlier_application", "member", "tier", "application_check", "score", "device_sighting", "membership", "perk",
