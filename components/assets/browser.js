@@ -11,7 +11,7 @@ const FIELDS = {
 const press = (event) => {
   const typing = event.target.closest("input, textarea, select, [contenteditable='true']")
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return
-  if (event.key === "?") document.querySelector(".st-key-keys [data-testid='stBaseButton-tertiary']")?.click()
+  if (event.key === "?") document.querySelector(".st-key-keys button")?.click()
   const field = FIELDS[event.key] && document.querySelector(FIELDS[event.key])
   if (!field) return
   event.preventDefault()

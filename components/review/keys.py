@@ -44,8 +44,8 @@ ALL = (
 
 def button() -> None:
     """The quiet button that lists the keys; `?` presses it."""
-    if st.button(_("Keys"), icon=":material/keyboard:", key="keys", type="tertiary"):
-        st.dialog(_("Keys"), icon=":material/keyboard:")(_listed)()
+    with st.popover(_("Keys"), icon=":material/keyboard:", key="keys", type="tertiary"):
+        _listed()
 
 
 def _listed() -> None:

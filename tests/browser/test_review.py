@@ -249,9 +249,9 @@ def test_a_case_is_decided_by_the_keyboard_alone(home, enter):
     number = home.numbers[3]
     page = enter(OFFICER, number)
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog")).to_contain_text("Take the case")
+    expect(page.get_by_test_id("stPopoverBody")).to_contain_text("Take the case")
     page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
     page.keyboard.press("t")
     expect(act(page)).to_contain_text("Yours until")
     page.keyboard.press("d")
