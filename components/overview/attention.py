@@ -29,8 +29,9 @@ class Acknowledge:
 
 def draw(shown: View, loud: Sequence[Item], silent: Sequence[Item], write: Acknowledge | None) -> None:
     """Draw the list. loud: what is told, in its order; silent: what is acknowledged; write: None for who may not."""
+    title = _("Needs attention")
     with st.container(border=True, key="card-attention", gap="small", height="stretch"):
-        st.markdown(f"## {_('Needs attention')}", anchors=False)
+        st.markdown(f"## {title}", anchors=False)
         if not loud:
             st.markdown(_(":green[:material/check_circle:] Nothing needs attention now."))
         for item in loud[:_SHOWN]:

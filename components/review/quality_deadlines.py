@@ -111,9 +111,10 @@ def _tick(start: pd.Timestamp, is_first: bool, by: By) -> str:
 
 def _hover(row: tuple, by: By) -> str:
     start = formats.day(row.start.date())
+    period = start if by is By.DAY else _("week from {day}").format(day=start)
     return "<br>".join(
         [
-            f"<b>{start if by is By.DAY else _('week from {day}').format(day=start)}</b>",
+            f"<b>{period}</b>",
             _("{decided} decided, {late} late").format(
                 decided=formats.count(row.decided), late=formats.count(row.late)
             ),
