@@ -68,6 +68,7 @@ class AdverseImpact(Section):
 
     ratio: Annotated[float, Field(gt=0, lt=1)]  # of the group with the highest rate
     decided: Annotated[int, Field(ge=1)]  # groups with fewer decided applications are not compared
+    reference_share: Annotated[float, Field(ge=0, lt=1)]  # of them, which the group with the highest rate has at least
     income_cny: Annotated[tuple[int, ...], Field(min_length=1, max_length=20)]  # lower edges of a month's income
     source: LegalSource
 

@@ -34,9 +34,7 @@ def draw(shown: View, attribute: Attribute, counts: pd.DataFrame) -> None:
                 states.nothing()
         return
     rows = _with_texts(
-        adverse_impact.judged(
-            counts, ratio=rule.ratio, decided=rule.decided, significance=shown.policy.display.significance
-        ),
+        adverse_impact.judged(counts, rule, shown.policy.display.significance),
         attribute,
         shown,
     )

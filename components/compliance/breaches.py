@@ -133,7 +133,7 @@ def _month_columns() -> dict[str, Column]:
     return {
         "month": Column(_("Month"), Kind.DAY, pinned=True),
         "breaches": Column(_("Breaches"), Kind.COUNT),
-        "judged": Column(_("Judged"), Kind.COUNT),
+        "judged": Column(_("Put to the rule"), Kind.COUNT),
         "ratio": Column(_("Share"), Kind.RATIO),
     }
 
@@ -146,7 +146,7 @@ def _row_columns(rule: Rule, rows: pd.DataFrame) -> dict[str, Column]:
     """What there is of a rule: columns without any value are left out."""
     columns = {
         "subject_id": Column(words.subject(rule), pinned=True),
-        "happened_on": Column(_("Day"), Kind.DAY),
+        "happened_on": Column(_("Date"), Kind.DAY),
         "told": Column(_("Found")),
         "member_id": Column(_("Member")),
         "loan_id": Column(_("Loan")),

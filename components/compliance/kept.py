@@ -114,10 +114,10 @@ def _table(rows: Sequence[Standing], shown: View) -> None:
 
 def _columns() -> dict[str, Column]:
     return {
-        "state": Column(_("Standing"), width=96),
+        "state": Column(_("State"), width=96),
         "name": Column(_("Rule"), pinned=True),
         "breaches": Column(_("Breaches"), Kind.COUNT),
-        "judged": Column(_("Judged"), Kind.COUNT),
+        "judged": Column(_("Put to the rule"), Kind.COUNT),
         "ratio": Column(_("Share"), Kind.RATIO),
         "newest_on": Column(_("Newest"), Kind.DAY),
         "allowed": Column(_("Allowed")),
