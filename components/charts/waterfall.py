@@ -10,6 +10,7 @@ from components.charts import base
 
 _BAR = 0.62
 _LINE = 4  # px
+_CLEAR = 15  # px above a line, clear of the text of the step beside it
 
 
 def waterfall(
@@ -47,7 +48,8 @@ def waterfall(
             )
         )
     texts = [_text(row.x, max(row.start, row.start + row.effect), row.text) for row in rows.itertuples(index=False)]
-    texts += [_text(x, value, f"<b>{formats.percent(value, 2)}</b>") for x, value in zip((0, last), ends, strict=True)]
+    whole = [f"<b>{formats.percent(value, 2)}</b>" for value in ends]
+    texts += [_text(x, *end, above=_CLEAR) for x, end in zip((0, last), zip(ends, whole, strict=True), strict=True)]
     made.update_layout(shapes=[*_ends(ends, last), *_joints(rows, last)], annotations=texts)  # one by one is slow
     every = [*ends, *rows["start"], *(rows["start"] + rows["effect"])]
     low, high = min(every), max(every)
@@ -57,7 +59,7 @@ def waterfall(
         tickvals=list(range(last + 1)),
         ticktext=[names[0], *rows["label"], names[1]],
         showgrid=False,
-        autotickangles=[0, 60],  # on a telephone they are turned, and given room
+        autotickangles=[0, 90],  # on a telephone they are turned, and given room
         automargin=True,
     )
     made.update_layout(margin_autoexpand=True)
@@ -85,8 +87,8 @@ def _line(first: float, last: float, level: float, colour: str, width: int) -> d
     }  # fmt: skip
 
 
-def _text(x: float, y: float, text: str) -> dict[str, Any]:
+def _text(x: float, y: float, text: str, above: int = 3) -> dict[str, Any]:
     return {
-        "x": x, "y": y, "yanchor": "bottom", "yshift": 3, "text": text, "showarrow": False,
+        "x": x, "y": y, "yanchor": "bottom", "yshift": above, "text": text, "showarrow": False,
         "font": {"size": base.TICK, "color": theme.TEXT},
     }  # fmt: skip
