@@ -32,8 +32,8 @@ def draw(totals: pd.Series, whole: pd.Series, answer: Headline, book: Book) -> N
     ]
 
     def figure() -> None:
-        st.markdown("\n".join([_row("", _("These filters"), _("Whole book")), "|:--|--:|--:|", *sums]))
-        st.markdown("\n".join([_row(_("From loans to borrowers"), ""), "|:--|--:|", *way]))
+        st.markdown("\n".join([_row(_("Total"), _("These filters"), _("Whole book")), "|:--|--:|--:|", *sums]))
+        st.markdown("\n".join([_row(_("From loans to borrowers"), _("Count")), "|:--|--:|", *way]))
 
     card.answer(
         _("Every loan that passes the filters, observed long enough or not: hold it beside finance's own."),

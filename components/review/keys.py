@@ -50,6 +50,6 @@ def button() -> None:
 
 def _listed() -> None:
     lines = "\n".join(f"| `{each.key}` | {_(each.name)} |" for each in ALL)
-    head = _("Key")
-    st.markdown(f"| {head} | |\n|---|---|\n{lines}")
+    key, what = _("Key"), _("What it does")
+    st.markdown(f"| {key} | {what} |\n|---|---|\n{lines}")
     st.caption(_("A key does nothing while you type in a field; Esc closes a list, Tab leads on to the next field."))

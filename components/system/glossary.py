@@ -4,7 +4,6 @@ import streamlit as st
 
 from components import cards
 from components.language import _
-from components.system import HEIGHT
 from rules.metric import Metric
 from rules.metrics import METRICS
 
@@ -14,11 +13,12 @@ def card() -> None:
     shown = cards.begin("glossary", title=_("What does each number mean?"), tabular=False)
 
     def figure() -> None:
-        for metric in METRICS.values():
-            st.markdown(f"**{_(metric.name)}** · {_(metric.definition)}")
-            st.caption(" · ".join(_facts(metric)))
+        with st.expander(_("All {count} metrics").format(count=len(METRICS))):
+            for metric in METRICS.values():
+                st.markdown(f"**{_(metric.name)}** · {_(metric.definition)}")
+                st.caption(" · ".join(_facts(metric)))
 
-    shown.answer(_("The same words stand wherever a number is shown, and in its files."), height=HEIGHT, figure=figure)
+    shown.answer(_("The same words stand wherever a number is shown, and in its files."), height=None, figure=figure)
 
 
 def _facts(metric: Metric) -> list[str]:
