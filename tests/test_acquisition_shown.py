@@ -117,7 +117,7 @@ def shown(built, serving, monkeypatch):
         facts = books.facts(built)
         facts = replace(facts, missing_tables=facts.missing_tables | set(missing))
         filters = Filters(period=period, compare_to=Comparison.PREVIOUS, choices=choices)
-        at = AppTest.from_function(_page, default_timeout=60)
+        at = AppTest.from_function(_page, default_timeout=300)
         at.session_state["_language"] = language
         at.session_state[view._KEY] = view.View(
             staff_email=DEMO[role].email,

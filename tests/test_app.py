@@ -99,7 +99,7 @@ def own(tmp_path, monkeypatch, started):
 
 
 def opened(page="", role=None, **parameters):
-    at = AppTest.from_file(str(APP), default_timeout=30)
+    at = AppTest.from_file(str(APP), default_timeout=300)
     for key, value in parameters.items():
         at.query_params[key] = value
     at._page_hash = calc_hash(page)  # functions as pages have no path that switch_page could take

@@ -93,7 +93,7 @@ class Desk:
 
     def look(self, kind, role=Role.RISK_OFFICER, language="en"):
         """The case as somebody sees it in a new browser."""
-        at = AppTest.from_function(_script, default_timeout=60)
+        at = AppTest.from_function(_script, default_timeout=300)
         at.session_state["_language"], at.session_state["by"] = language, DEMO[role].email
         at.session_state["number"] = self.number(kind)
         at.run()
@@ -221,7 +221,7 @@ def test_a_case_hides_its_person_from_everybody(desk, role, caplog):
 
 def test_pages_that_may_not_be_seen_draw_nothing(desk):
     for role in (Role.MARKETING, Role.ADMINISTRATOR):
-        at = AppTest.from_function(_script, default_timeout=60)
+        at = AppTest.from_function(_script, default_timeout=300)
         at.session_state["_language"], at.session_state["by"] = "en", DEMO[role].email
         at.session_state["number"] = desk.number("borrower")
         at.run()

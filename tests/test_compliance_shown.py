@@ -139,7 +139,7 @@ def shown(built, monkeypatch):
         facts = books.facts(built.snapshot_id)
         facts = replace(facts, missing_tables=facts.missing_tables | missing)
         filters = Filters(period=Period.ALL, compare_to=Comparison.NONE)
-        at = AppTest.from_function(_page, default_timeout=60)
+        at = AppTest.from_function(_page, default_timeout=300)
         at.session_state["_language"], at.session_state["_filters"] = language, filters
         for key, value in parameters.items():
             at.query_params[key] = value

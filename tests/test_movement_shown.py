@@ -132,7 +132,7 @@ def shown(built, monkeypatch):
         facts = books.facts(built)
         facts = replace(facts, missing_tables=facts.missing_tables | set(missing))
         filters = Filters(period=Period.ALL, compare_to=Comparison.NONE, choices=choices)
-        at = AppTest.from_function(_page, default_timeout=60)
+        at = AppTest.from_function(_page, default_timeout=300)
         at.session_state["_language"] = language
         at.query_params["tables"] = "~".join(tables)
         at.session_state[view._KEY] = view.View(

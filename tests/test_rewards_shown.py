@@ -143,7 +143,7 @@ def shown(built, tmp_path, monkeypatch):
     def run(part, role=Role.MARKETING, filters=ALL, language="en", missing=(), **parameters):
         facts = replace(whole, missing_tables=whole.missing_tables | set(missing))
         monkeypatch.setattr(access, "require", lambda page: DEMO[role])
-        at = AppTest.from_function(_page, default_timeout=60)
+        at = AppTest.from_function(_page, default_timeout=300)
         at.session_state["_language"] = language
         at.session_state["_filters"] = filters
         at.session_state[view._KEY] = view.View(

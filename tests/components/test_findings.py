@@ -39,7 +39,7 @@ def view(language="en"):
 
 
 def drawn(found=FOUND, behind=BEHIND, language="en", **parameters):
-    at = AppTest.from_function(_card, default_timeout=30, args=(found, behind, SENTENCES, view(language)))
+    at = AppTest.from_function(_card, default_timeout=300, args=(found, behind, SENTENCES, view(language)))
     at.session_state["_language"] = language
     for key, value in parameters.items():
         at.query_params[key] = value

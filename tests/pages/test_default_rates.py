@@ -61,7 +61,7 @@ def shown(tmp_path, monkeypatch):
         snapshot_id = drawn.snapshot(tmp_path / "snapshots", loans)
         snapshots.use(tmp_path / "snapshots")
         facts = replace(books.facts(snapshot_id), **(book or {}))
-        at = AppTest.from_function(_page, default_timeout=30)
+        at = AppTest.from_function(_page, default_timeout=300)
         at.session_state["_language"] = language
         at.session_state["_filters"] = filters
         at.session_state[view._KEY] = view.View(

@@ -115,7 +115,7 @@ def shown(published, monkeypatch):
 
     def run(loans, months=(), *, filters=ALL, language="en", evidence=Evidence.INSTALMENTS, table="", **parameters):
         facts = replace(books.facts(published(loans, months)), evidence=frozenset({evidence}))
-        at = AppTest.from_function(_page, default_timeout=60)
+        at = AppTest.from_function(_page, default_timeout=300)
         at.session_state["_language"], at.session_state["_filters"] = language, filters
         if table:
             at.query_params["tables"] = table

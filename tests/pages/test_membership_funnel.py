@@ -65,7 +65,7 @@ def shown(published, monkeypatch):
 
     def run(filters=ALL, *, language="en", book=None, table="", **parameters):
         facts = replace(books.facts(snapshot_id), **(book or {}))
-        at = AppTest.from_function(_page, default_timeout=60)
+        at = AppTest.from_function(_page, default_timeout=300)
         at.session_state["_language"], at.session_state["_filters"] = language, filters
         if table:
             at.query_params["tables"] = table

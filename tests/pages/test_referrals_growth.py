@@ -43,7 +43,7 @@ def shown(folder, monkeypatch):
 
     def run(part, filters=ALL, *, language="en", tables=(), book=None, **parameters):
         facts = replace(books.facts(built.snapshot_id), **(book or {}))
-        at = AppTest.from_function(_page, default_timeout=60)
+        at = AppTest.from_function(_page, default_timeout=300)
         at.session_state["_language"], at.session_state["_filters"] = language, filters
         at.query_params["tables"] = "~".join(tables)
         for key, value in {"part": part, **parameters}.items():

@@ -59,7 +59,7 @@ class Scene:
 
     def look(self, by=OFFICER, language="en"):
         """The page of somebody in a new browser."""
-        at = AppTest.from_function(_script, default_timeout=20)
+        at = AppTest.from_function(_script, default_timeout=300)
         at.session_state["_language"], at.session_state["by"] = language, by
         return at.run()
 
