@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, func, literal, select
 
 from loanbook.compliance.compliance_schema import approval_count, rule_breach, rule_month
+from loanbook.constructs import first_of_month
 from loanbook.snapshot_schema import loan_state
 from queries.read import Statement
 from rules.adverse_impact import Attribute
@@ -53,7 +54,7 @@ def breaches(period: DateRange) -> Rows:
 
 def by_month(period: DateRange, rule: Rule) -> Rows:
     """A rule over time. Grain: one row per month in which anything was judged. Columns: month, judged, breaches."""
-    month = cast(func.date_trunc("month", rule_breach.c.happened_on), rule_month.c.month.type)
+    month = first_of_month(rule_breach.c.happened_on)
     found = (
         select(month.label("month"), func.count().label("breaches"))
         .where(rule_breach.c.rule == rule.value)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Date, Numeric, Select, String, cast, func, literal, select, union_all
 
 from loanbook import copied
-from loanbook.constructs import business_date
+from loanbook.constructs import business_date, first_of_month
 from loanbook.members.movement_schema import member_state
 from loanbook.members.worth_schema import loan_price
 from loanbook.snapshot_schema import loan_fact, member_journey
@@ -135,7 +135,7 @@ def standings(selection: MemberSelection) -> Rows:
         select(
             literal(kind).label("kind"),
             state.state,
-            cast(func.date_trunc("month", day), Date).label("month"),
+            first_of_month(day).label("month"),
         ).where(held)
         for kind, day in (("begun", state.from_on), ("left", after))
     ]

@@ -10,11 +10,11 @@ from loanbook import closed_day, copied
 from loanbook.compliance.compliance_schema import approval_count
 from loanbook.constructs import business_date, first_of_month
 from loanbook.dimension_values import banded, text
+from loanbook.loan_dimensions import FEN_PER_CNY
 from loanbook.working import run
 from rules.adverse_impact import ATTRIBUTES, Attribute
 from rules.policy import Policy
 
-FEN_PER_CNY = 100
 APPROVED, DECLINED = ("approved", "disbursed"), ("declined",)
 
 _applications, _members = copied.TABLES["application"], copied.TABLES["member"]

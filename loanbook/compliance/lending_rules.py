@@ -23,14 +23,13 @@ from sqlalchemy import (
 from loanbook import closed_day, copied
 from loanbook.compliance.judging import breach, count, keep, spans
 from loanbook.constructs import business_date
+from loanbook.loan_dimensions import FEN_PER_CNY
 from loanbook.members.loan_price import MONTHS_A_YEAR, ROUNDING_FEN
 from loanbook.members.worth_schema import loan_price
 from loanbook.snapshot_schema import instalment_state, loan_state
 from loanbook.working import drop, work_table
 from rules.compliance import Rule
 from rules.compliance_policy import Balance, Compliance, ShownPrice
-
-FEN_PER_CNY = 100
 
 _loans, _applications, _members = (copied.TABLES[name] for name in ("loan", "application", "member"))
 _loan, _application, _member = _loans.c, _applications.c, _members.c
