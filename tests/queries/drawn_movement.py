@@ -5,11 +5,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 from sqlalchemy.dialects.postgresql import ENUM
-from sqlalchemy.dialects.postgresql.named_types import CreateEnumType
 
 from loanbook.members import movement
-from loanbook.members.membership_spell import CHANGE, REASON, Tiers
-from loanbook.working import create_tables, run
+from loanbook.members.membership_spell import Tiers
+from loanbook.working import create_tables
 from rules.migration import DORMANT, LAPSED, NONE
 
 TIERS = ("ordinary", "silver", "gold")
@@ -20,8 +19,6 @@ def snapshot() -> duckdb.DuckDBPyConnection:
     """The tables, empty, and that of members."""
     made = duckdb.connect(config={"threads": 1})
     known = Tiers(ENUM(*TIERS, name="member_tier"), ENUM(*STATES, name="member_state"))
-    for enum in (known.tier, known.state, REASON, CHANGE):
-        run(made, CreateEnumType(enum))
     create_tables(made, "reborrow_prompt", "member_journey")
     movement.create(made, known)
     return made
