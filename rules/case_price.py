@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from math import expm1, log1p
 
 from rules.price import AllInRate, all_in_rate
 
@@ -87,7 +88,7 @@ def equal_payments(terms: Terms) -> Schedule:
     last instalment repays what is left.
     """
     owed, months, month = terms.amount_fen, terms.term_months, terms.annual_rate / _MONTHS_A_YEAR
-    even = owed / months if month == 0 else owed * month / (1 - (1 + month) ** -months)
+    even = owed / months if month == 0 else -owed * month / expm1(-months * log1p(month))
     principal, interest = [], []
     for number in range(1, months + 1):
         charged = round(owed * month)

@@ -45,11 +45,9 @@ ALL = (
 def button() -> None:
     """The quiet button that lists the keys; `?` presses it."""
     with st.popover(_("Keys"), icon=":material/keyboard:", key="keys", type="tertiary"):
-        _listed()
-
-
-def _listed() -> None:
-    lines = "\n".join(f"| `{each.key}` | {_(each.name)} |" for each in ALL)
-    key, what = _("Key"), _("What it does")
-    st.markdown(f"| {key} | {what} |\n|---|---|\n{lines}")
-    st.caption(_("A key does nothing while you type in a field; Esc closes a list, Tab leads on to the next field."))
+        lines = "\n".join(f"| `{each.key}` | {_(each.name)} |" for each in ALL)
+        key, what = _("Key"), _("What it does")
+        st.markdown(f"| {key} | {what} |\n|---|---|\n{lines}")
+        st.caption(
+            _("A key does nothing while you type in a field; Esc closes a list, Tab leads on to the next field.")
+        )

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from filelock import FileLock
 
-from desk import background, locks, operations, refresh, runs, schedule
+from desk import background, locks, operations, refresh, runs, schedule, staff
 from desk.operations import Operations
 from desk.runs import Outcome
 from loanbook import snapshots
@@ -82,8 +82,12 @@ def test_another_process_having_built_meanwhile_is_seen(engine, installed, folde
 
 
 def test_a_person_asks_for_one_and_it_is_on_record_who(engine, installed, folder, started):
+    staff.add_demo(engine)
     serving = Operations(installed, engine, lambda: NOW)
     assert serving.standing() == operations.Standing((), False)
+    for nobody in ("marketing@demo.invalid", "stranger@demo.invalid"):
+        with pytest.raises(PermissionError):
+            serving.refresh(nobody)
     assert serving.refresh("manager@demo.invalid") is True
     assert started.told(1) == ["--asked-by manager@demo.invalid --after-run 0"]
     assert serving.standing().running

@@ -118,16 +118,16 @@ def test_a_newest_copy_that_is_gone_is_told_beside_what_an_earlier_one_shows(ask
 
 def test_the_record_of_what_staff_did_is_verified_and_its_first_broken_event_named(asked, own, monkeypatch):
     monkeypatch.setattr(operations, "RECORD_SECONDS", 0)
-    assert "Nothing is on record yet." in texts(opened("system", Role.AUDITOR))
+    assert "**1** event was verified" in texts(opened("system", Role.AUDITOR))  # of the policy in force
     engine = audit.open_state(own)
     with engine.begin() as connection:
         for number in range(3):
             audit.append(connection, audit.Event(NOW, "a@b", "case.noted", f"case {number}", {}))
     at = opened("system", Role.MARKETING)
-    assert "**3** events were verified; all are as they were written." in texts(at)
+    assert "**4** events were verified; all are as they were written." in texts(at)
     assert str(audit.newest(engine)) in [each.value for each in at.code]
     with engine.begin() as connection:
         audit_guards.remove(connection)
-        connection.execute(state.audit_event.update().where(state.audit_event.c.sequence == 2).values(subject="x"))
-    assert "**Event 2 was changed, or was not written by Loanboard.**" in texts(opened("system", Role.AUDITOR))
+        connection.execute(state.audit_event.update().where(state.audit_event.c.sequence == 3).values(subject="x"))
+    assert "**Event 3 was changed, or was not written by Loanboard.**" in texts(opened("system", Role.AUDITOR))
     engine.dispose()
