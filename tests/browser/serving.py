@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -57,10 +57,19 @@ def served(data_dir: Path, port: int, **settings: str) -> Iterator[str]:
 @contextmanager
 def server(data_dir: Path, port: int, **settings: str) -> Iterator["subprocess.Popen[bytes]"]:
     """The same, as the process that serves, which may be killed."""
-    address = f"http://127.0.0.1:{port}"
-    serve = [sys.executable, *UVICORN, "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
-    with (data_dir / "server.log").open("ab") as log, process(serve, _environment(data_dir) | settings, log) as started:
-        _wait(f"{address}/_stcore/health", started)
+    serve = (*UVICORN, "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning")
+    with served_by(serve, data_dir, port, **settings) as started:
+        yield started
+
+
+@contextmanager
+def served_by(
+    command: Sequence[str], data_dir: Path, port: int, **settings: str
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """The same by another command of Python that serves on the port."""
+    environment = _environment(data_dir) | settings
+    with (data_dir / "server.log").open("ab") as log, process([sys.executable, *command], environment, log) as started:
+        _wait(f"http://127.0.0.1:{port}/_stcore/health", started)
         yield started
 
 
