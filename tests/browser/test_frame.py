@@ -54,7 +54,7 @@ def test_a_deep_link_to_the_other_page_and_the_bare_address(page, address):
     sign_in(page, "Manager")
     expect(heading(page, "System")).to_be_visible()
     page.goto(f"{address}/?horizon=6")
-    expect(heading(page, "Membership")).to_be_visible()
+    expect(heading(page, "Overview")).to_be_visible()
     assert query(page) == {"definition": ["90"], "horizon": ["6"]}
     page.goto(f"{address}/nowhere")
     expect(page.get_by_text("Page not found").first).to_be_visible()
@@ -68,7 +68,7 @@ def test_a_role_is_kept_from_a_page_by_its_address(page, address):
     expect(page.get_by_role("link", name="Default rates")).to_have_count(0)
     expect(page.get_by_role("link", name="System")).to_be_visible()
     page.goto(address)
-    expect(heading(page, "Membership")).to_be_visible()
+    expect(heading(page, "Overview")).to_be_visible()
 
 
 def test_a_reload_and_a_new_tab_stay_signed_in_until_the_sign_out(page, address):
