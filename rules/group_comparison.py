@@ -1,7 +1,9 @@
 """Two groups beside each other: as observed, with a third attribute held equal, and within each of its strata."""
 
 from dataclasses import dataclass
+from functools import partial
 
+import numpy as np
 import pandas as pd
 
 from rules.dimensions import UNKNOWN
@@ -90,9 +92,17 @@ def opening(strata: pd.DataFrame, *, significance: float, thin_borrowers: int) -
         return None
     rates = totals["defaulted"] / totals["borrowers"]
     first, second = str(rates.idxmax()), str(rates.drop(rates.idxmax()).idxmin())
+    two = strata.loc[strata["group_segment"].isin([first, second])]
+    return first, second, max(map(str, strata["control"].unique()), key=partial(_explains, two, second))
 
-    def explains(control: str) -> tuple[bool, float]:
-        found = compare(strata, first=first, second=second, control=control, significance=significance)
-        return found.equal.common_ratio >= _COMMON, abs(found.split.mix_effect)
 
-    return first, second, max(map(str, strata["control"].unique()), key=explains)
+def _explains(two: pd.DataFrame, second: str, control: str) -> tuple[bool, float]:
+    """Whether two groups share the strata of a control, and how much of their difference its mix explains."""
+    rows = two.loc[two["control"] == control]
+    places, values = pd.factorize(rows["stratum"])
+    counts = np.zeros((2, 2, len(values)))  # of each group: cases, borrowers
+    group = (rows["group_segment"] == second).to_numpy(dtype=int)
+    for part, column in enumerate(("defaulted", "borrowers")):
+        np.add.at(counts[:, part], (group, places), rows[column].to_numpy(dtype=float))
+    (k1, n1), (k2, n2) = counts
+    return standardise(k1, n1, k2, n2).common_ratio >= _COMMON, abs(kitagawa(k1, n1, k2, n2).mix_effect)

@@ -1,7 +1,7 @@
 """What all figures share: size, axes, hover and the font, so that nothing jumps and nothing is styled twice."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import plotly.graph_objects as go
@@ -105,6 +105,11 @@ def money_axis(made: go.Figure, lowest: float, highest: float, text: Callable[[i
 
 def _multiples(step: float, low: float, high: float) -> list[int]:
     return [round(step * index) for index in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+def annotate(made: go.Figure, annotations: Iterable[dict[str, Any]]) -> None:
+    """Write several texts at once: each that is added alone makes plotly look at all again."""
+    made.update_layout(annotations=[*made.layout.annotations, *annotations])
 
 
 def over(made: go.Figure, text: str, *, x: float, xref: str, xanchor: str, colour: str, xshift: int = 0) -> None:

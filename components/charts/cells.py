@@ -61,10 +61,11 @@ def cells(
         ),
         *(tiles.ring(cell.row, cell.column) for cell in frame.loc[frame["ringed"]].itertuples(index=False)),
     ]
-    for strip in strips:
-        made.add_trace(tiles.hatched(strip.row, strip.first, columns=strip.cells))
-        if strip.text:
-            tiles.across(made, strip.row, strip.first + (strip.cells - 1) / 2, strip.text)
+    made.add_traces([tiles.hatched(strip.row, strip.first, columns=strip.cells) for strip in strips])
+    base.annotate(
+        made,
+        (tiles.across(strip.row, strip.first + (strip.cells - 1) / 2, strip.text) for strip in strips if strip.text),
+    )
     for group, colour in (
         (frame[frame["step"] < _LIGHT_STEPS], theme.TEXT),
         (frame[frame["step"] >= _LIGHT_STEPS], theme.BACKGROUND),

@@ -28,11 +28,16 @@ def cohorts(rows: pd.DataFrame, *, maturing: str, title: str, height: int) -> go
     for immature, group in rows.groupby("immature"):
         made.add_trace(_bars(group, hatched=bool(immature)))
     if len(rows) <= _NUMBERED:
-        for row in rows.itertuples(index=False):
-            made.add_annotation(
-                x=row.place, y=row.high, yshift=9, text=row.rate_text, showarrow=False,
-                font={"size": base.TICK, "color": theme.MUTED if row.immature else theme.TEXT},
-            )  # fmt: skip
+        base.annotate(
+            made,
+            (
+                {
+                    "x": row.place, "y": row.high, "yshift": 9, "text": row.rate_text, "showarrow": False,
+                    "font": {"size": base.TICK, "color": theme.MUTED if row.immature else theme.TEXT},
+                }
+                for row in rows.itertuples(index=False)
+            ),
+        )  # fmt: skip
     named = rows.loc[rows["label"] != ""]
     made.update_xaxes(
         tickvals=list(named["place"]),

@@ -1,6 +1,7 @@
 """Default rate by segment: dots and whiskers around the book's line, rate and count beside each row."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -32,13 +33,16 @@ def segments(
     labels = [str(label) for label in rows["label"]]
     made = base.figure(height=height, left=base.label_width(labels), right=_COLUMN["count"] + 6, top=26, bottom=28)
     made.add_vline(x=book_rate, line={"color": theme.TEXT, "width": 1, "dash": "dot"})
+    beside: list[dict[str, Any]] = []
     for (status, thin), group in rows.groupby(["stands_out", "thin"]):
         colour = theme.faded(judged[status], 0.45 if thin else 1.0)
         made.add_trace(_dots(group, colour, filled=bool(status)))
         for row in group.itertuples(index=False):
             text = f"{theme.MARKS[status]} {row.rate_text}"
-            _beside(made, row.place, "rate", f"<b>{text}</b>" if status else text, colour if status else theme.TEXT)
-            _beside(made, row.place, "count", row.count_text, theme.MUTED)
+            written = f"<b>{text}</b>" if status else text
+            beside.append(_beside(row.place, "rate", written, colour if status else theme.TEXT))
+            beside.append(_beside(row.place, "count", row.count_text, theme.MUTED))
+    base.annotate(made, beside)
     for column, end in _COLUMN.items():
         base.over(made, heads[column], x=1, xref="paper", xshift=end, xanchor="right", colour=theme.MUTED)
     for place in rows.loc[rows["segment"] == chosen, "place"]:
@@ -96,15 +100,15 @@ def _dots(group: pd.DataFrame, colour: str, *, filled: bool) -> go.Scatter:
     )
 
 
-def _beside(made: go.Figure, place: int, column: str, text: str, colour: str) -> None:
-    made.add_annotation(
-        x=1,
-        xref="paper",
-        xshift=_COLUMN[column],
-        xanchor="right",
-        y=place,
-        yref="y",
-        text=text,
-        font={"size": base.TICK, "color": colour},
-        showarrow=False,
-    )
+def _beside(place: int, column: str, text: str, colour: str) -> dict[str, Any]:
+    return {
+        "x": 1,
+        "xref": "paper",
+        "xshift": _COLUMN[column],
+        "xanchor": "right",
+        "y": place,
+        "yref": "y",
+        "text": text,
+        "font": {"size": base.TICK, "color": colour},
+        "showarrow": False,
+    }

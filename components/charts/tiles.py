@@ -50,17 +50,17 @@ def hatched(row: int, column: int, *, columns: int = 1) -> go.Scatter:
     )
 
 
-def across(made: go.Figure, row: int, column: float, text: str) -> None:
-    """A text across hatched cells."""
-    made.add_annotation(
-        x=column,
-        y=row,
-        text=text,
-        font={"size": base.TICK, "color": theme.MUTED},
-        bgcolor=theme.BACKGROUND,
-        borderpad=2,
-        showarrow=False,
-    )
+def across(row: int, column: float, text: str) -> dict[str, Any]:
+    """A text across hatched cells, as an annotation."""
+    return {
+        "x": column,
+        "y": row,
+        "text": text,
+        "font": {"size": base.TICK, "color": theme.MUTED},
+        "bgcolor": theme.BACKGROUND,
+        "borderpad": 2,
+        "showarrow": False,
+    }
 
 
 def texts(cells: pd.DataFrame, colour: str, *, given: list[str]) -> go.Scatter:
