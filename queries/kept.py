@@ -26,7 +26,7 @@ class Kept:
 
     def put(self, key: Hashable, frame: pd.DataFrame) -> None:
         """Keep a frame, unless it alone is larger than all that may be kept."""
-        size = sum(column.array.nbytes for _, column in frame.items())
+        size = int(frame.memory_usage(index=False, deep=True).sum())
         with self._lock:
             self._drop(key)
             if size > self._bytes:
