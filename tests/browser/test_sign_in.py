@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from desk import audit, staff, staff_changes, state
@@ -88,15 +88,6 @@ def served(home, provider, installed):
     (home / ".streamlit" / "secrets.toml").write_text(secrets, encoding="utf-8")
     with serving.served(home / "data", port, HOME=str(home), LOANBOARD_REFRESH_MINUTES="9999999") as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def chromium(served):
-    expect.set_options(timeout=WAIT_MS)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=serving.CHROMIUM, args=serving.ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

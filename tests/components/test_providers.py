@@ -41,13 +41,17 @@ def test_what_is_wrong_is_told_without_a_secret(section, said):
 
 
 def test_without_a_file_or_section_there_are_none_and_a_torn_file_is_told(monkeypatch, tmp_path):
+    from streamlit import config
     from streamlit.runtime.secrets import Secrets
+
+    asked = config.get_option
 
     def with_file(text):
         file = tmp_path / "secrets.toml"
         if text is not None:
             file.write_text(text, encoding="utf-8")
-        monkeypatch.setattr("streamlit.runtime.secrets.config.get_option", lambda _name: [str(file)])
+        files = {"secrets.files": [str(file)]}
+        monkeypatch.setattr(config, "get_option", lambda name: files.get(name) or asked(name))
         monkeypatch.setattr(providers.st, "secrets", Secrets())
         return providers.configured()
 
