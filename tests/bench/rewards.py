@@ -116,7 +116,8 @@ def cases() -> list[Case]:
         Case(
             "cases of suspicion",
             abuse.cases(EVERYTHING),
-            "SELECT case_no, count(*), sum(points) FROM abuse_signal WHERE suspected GROUP BY 1",
+            "SELECT case_no, count(*), sum(points), sum(reward_fen), min(registered_on), max(registered_on) "
+            "FROM abuse_signal WHERE suspected GROUP BY 1",
             (0, 1, 2),
         ),
     ]
@@ -181,7 +182,8 @@ def fill(made: duckdb.DuckDBPyConnection, members: int) -> None:
         [members],
     )
     made.execute(
-        "INSERT INTO abuse_signal BY NAME SELECT i AS member_no, 'M' || i AS member_id, 30 + i % 40 AS points, "
+        "INSERT INTO abuse_signal BY NAME SELECT i AS member_no, 'M' || i AS member_id, "
+        f"DATE '{AS_OF}' - CAST(i % {_DAYS} AS INTEGER) AS registered_on, 30 + i % 40 AS points, "
         "i % 800 = 0 AS suspected, CASE WHEN i % 800 = 0 THEN 1 + i // 8000 END AS case_no, 100 AS reward_fen, 1 AS "
         "rewards, 0 AS reversed_fen, 1 AS ring FROM range(400, $1, 400) t(i)",
         [members],
