@@ -21,14 +21,13 @@ class Curve:
     name: str  # at its end
     value: str  # beside the name
     colour: str
-    ink: str = ""  # of its name, where the line's colour is too faint for text
 
 
 def values(curves: Sequence[Curve], *, title: str, words: str, height: int) -> go.Figure:
     """Curves over months from 0 on. title: of the axis of months; words: what stands over the projected part."""
     ends_with = [f"{curve.name} {curve.value}" for curve in curves]
     widest = max((sum(12.0 if ord(letter) > 0x2E80 else _LETTER for letter in text) for text in ends_with), default=0)
-    made = base.figure(height=height, left=52, right=int(widest) + 14, top=18, bottom=44)
+    made = base.figure(height=height, left=52, right=int(widest) + 24, top=18, bottom=44)
     every = pd.concat([curve.points for curve in curves])
     last = int(every["x"].max())
     lowest, highest = min(0.0, float(every["y"].min())), max(100.0, float(every["y"].max()))
@@ -46,8 +45,8 @@ def values(curves: Sequence[Curve], *, title: str, words: str, height: int) -> g
         end = curve.points.iloc[-1]
         made.add_annotation(
             x=end["x"], y=end["y"], xshift=7, yshift=up - here, xanchor="left", yanchor="middle",
-            text=f"<b>{curve.name}</b> {curve.value}", font={"size": base.TICK, "color": curve.ink or curve.colour},
-            showarrow=False,
+            text=theme.named(f"<b>{curve.name}</b> {curve.value}", curve.colour),
+            font={"size": base.TICK, "color": theme.ink(curve.colour)}, showarrow=False,
         )  # fmt: skip
     places = list(range(0, last + 1, next(step for step in (1, 2, 3, _EVERY, 12, last + 1) if last / step <= 8)))
     made.update_xaxes(
