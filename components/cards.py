@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components import linked, printed, view
+from components import formats, linked, printed, view
 from components.language import _
 
 _CHART_OPTIONS = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "showAxisDragHandles": False}
@@ -39,7 +39,7 @@ class Card:
         Without a height the figure, which is then words or a form, takes what it takes.
         """
         with self.frame:
-            st.markdown(sentence)
+            st.markdown(_unbroken(sentence))
             with st.container(height=height or "content", border=False, key=f"body-{self.key}"):
                 if self.tabular and table is not None and height is not None:
                     table(height)
@@ -88,6 +88,11 @@ def chart(figure: go.Figure, key: str, **options: Any) -> Any:
 def chart_key(key: str) -> str:
     """The key under which `chart` keeps what was selected in a figure."""
     return f"{key}-{view.current().theme}"
+
+
+def _unbroken(sentence: str) -> str:
+    """The sentence with no line break between the sign of an amount and its unit."""
+    return sentence.replace(f"{formats.MINUS}¥", f"{formats.MINUS}\u2060¥")
 
 
 def _switch(key: str) -> None:
