@@ -29,6 +29,7 @@ GRID, TEXT, BACKGROUND = "#000035", "#000037", "#000038"
 # How a number was judged against the book: worse, better, or no more than noise. The mark is there for print.
 JUDGED = {"above": BAD, "below": GOOD, "": UNCERTAIN}
 WELCOME = {"above": GOOD, "below": BAD, "": UNCERTAIN}  # where more is better
+NEUTRAL = {"above": ACCENT, "below": ACCENT, "": UNCERTAIN}  # where more is neither better nor worse
 MARKS = {"above": "▲", "below": "▼", "": "≈"}
 
 

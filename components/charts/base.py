@@ -12,7 +12,7 @@ ROW = 22  # px a category row takes
 FEWEST_ROWS = 5  # a figure leaves room for so many, so that one row does not fill it
 TICK = 12  # px of tick and label text
 MOST_STEPS = {"x": 3, "y": 6}  # of an axis between ticks
-_PHONE, _TICK_ROOM = 330, 34  # px of a figure on a phone, and of one tick beside others
+_PHONE, _TICK_ROOM, _RATE_ROOM = 330, 34, 28  # px of a figure on a phone, of one tick beside others, of a rate
 
 
 def figure(*, height: int, left: int = 8, right: int = 8, top: int = 8, bottom: int = 28) -> go.Figure:
@@ -46,17 +46,17 @@ def label_width(labels: list[str]) -> int:
     return min(170, 14 + round(widest * 6.4))
 
 
-def most_steps(made: go.Figure, axis: str) -> int:
+def most_steps(made: go.Figure, axis: str, tick_px: int = _TICK_ROOM) -> int:
     """Steps between ticks for which there is room on a phone, too."""
     if axis == "y":
         return MOST_STEPS[axis]
     room = _PHONE - made.layout.margin.l - made.layout.margin.r
-    return max(1, min(MOST_STEPS[axis], room // _TICK_ROOM - 1))
+    return max(1, min(MOST_STEPS[axis], room // tick_px - 1))
 
 
 def rate_axis(made: go.Figure, highest: float, *, axis: str = "x") -> None:
     """The axis of rates from zero to past the highest, few steps, in percent."""
-    most = most_steps(made, axis)
+    most = most_steps(made, axis, _RATE_ROOM)
     steps = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
     step = next(s for s in steps if int(max(highest, 0.005) / s) <= most)
     ticks = [step * index for index in range(int(highest / step) + 1)]

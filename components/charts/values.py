@@ -27,7 +27,7 @@ def values(curves: Sequence[Curve], *, title: str, words: str, height: int) -> g
     """Curves over months from 0 on. title: of the axis of months; words: what stands over the projected part."""
     ends_with = [f"{curve.name} {curve.value}" for curve in curves]
     widest = max((sum(12.0 if ord(letter) > 0x2E80 else _LETTER for letter in text) for text in ends_with), default=0)
-    made = base.figure(height=height, left=52, right=int(widest) + 24, top=18, bottom=44)
+    made = base.figure(height=height, left=52, right=int(widest) + 24, top=22, bottom=44)
     every = pd.concat([curve.points for curve in curves])
     last = int(every["x"].max())
     lowest, highest = min(0.0, float(every["y"].min())), max(100.0, float(every["y"].max()))
@@ -38,7 +38,7 @@ def values(curves: Sequence[Curve], *, title: str, words: str, height: int) -> g
     for curve in curves:
         for trace in _traces(curve):
             made.add_trace(trace)
-    plot = height - 62
+    plot = height - 66
     span = (highest - lowest) * 1.04
     at = [(float(curve.points["y"].iloc[-1]) - lowest) / span * plot for curve in curves]
     for curve, up, here in zip(curves, ends.spread(at, plot), at, strict=True):
