@@ -46,12 +46,12 @@ def label_width(labels: list[str]) -> int:
     return min(170, 14 + round(widest * 6.4))
 
 
-def most_steps(made: go.Figure, axis: str, tick_px: int = _TICK_ROOM) -> int:
+def most_steps(made: go.Figure, axis: str, tick_px: int = _TICK_ROOM, at_most: int = MOST_STEPS["x"]) -> int:
     """Steps between ticks for which there is room on a phone, too."""
     if axis == "y":
         return MOST_STEPS[axis]
     room = _PHONE - made.layout.margin.l - made.layout.margin.r
-    return max(1, min(MOST_STEPS[axis], room // tick_px - 1))
+    return max(1, min(at_most, room // tick_px - 1))
 
 
 def rate_axis(made: go.Figure, highest: float, *, axis: str = "x") -> None:

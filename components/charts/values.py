@@ -11,6 +11,7 @@ from components.charts import base, ends
 
 _LETTER = 6.4  # px
 _EVERY = 6  # months between ticks, of curves of two years
+_TICK = 17  # px of the number of a month beside others
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,15 @@ def values(curves: Sequence[Curve], *, title: str, words: str, height: int) -> g
             text=theme.named(f"<b>{curve.name}</b> {curve.value}", curve.colour),
             font={"size": base.TICK, "color": theme.ink(curve.colour)}, showarrow=False,
         )  # fmt: skip
-    places = list(range(0, last + 1, next(step for step in (1, 2, 3, _EVERY, 12, last + 1) if last / step <= 8)))
+    most = base.most_steps(made, "x", _TICK, at_most=8)
+    places = list(range(0, last + 1, next(step for step in (1, 2, 3, _EVERY, 12, last + 1) if last / step <= most)))
     made.update_xaxes(
         range=[-last * 0.01, last * 1.01],
         tickvals=places,
         ticktext=[str(place) for place in places],
         title={"text": title, "font": {"size": base.TICK, "color": theme.MUTED}, "standoff": 6},
         showgrid=False,
+        tickangle=0,
     )
     base.money_axis(made, lowest, highest, formats.money, axis="y")
     made.update_yaxes(showgrid=True, gridcolor=theme.GRID)
