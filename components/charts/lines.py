@@ -1,7 +1,7 @@
 """Rates, counts or plain numbers over time: lines with their bands, each named at its end."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -11,7 +11,7 @@ from components.charts import base, ends
 
 _NARROW = 300  # px of a plot on a small screen: labels that don't meet there don't meet on a larger one
 _BAND = 0.16
-_LETTER, _DOT = 6.2, 10  # px
+_LETTER, _DOT, _BETWEEN = 6.2, 10, 5  # px
 _PALE = 0.4
 _SPIKE = 1.6  # times the highest rate that an interval may reach before it is cut off
 
@@ -88,6 +88,7 @@ def lines(
     plot = height - made.layout.margin.t - made.layout.margin.b
     _name(made, named, ticks, highest, plot, beside=beside)
     span = ticks.last - ticks.first
+    ticks = _thinned(ticks, base.PHONE - made.layout.margin.l - right)
     made.update_xaxes(
         range=[ticks.first - span * 0.01, ticks.last + span * 0.01],
         tickvals=ticks.places,
@@ -100,6 +101,14 @@ def lines(
     made.update_yaxes(showgrid=True, gridcolor=theme.GRID)
     made.update_layout(hovermode="closest", hoverdistance=30)
     return made
+
+
+def _thinned(ticks: Ticks, room: float) -> Ticks:
+    """As many ticks, from the first on, as don't meet on a small screen."""
+    widest = max((len(line) for text in ticks.texts for line in text.split("<br>")), default=0)
+    most = max(2, int(room // (widest * _LETTER + _BETWEEN)))
+    every = -(-len(ticks.places) // most)
+    return replace(ticks, places=ticks.places[::every], texts=ticks.texts[::every]) if every > 1 else ticks
 
 
 def _highest(named: Sequence[tuple[Line, pd.DataFrame]]) -> float:
