@@ -61,16 +61,17 @@ def begin(key: str, *, title: str, of: str = "", definition: str | None = None, 
     with frame:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-{key}"):
             st.markdown(f"## {title} :gray[{of}]", help=definition, width="stretch", anchors=False)
-            actions = st.container(horizontal=True, vertical_alignment="center", gap="small", width="content")
-            if tabular:
-                st.button(
-                    _("Chart") if shows_table else _("Table"),
-                    icon=":material/bar_chart:" if shows_table else ":material/table_rows:",
-                    key=f"{key}-switch",
-                    type="tertiary",
-                    on_click=_switch,
-                    args=(key,),
-                )
+            with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+                actions = st.container(horizontal=True, vertical_alignment="center", gap="small", width="content")
+                if tabular:
+                    st.button(
+                        _("Chart") if shows_table else _("Table"),
+                        icon=":material/bar_chart:" if shows_table else ":material/table_rows:",
+                        key=f"{key}-switch",
+                        type="tertiary",
+                        on_click=_switch,
+                        args=(key,),
+                    )
         controls = st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"controls-{key}")
         if definition is not None:
             printed.definition(definition)
