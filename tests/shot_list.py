@@ -29,15 +29,22 @@ def _click(selector: str) -> Callable[[Page], None]:
     return lambda page: page.locator(selector).click()
 
 
+def _to_the_top(page: Page, selector: str) -> None:
+    page.locator(selector).evaluate("card => card.scrollIntoView({block: 'start'})")
+
+
 def _upload_faults(page: Page) -> None:
-    page.locator(".st-key-card-spend").scroll_into_view_if_needed()
+    _to_the_top(page, ".st-key-card-spend")
     page.locator(".st-key-card-spend [data-testid=stPopover] button").nth(1).click()
     page.locator("[data-testid=stFileUploaderDropzoneInput]").set_input_files(_FAULTY)
+    page.locator("[data-testid=stPopoverBody] [data-testid=stDataFrame]").wait_for()
 
 
 def _type_spend(page: Page) -> None:
+    _to_the_top(page, ".st-key-card-spend")
     page.locator(".st-key-card-spend [data-testid=stPopover] button").first.click()
     page.locator("[data-testid=stFormSubmitButton] button").click()
+    page.locator("[data-testid=stPopoverBody] [data-testid=stAlert]").first.wait_for()
 
 
 def _mark_without_reason(page: Page) -> None:
