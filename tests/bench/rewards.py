@@ -16,6 +16,7 @@ from loanbook.referrals.reward_schema import abuse_signal, referral_place, rewar
 from loanbook.snapshot_schema import member_journey
 from queries import abuse, reward_simulation, rewards
 from queries.rewards import Behind
+from rules.abuse import SIGNALS
 from rules.filters import DateRange
 from rules.member_filters import MemberSelection
 from rules.reward_simulator import Change, Plan, Rule
@@ -41,6 +42,7 @@ FIRST = Rule("1", "one_off", "first_loan", 8_000, level=1)
 DEARER = Plan((Change(FIRST, Rule("1", "one_off", "first_loan", 9_000, level=1)),))
 SOONER = Plan((Change(STEP, Rule("3", "stepped", "referral_count", 20_000, threshold=5, level=1)),), cap_fen=50_000)
 _LEDGER = ("rule_id", "kind", "trigger", "level", "threshold", "side", "form")
+_WITH = ", ".join(f"count(*) FILTER ({signal} > 0)" for signal in SIGNALS)
 _YEAR = "accrued_on > DATE '2025-06-30'"
 _NEW = "CASE WHEN rule_id = '1' THEN 9000 ELSE fen END"
 
@@ -116,8 +118,9 @@ def cases() -> list[Case]:
         Case(
             "cases of suspicion",
             abuse.cases(EVERYTHING),
-            "SELECT case_no, count(*), sum(points), sum(reward_fen), min(registered_on), max(registered_on) "
-            "FROM abuse_signal WHERE suspected GROUP BY 1",
+            f"SELECT case_no, count(*), sum(points), {_WITH}, sum(rewards), sum(reward_fen), sum(reversed_fen), "
+            "min(registered_on), max(registered_on) FROM abuse_signal WHERE suspected GROUP BY 1 "
+            "ORDER BY sum(points) / count(*) DESC, sum(reward_fen) DESC, 1",
             (0, 1, 2),
         ),
     ]
