@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components import linked, printed, view
+from components import formats, linked, printed, view
 from components.language import _
 
 _CHART_OPTIONS = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "showAxisDragHandles": False}
@@ -39,7 +39,7 @@ class Card:
         Without a height the figure, which is then words or a form, takes what it takes.
         """
         with self.frame:
-            st.markdown(sentence)
+            st.markdown(_unbroken(sentence))
             with st.container(height=height or "content", border=False, key=f"body-{self.key}"):
                 if self.tabular and table is not None and height is not None:
                     table(height)
@@ -61,16 +61,17 @@ def begin(key: str, *, title: str, of: str = "", definition: str | None = None, 
     with frame:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-{key}"):
             st.markdown(f"## {title} :gray[{of}]", help=definition, width="stretch", anchors=False)
-            actions = st.container(horizontal=True, vertical_alignment="center", gap="small", width="content")
-            if tabular:
-                st.button(
-                    _("Chart") if shows_table else _("Table"),
-                    icon=":material/bar_chart:" if shows_table else ":material/table_rows:",
-                    key=f"{key}-switch",
-                    type="tertiary",
-                    on_click=_switch,
-                    args=(key,),
-                )
+            with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+                actions = st.container(horizontal=True, vertical_alignment="center", gap="small", width="content")
+                if tabular:
+                    st.button(
+                        _("Chart") if shows_table else _("Table"),
+                        icon=":material/bar_chart:" if shows_table else ":material/table_rows:",
+                        key=f"{key}-switch",
+                        type="tertiary",
+                        on_click=_switch,
+                        args=(key,),
+                    )
         controls = st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"controls-{key}")
         if definition is not None:
             printed.definition(definition)
@@ -88,6 +89,11 @@ def chart(figure: go.Figure, key: str, **options: Any) -> Any:
 def chart_key(key: str) -> str:
     """The key under which `chart` keeps what was selected in a figure."""
     return f"{key}-{view.current().theme}"
+
+
+def _unbroken(sentence: str) -> str:
+    """The sentence with no line break between the sign of an amount and its unit."""
+    return sentence.replace(f"{formats.MINUS}¥", f"{formats.MINUS}\u2060¥")
 
 
 def _switch(key: str) -> None:

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     BAR = "bar"  # a ratio that is drawn as a bar too, which is full at `most`
     POINTS = "points"  # a difference of ratios, shown in points with its sign
     DECIMAL = "decimal"  # a plain number with three decimals
+    TENTHS = "tenths"  # a plain number with one decimal
     DAY = "day"
     INSTANT = "instant"
     YES = "yes"
@@ -96,5 +97,6 @@ def _config(column: Column) -> Any:
         Kind.RATIO: (column.label, percent),
         Kind.POINTS: (_("{label}, points").format(label=column.label), "%+.2f"),
         Kind.DECIMAL: (column.label, "%.3f"),
+        Kind.TENTHS: (column.label, "%.1f"),
     }[column.kind]
     return st.column_config.NumberColumn(label, format=pattern, **common)

@@ -29,6 +29,7 @@ GRID, TEXT, BACKGROUND = "#000035", "#000037", "#000038"
 # How a number was judged against the book: worse, better, or no more than noise. The mark is there for print.
 JUDGED = {"above": BAD, "below": GOOD, "": UNCERTAIN}
 WELCOME = {"above": GOOD, "below": BAD, "": UNCERTAIN}  # where more is better
+NEUTRAL = {"above": ACCENT, "below": ACCENT, "": UNCERTAIN}  # where more is neither better nor worse
 MARKS = {"above": "▲", "below": "▼", "": "≈"}
 
 
@@ -38,3 +39,22 @@ def faded(colour: str, alpha: float) -> str:
 
 
 MUTED = faded(TEXT, 0.68)
+# Under 4.5:1 on the background of one theme or the other: too faint for text.
+_FAINT = frozenset(
+    {
+        *(TIERS[tier] for tier in ("ordinary", "silver", "gold")),
+        *(CHANNELS[channel] for channel in ("advertising", "partner", "organic")),
+        *(BUCKETS[bucket] for bucket in ("M0", "M1", "M2")),
+        *SEQUENTIAL,
+    }
+)
+
+
+def named(text: str, colour: str) -> str:
+    """A name in its colour, or after a dot of it where the colour is too faint for text."""
+    return f"<span style='color:{colour}'>●</span> {text}" if colour in _FAINT else text
+
+
+def ink(colour: str) -> str:
+    """In which colour `named` is written."""
+    return TEXT if colour in _FAINT else colour

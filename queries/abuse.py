@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Integer, Select, String, case, cast, func, li
 
 from loanbook.referrals.reward_schema import abuse_signal, reward_fact, signal_rate
 from loanbook.snapshot_schema import member_journey
-from queries.members import passing
+from queries.members import among, passing
 from rules import abuse
 from rules.member_filters import MemberSelection
 
@@ -44,11 +44,10 @@ def cases(selection: MemberSelection) -> Rows:
                 for name, each in zip(abuse.SIGNALS, _EVIDENCE, strict=True)
             ),
             *(_sum(_signal[name]).label(name) for name in ("rewards", "reward_fen", "reversed_fen")),
-            func.min(_member.registered_on).label("first_registered_on"),
-            func.max(_member.registered_on).label("last_registered_on"),
+            func.min(_signal.registered_on).label("first_registered_on"),
+            func.max(_signal.registered_on).label("last_registered_on"),
         )
-        .join_from(abuse_signal, member_journey, _member.member_no == _signal.member_no)
-        .where(_signal.suspected, passing(selection.over_all_time()))
+        .where(_signal.suspected, among(_signal.member_no, selection.over_all_time()))
         .group_by(_signal.case_no)
         .order_by((_sum(_signal.points) / counted).desc(), _sum(_signal.reward_fen).desc(), _signal.case_no)
     )

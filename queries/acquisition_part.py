@@ -63,6 +63,10 @@ def statements(selection: MemberSelection, asked: Asked) -> dict[str, Rows]:
     found["channel_ages"] = acquisition.ages(chosen, By.CHANNEL, **told)
     found["return_costs"] = acquisition.costs(observed, By.CAMPAIGN)
     found["return_outcomes"] = acquisition.outcomes(observed, By.CAMPAIGN, **told)
+    if asked.by is not By.CAMPAIGN:  # for the campaign that only looks cheap
+        found["campaign_costs"] = acquisition.costs(chosen, By.CAMPAIGN, farmed=asked.farmed)
+        found["campaign_outcomes"] = acquisition.outcomes(chosen, By.CAMPAIGN, **told)
+        found["campaign_ages"] = acquisition.ages(chosen, By.CAMPAIGN, **told)
     before = chosen.comparison()
     if before is not None:
         found["before_costs"] = acquisition.costs(before, By.TOGETHER, within_days=asked.first_loan_days)

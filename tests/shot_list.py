@@ -12,31 +12,47 @@ _FAULTY = Path(__file__).parent / "faulty_spend.csv"
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: what is opened by whom on which book; `opens` is what is done on the page first."""
+    """One picture: what is opened by whom on which book.
+
+    `opens` is what is done on the page first; `lasts`: it stays when the window changes its size.
+    """
 
     name: str
     path: str
     role: str | None = "risk_officer"
     opens: Callable[[Page], None] | None = None
     book: str = DEMO
+    lasts: bool = False
 
 
 def _click(selector: str) -> Callable[[Page], None]:
     return lambda page: page.locator(selector).click()
 
 
+def _to_the_top(page: Page, selector: str) -> None:
+    page.locator(selector).evaluate("card => card.scrollIntoView({block: 'start'})")
+
+
 def _upload_faults(page: Page) -> None:
-    page.locator(".st-key-card-spend").scroll_into_view_if_needed()
+    _to_the_top(page, ".st-key-card-spend")
     page.locator(".st-key-card-spend [data-testid=stPopover] button").nth(1).click()
     page.locator("[data-testid=stFileUploaderDropzoneInput]").set_input_files(_FAULTY)
+    page.locator("[data-testid=stPopoverBody] [data-testid=stDataFrame]").wait_for()
 
 
 def _type_spend(page: Page) -> None:
+    _to_the_top(page, ".st-key-card-spend")
     page.locator(".st-key-card-spend [data-testid=stPopover] button").first.click()
     page.locator("[data-testid=stFormSubmitButton] button").click()
+    page.locator("[data-testid=stPopoverBody] [data-testid=stAlert]").first.wait_for()
 
 
 def _mark_without_reason(page: Page) -> None:
+    page.locator(".st-key-abuse-mark-record button").click()
+
+
+def _mark(page: Page) -> None:
+    page.locator(".st-key-abuse-mark-reason textarea").fill("Seen on one device")
     page.locator(".st-key-abuse-mark-record button").click()
 
 
@@ -52,12 +68,13 @@ def _parts(page: str, role: str, parts: tuple[str, ...]) -> tuple[Shot, ...]:
 
 
 _FUNNEL = "/membership?by=first_tier&tier_of=first_tier"
+_STEPS = "from_step=applied&to_step=approved"
 _TERMS = "/referrals?part=rewards&cap=50000&terms=1:a5000;2:off"
 SHOT_LIST = (
     Shot("overview", "/overview", "manager"),
     Shot("overview-risk", "/overview?moved=late_30&split=province", "risk_officer"),
     Shot("overview-marketing", "/overview", "marketing"),
-    Shot("overview-tables", "/overview", "manager", opens=_tables),
+    Shot("overview-tables", "/overview", "manager", opens=_tables, lasts=True),
     Shot("default_rates", "/default_rates"),
     Shot("default_rates-drilled", "/default_rates?drill=tier:bronze&tier=bronze&tier=silver"),
     Shot("default_rates-over_time", "/default_rates?part=time"),
@@ -66,17 +83,34 @@ SHOT_LIST = (
     Shot("membership-against", f"{_FUNNEL}&against=gold&until=disbursed&went=stopped&step=applied", "manager"),
     Shot("membership-windows", "/membership", "manager", _click(".st-key-card-funnel [data-testid=stPopover] button")),
     Shot("membership-matrix", "/membership?part=movement&moves=matrix&before=lapse", "manager"),
-    Shot("membership-tables", "/membership?part=worth", "manager", _tables),
+    Shot("membership-timed", f"/membership?timed=approved&by=province&{_STEPS}", "manager"),
+    Shot("membership-maturing", "/membership?period=custom&from=2026-10", "manager"),
+    Shot("membership-channels", "/membership?part=worth&value_by=channel", "manager"),
+    Shot("membership-funnel_tables", "/membership", "manager", _tables, lasts=True),
+    Shot("membership-movement_tables", "/membership?part=movement", "manager", _tables, lasts=True),
+    Shot("membership-worth_tables", "/membership?part=worth", "manager", _tables, lasts=True),
     Shot("membership-empty", "/membership?part=worth", "manager", book=TREE),
     Shot("membership-no_loans", "/membership", "manager", book=TREE),
     *_parts("referrals", "marketing", ("growth", "cost", "quality", "tree", "rewards", "abuse")),
     Shot("referrals-campaigns", "/referrals?part=cost&cost_by=campaign&cost_per=repaying&province=Henan", "marketing"),
+    Shot("referrals-months", "/referrals?part=cost&cost_by=month&cost_per=registered", "marketing"),
+    Shot("referrals-so_far", "/referrals?growth=so_far&invited_to=verified", "marketing"),
+    Shot("referrals-levels", "/referrals?part=quality&brought_by=referral_level&measure=value", "marketing"),
     Shot("referrals-upload", "/referrals?part=cost", "marketing", _upload_faults),
     Shot("referrals-entry", "/referrals?part=cost", "marketing", _type_spend),
     Shot("referrals-branch", "/referrals?part=tree&tree=506&folded=1139", "marketing"),
     Shot("referrals-ring", "/referrals?part=tree&tree=17582&drawing=links&colour=abuse", "marketing"),
+    Shot("referrals-links", "/referrals?part=tree&drawing=links&colour=default", "marketing"),
+    Shot("referrals-links_value", "/referrals?part=tree&drawing=links&tree_of=1", "marketing"),
+    Shot("referrals-tree_default", "/referrals?part=tree&colour=default", "marketing"),
+    Shot("referrals-tree_abuse", "/referrals?part=tree&colour=abuse", "marketing"),
+    Shot("referrals-tree_unknown", "/referrals?part=tree&tree=nobody", "marketing"),
     Shot("referrals-terms", _TERMS, "marketing"),
-    Shot("referrals-mark", "/referrals?part=abuse", "marketing", _mark_without_reason),
+    *(
+        Shot(f"referrals-{part}_tables", f"/referrals?part={part}", "marketing", _tables, lasts=True)
+        for part in ("growth", "cost", "quality", "tree", "rewards", "abuse")
+    ),
+    Shot("referrals-mark", "/referrals?part=abuse", "marketing", _mark_without_reason, lasts=True),
     Shot("referrals-empty", "/referrals?part=cost", "marketing", book=TREE),
     Shot("referrals-unrewarded", "/referrals?part=abuse", "marketing", book=TREE),
     Shot("referrals-real_tree", "/referrals?part=tree", "marketing", book=TREE),
@@ -89,4 +123,6 @@ SHOT_LIST = (
     Shot("system", "/system", "administrator"),
     Shot("forbidden", "/default_rates", "marketing"),
     Shot("sign_in", "/", None),
+    # It changes the book, so it comes last.
+    Shot("referrals-marked", "/referrals?part=abuse", "marketing", _mark, lasts=True),
 )

@@ -64,10 +64,12 @@ def _take(address: str, wanted: list[tuple[Shot, str, str, dict[int, str]]], int
         browser = playwright.chromium.launch(executable_path=serving.CHROMIUM, args=serving.ARGUMENTS)
         for shot, theme, language, names in wanted:
             for page in _opened(browser, address, shot, theme, language):
-                if shot.opens is None:
-                    _at_widths(page, names, into)
-                else:
+                if shot.opens is not None and not shot.lasts:
                     _when_done(page, shot.opens, names, into)
+                    continue
+                if shot.opens is not None:
+                    shot.opens(page)
+                _at_widths(page, names, into)
         browser.close()
 
 
@@ -99,7 +101,7 @@ def _at_widths(page: Page, names: dict[int, str], into: Path) -> None:
 
 
 def _when_done(page: Page, act: Callable[[Page], None], names: dict[int, str], into: Path) -> None:
-    """What is done first is done at each width anew: what is open closes when a window changes its size."""
+    """What is done first is done at each width anew, for it closes when the window changes its size."""
     for width, name in names.items():
         page.set_viewport_size({"width": width, "height": WIDTHS[width]})
         page.reload()

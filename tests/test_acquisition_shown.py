@@ -164,13 +164,14 @@ def test_each_card_answers_its_question(shown):
     assert "Nothing has been entered yet" in text
 
 
-def test_the_dear_campaign_is_named_on_the_card(shown, built):
-    text = said(shown(period=Period.ALL, cost_by="campaign"))
+def test_the_dear_campaign_is_named_on_the_card_whatever_is_told_apart(shown, built):
     planted = demo.planted(demo.MEMBERS, demo.SEED, AS_OF)
     book = books.facts(built)
     name = book.name_of("campaign", str(planted.dear_campaign_ids[0]), "en")
-    assert f"**{name} only looks cheap**" in text
-    assert "only looks cheap" not in said(shown(period=Period.ALL))
+    for by in ("channel", "campaign", "month"):
+        assert f"**{name} only looks cheap**" in said(shown(period=Period.ALL, cost_by=by))
+    others = (("channel", ("opinion_leader", "referral")),)
+    assert "only looks cheap" not in said(shown(period=Period.ALL, choices=others))
 
 
 @pytest.mark.parametrize(

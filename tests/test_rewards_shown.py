@@ -75,6 +75,19 @@ def test_the_farmed_ring_leads_the_list_of_abuse(ask, ring, capsys):
     assert precision >= 0.9
 
 
+@pytest.mark.parametrize("choices", [(), (("channel", ("referral",)),), (("referral_level", ("1", "2")),)])
+def test_cases_are_the_suspects_who_pass_with_the_days_of_their_first_and_last(ask, choices):
+    chosen = MemberSelection(DateRange(date(2026, 1, 1), None), None, choices)  # of the days none counts here
+    cases = ask(abuse.cases(chosen)).set_index("case_no").sort_index()
+    suspects = ask(abuse.suspects(chosen)).groupby("case_no")
+    assert (cases["members"] == suspects.size()).all()
+    assert (cases["points"] == suspects["points"].sum()).all()
+    assert (cases["first_registered_on"] == suspects["registered_on"].min()).all()
+    assert (cases["last_registered_on"] == suspects["registered_on"].max()).all()
+    assert len(cases)
+    assert set(cases.index) == set(suspects.groups)
+
+
 def test_without_a_change_the_simulator_gives_the_ledger_of_the_year(ask):
     standing = reward_simulator.rules(ask(reward_simulation.rules()))
     idle = reward_simulator.plan(standing, standing)

@@ -12,7 +12,8 @@ ROW = 22  # px a category row takes
 FEWEST_ROWS = 5  # a figure leaves room for so many, so that one row does not fill it
 TICK = 12  # px of tick and label text
 MOST_STEPS = {"x": 3, "y": 6}  # of an axis between ticks
-_PHONE, _TICK_ROOM = 330, 34  # px of a figure on a phone, and of one tick beside others
+PHONE = 330  # px of a figure on a phone
+_TICK_ROOM, _RATE_ROOM, _INDEX_ROOM = 34, 28, 20  # px of one tick beside others, of a rate, of a plain number
 
 
 def figure(*, height: int, left: int = 8, right: int = 8, top: int = 8, bottom: int = 28) -> go.Figure:
@@ -46,17 +47,17 @@ def label_width(labels: list[str]) -> int:
     return min(170, 14 + round(widest * 6.4))
 
 
-def most_steps(made: go.Figure, axis: str) -> int:
+def most_steps(made: go.Figure, axis: str, tick_px: int = _TICK_ROOM, at_most: int = MOST_STEPS["x"]) -> int:
     """Steps between ticks for which there is room on a phone, too."""
     if axis == "y":
         return MOST_STEPS[axis]
-    room = _PHONE - made.layout.margin.l - made.layout.margin.r
-    return max(1, min(MOST_STEPS[axis], room // _TICK_ROOM - 1))
+    room = PHONE - made.layout.margin.l - made.layout.margin.r
+    return max(1, min(at_most, room // tick_px - 1))
 
 
 def rate_axis(made: go.Figure, highest: float, *, axis: str = "x") -> None:
     """The axis of rates from zero to past the highest, few steps, in percent."""
-    most = most_steps(made, axis)
+    most = most_steps(made, axis, _RATE_ROOM)
     steps = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
     step = next(s for s in steps if int(max(highest, 0.005) / s) <= most)
     ticks = [step * index for index in range(int(highest / step) + 1)]
@@ -78,8 +79,12 @@ def count_axis(made: go.Figure, highest: float, *, axis: str = "x") -> None:
 
 def index_axis(made: go.Figure, highest: float, *, axis: str = "x") -> None:
     """The axis of plain numbers from zero to past the highest, few steps."""
+    most = most_steps(made, axis, _INDEX_ROOM)
+    size = 10 ** math.floor(math.log10(max(highest, 0.01)))
+    step = next(size * part for part in (0.1, 0.2, 0.5, 1, 2, 5, 10) if highest < size * part * (most + 1))
+    ticks = _multiples(step, 0, highest, digits=6)
     update = made.update_xaxes if axis == "x" else made.update_yaxes
-    update(range=[-highest * 0.02, highest], nticks=most_steps(made, axis), tickformat="~g")
+    update(range=[-highest * 0.02, highest], tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks])
 
 
 def money_axis(made: go.Figure, lowest: float, highest: float, text: Callable[[int], str], *, axis: str = "x") -> None:
@@ -103,8 +108,8 @@ def money_axis(made: go.Figure, lowest: float, highest: float, text: Callable[[i
     )
 
 
-def _multiples(step: float, low: float, high: float) -> list[int]:
-    return [round(step * index) for index in range(math.ceil(low / step), math.floor(high / step) + 1)]
+def _multiples(step: float, low: float, high: float, digits: int | None = None) -> list[float]:
+    return [round(step * index, digits) for index in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
 def annotate(made: go.Figure, annotations: Iterable[dict[str, Any]]) -> None:

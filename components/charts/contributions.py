@@ -21,7 +21,7 @@ def contributions(
     """
     rows = rows.reset_index(drop=True).assign(place=range(len(rows)))
     labels = [str(label) for label in rows["label"]]
-    made = base.figure(height=height, left=base.label_width(labels), right=_VALUE, top=42, bottom=26)
+    made = base.figure(height=height, left=base.label_width(labels), right=_VALUE, top=42, bottom=30)
     for parts, sign in ((income, 1), (costs, -1)):
         for part, (_name, colour) in parts.items():
             made.add_trace(_bars(rows, rows[part] * sign, colour))

@@ -39,7 +39,8 @@ def cost_bars(
     made.add_trace(_whiskers(rows))
     longest = float(pd.concat([rows["total"], rows["high"].where(rows["high"] < 2 * rows["total"])]).max()) or 1.0
     reach = min(max(longest, float(rows["worth"].max())), longest * _BEYOND) if rows["worth"].notna().any() else longest
-    made.add_trace(_diamonds(rows.assign(at=rows["worth"].clip(upper=reach), beyond=rows["worth"] > reach)))
+    lowest = min(0.0, float(rows[list(held)].clip(upper=0).sum(axis=1).min())) if held else 0.0
+    made.add_trace(_diamonds(rows, lowest, reach))
     for row in rows.itertuples(index=False):
         _beside(made, row, ends)
     for place, line in enumerate(names):
@@ -50,7 +51,6 @@ def cost_bars(
     made.update_yaxes(
         range=[max(len(rows), base.FEWEST_ROWS) - 0.45, -0.55], tickvals=list(rows["place"]), ticktext=labels
     )
-    lowest = min(0.0, float(rows[list(held)].clip(upper=0).sum(axis=1).min())) if held else 0.0
     base.money_axis(made, lowest * 1.05, reach * 1.04, formats.money)
     made.add_vline(x=0, line={"color": theme.MUTED, "width": 1})
     made.update_layout(barmode="relative", hovermode="closest", bargap=0.34)
@@ -92,19 +92,25 @@ def _whiskers(rows: pd.DataFrame) -> go.Scatter:
     )
 
 
-def _diamonds(rows: pd.DataFrame) -> go.Scatter:
+def _diamonds(rows: pd.DataFrame, lowest: float, highest: float) -> go.Scatter:
+    """What a head is worth; a triangle at the edge of the axis where that lies further out."""
+    symbols = [
+        "triangle-left" if worth < lowest else "triangle-right" if worth > highest else "diamond"
+        for worth in rows["worth"]
+    ]
     return go.Scatter(
-        x=rows["at"],
+        x=rows["worth"].clip(lowest, highest),
         y=rows["place"],
         mode="markers",
         marker={
-            "symbol": ["triangle-right" if beyond else "diamond" for beyond in rows["beyond"]],
+            "symbol": symbols,
             "size": 11,
             "color": theme.BACKGROUND,
             "line": {"color": theme.TEXT, "width": 2},
         },
         customdata=rows["hover"],
         hovertemplate="%{customdata}<extra></extra>",
+        cliponaxis=False,
     )
 
 

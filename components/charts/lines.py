@@ -1,7 +1,7 @@
 """Rates, counts or plain numbers over time: lines with their bands, each named at its end."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -11,7 +11,7 @@ from components.charts import base, ends
 
 _NARROW = 300  # px of a plot on a small screen: labels that don't meet there don't meet on a larger one
 _BAND = 0.16
-_LETTER = 6.2  # px
+_LETTER, _DOT, _BETWEEN = 6.2, 10, 5  # px
 _PALE = 0.4
 _SPIKE = 1.6  # times the highest rate that an interval may reach before it is cut off
 
@@ -30,7 +30,7 @@ class Line:
     strong: bool = True  # wide, with its band and always named; others are thin context
     dots: bool = False  # each month is a dot of its own
     dashed: bool = False  # not seen but expected
-    ink: str = ""  # of its name, where the line's colour is too faint for text
+    ink: str = ""  # of its name, where that is another than the line's colour
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,8 @@ def lines(
 ) -> go.Figure:
     """Lines over months on a zero-based axis, context first and strong lines over it.
 
-    axis: of rates, or one of the others of `base`. beside: the lines end together and are named right of the plot;
+    axis: of rates, or one of the others of `base`. beside: the lines end together and are named right of the plot, of
+    the months that are still maturing, too;
     otherwise each is named where it ends. maturing: from which place on months are still maturing, and the words for
     it. chosen: a place that is marked.
     """
@@ -87,6 +88,7 @@ def lines(
     plot = height - made.layout.margin.t - made.layout.margin.b
     _name(made, named, ticks, highest, plot, beside=beside)
     span = ticks.last - ticks.first
+    ticks = _thinned(ticks, base.PHONE - made.layout.margin.l - right)
     made.update_xaxes(
         range=[ticks.first - span * 0.01, ticks.last + span * 0.01],
         tickvals=ticks.places,
@@ -99,6 +101,14 @@ def lines(
     made.update_yaxes(showgrid=True, gridcolor=theme.GRID)
     made.update_layout(hovermode="closest", hoverdistance=30)
     return made
+
+
+def _thinned(ticks: Ticks, room: float) -> Ticks:
+    """As many ticks, from the first on, as don't meet on a small screen."""
+    widest = max((len(line) for text in ticks.texts for line in text.split("<br>")), default=0)
+    most = max(2, int(room // (widest * _LETTER + _BETWEEN)))
+    every = -(-len(ticks.places) // most)
+    return replace(ticks, places=ticks.places[::every], texts=ticks.texts[::every]) if every > 1 else ticks
 
 
 def _highest(named: Sequence[tuple[Line, pd.DataFrame]]) -> float:
@@ -177,16 +187,16 @@ def _name(
     for (line, _points), end, place in zip(named, last, places, strict=True):
         if place is None:
             continue
-        name = f"<b>{line.name}</b>" if line.strong else line.name
+        text = f"{f'<b>{line.name}</b>' if line.strong else line.name} {line.value}".strip()
         made.add_annotation(
-            x=end["x"],
+            x=ticks.last if beside else end["x"],
             y=end["y"],
             xshift=place[0],
             yshift=place[1],
             xanchor=place[2],
             yanchor="middle",
-            text=f"{name} {line.value}".strip(),
-            font={"size": base.TICK, "color": line.ink or line.colour},
+            text=text if line.ink else theme.named(text, line.colour),
+            font={"size": base.TICK, "color": line.ink or theme.ink(line.colour)},
             bgcolor=theme.faded(theme.BACKGROUND, 0.85),
             borderpad=0,
             showarrow=False,
@@ -195,7 +205,8 @@ def _name(
 
 def _width(line: Line) -> float:
     text = f"{line.name} {line.value}".strip()
-    return sum(12.0 if ord(letter) > 0x2E80 else _LETTER for letter in text) + 4
+    dot = _DOT if not line.ink and theme.ink(line.colour) != line.colour else 0
+    return sum(12.0 if ord(letter) > 0x2E80 else _LETTER for letter in text) + 4 + dot
 
 
 def _hatch(made: go.Figure, maturing: tuple[float, str], last: float, highest: float, end: float) -> None:

@@ -8,7 +8,8 @@ from components.charts import base
 
 _LEAST, _MOST = 7, 26  # px of a dot
 _LETTER = 7.0  # px
-_NARROW = 560  # px of a plot on which names must not lie on each other
+_NARROW = 300  # px of a plot on a telephone, on which names must not lie on each other
+_OVER, _UNDER = "top center", "bottom center"
 
 
 def node_links(rows: pd.DataFrame, *, height: int, given: list[str]) -> go.Figure:
@@ -27,6 +28,7 @@ def node_links(rows: pd.DataFrame, *, height: int, given: list[str]) -> go.Figur
     )
     largest = max(1.0, float(rows["members"].max()))
     sizes = _LEAST + (_MOST - _LEAST) * (rows["members"].astype(float) / largest) ** 0.5
+    sides = _sides(rows)
     fills = rows["colour"].where(~rows["more"].astype(bool), theme.BACKGROUND)
     made.add_trace(
         go.Scatter(
@@ -39,8 +41,8 @@ def node_links(rows: pd.DataFrame, *, height: int, given: list[str]) -> go.Figur
                 "line": {"color": list(rows["colour"]), "width": 1.5},
                 "opacity": 1,
             },
-            text=rows["text"].where(_room(rows), ""),
-            textposition="top center",
+            text=rows["text"].where(sides != "", ""),
+            textposition=[side or _OVER for side in sides],
             textfont={"size": base.TICK, "color": theme.TEXT},
             customdata=rows[given].to_numpy(),
             hovertext=rows["hover"],
@@ -56,15 +58,20 @@ def node_links(rows: pd.DataFrame, *, height: int, given: list[str]) -> go.Figur
     return made
 
 
-def _room(rows: pd.DataFrame) -> "pd.Series[bool]":
-    """Whether there is room for the name of each: on each level the largest branches are named first."""
+def _sides(rows: pd.DataFrame) -> "pd.Series[str]":
+    """Where there is room for the name of each: over its dot, else under it if nothing hangs on it; empty for nowhere.
+
+    On each level the largest branches are named first.
+    """
     scale = _NARROW / max(1.0, float(rows["x"].max() - rows["x"].min()))
-    kept = pd.Series(data=False, index=rows.index)
-    for _y, level in rows.sort_values("members", ascending=False).groupby("y", sort=False):
-        taken: list[tuple[float, float]] = []
+    found, upper = pd.Series("", index=rows.index), set(rows["parent"])
+    for _y, level in rows.sort_values("members", ascending=False, kind="stable").groupby("y", sort=False):
+        taken: dict[str, list[tuple[float, float]]] = {_OVER: [], _UNDER: []}
         for row, x, text in zip(level.index, level["x"] * scale, level["text"], strict=True):
             half = len(str(text)) * _LETTER / 2
-            if all(abs(x - other) >= half + other_half for other, other_half in taken):
-                taken.append((float(x), half))
-                kept[row] = True
-    return kept
+            for side in (_OVER,) if row in upper else (_OVER, _UNDER):
+                if all(abs(x - other) >= half + other_half for other, other_half in taken[side]):
+                    taken[side].append((float(x), half))
+                    found[row] = side
+                    break
+    return found

@@ -22,7 +22,7 @@ def spans(
     """
     rows = rows.reset_index(drop=True).assign(place=range(len(rows)))
     labels = [str(label) for label in rows["label"]]
-    made = base.figure(height=height, left=base.label_width(labels), right=_TEXT, top=22, bottom=26)
+    made = base.figure(height=height, left=base.label_width(labels), right=_TEXT, top=22, bottom=30)
     known = rows.dropna(subset=["q50"])
     for first, last, width in (("q10", "q90", 2), ("q25", "q75", 9)):
         for row in known.itertuples(index=False):

@@ -39,7 +39,9 @@ def draw(shown: View, parts: pd.DataFrame) -> None:
         sentence(found, days, display.significance),
         height=HEIGHT,
         figure=lambda: cards.chart(_figure(found), _KEY),
-        table=lambda height: tables.show(found.iloc[::-1], _columns(), key=f"{_KEY}-rows", height=height),
+        table=lambda height: tables.show(
+            found.loc[found["observed"] > 0].iloc[::-1], _columns(), key=f"{_KEY}-rows", height=height
+        ),
         caption=" · ".join(
             [
                 _("n = {count} borrowers").format(count=formats.count(int(parts["borrowers"].sum()))),
@@ -148,8 +150,8 @@ def _columns() -> dict[str, Column]:
         "rate": Column(_(metric.name), Kind.RATIO, help=_(metric.definition)),
         "low": Column(_("Lower end"), Kind.RATIO),
         "high": Column(_("Upper end"), Kind.RATIO),
-        "again": Column(_("Borrowed again"), Kind.COUNT),
         "observed": Column(_("Observed so long"), Kind.COUNT),
+        "again": Column(_("Of them again"), Kind.COUNT),
         "borrowers": Column(_("Borrowers"), Kind.COUNT),
         "mature": Column(_("All observed so long"), Kind.YES),
     }

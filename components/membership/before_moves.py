@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from components import cards, formats, states, tables
+from components import cards, formats, states, tables, theme
 from components.charts.dumbbells import dumbbells
 from components.language import _
 from components.membership import move_choices
@@ -46,7 +46,8 @@ def draw(shown: View, parts: pd.DataFrame) -> None:
         sentence(found, kind, days),
         height=HEIGHT,
         figure=lambda: cards.chart(
-            dumbbells(_rows(found, names), names=names, head=_("Difference"), height=HEIGHT), f"{_KEY}-{kind}"
+            dumbbells(_rows(found, names), names=names, head=_("Difference"), height=HEIGHT, judged=theme.NEUTRAL),
+            f"{_KEY}-{kind}",
         ),
         table=lambda height: tables.show(found, _columns(), key=f"{_KEY}-rows", height=height),
         caption=" · ".join(_caption(found, days)),

@@ -136,7 +136,7 @@ def _curve(times: pd.DataFrame, chosen: Chosen) -> Any:
     step = max(1, round(last / _CURVE_TICKS))
     places = list(range(0, int(last) + 1, step))
     end = float(points["y"].iloc[-1])
-    line = Line(points, "", formats.percent(end), theme.ACCENT)
+    line = Line(points, formats.percent(end), "", theme.ACCENT)
     return lines_chart.lines(
         [line], ticks=Ticks(places, [str(place) for place in places], name, last), height=HEIGHT, beside=True
     )

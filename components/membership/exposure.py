@@ -157,7 +157,7 @@ def _line(found: pd.DataFrame) -> go.Figure:
     points = found.assign(
         x=range(len(found)), y=found["watched_rate"], thin=False, hover=[_hover(row) for row in found.itertuples()]
     )
-    drawn = [Line(points, "", formats.percent(found["watched_rate"].iloc[-1]), theme.ACCENT, dots=True)]
+    drawn = [Line(points, _("watched"), formats.percent(found["watched_rate"].iloc[-1]), theme.ACCENT, dots=True)]
     for column, name in (("over_rate", _("by income")), ("raised_rate", _("after a raise"))):
         part = points.assign(y=found[column], low=float("nan"), high=float("nan"), hover="")
         drawn.append(Line(part, name, formats.percent(found[column].iloc[-1]), theme.MUTED, strong=False))

@@ -29,10 +29,11 @@ def draw(rule: Policy, chosen: Chosen) -> None:
                 "Together they are {days}: a registration month counts once that has passed for all of it."
             ).format(days=formats.duration(chosen.windows.days_through(chosen.steps) * 24 * HOUR))
         )
-        places = st.columns(2, gap="small") * len(chosen.recorded)
-        for place, code in zip(places, chosen.recorded[1:], strict=False):
-            with place:
-                _window(code, chosen.windows, rule)
+        steps = chosen.recorded[1:]
+        for first in range(0, len(steps), 2):  # a row at a time, so that a telephone keeps their order
+            for place, code in zip(st.columns(2, gap="small"), steps[first : first + 2], strict=False):
+                with place:
+                    _window(code, chosen.windows, rule)
         st.button(
             _("Back to the usual windows"),
             icon=":material/restart_alt:",

@@ -16,7 +16,6 @@ from rules.metrics import METRICS
 
 HEIGHT = 290
 _KEY = "lifetime"
-_FAINT = frozenset({"silver"})  # under 3:1 on white: its name is written in text colour
 
 
 def draw(shown: View, cells: pd.DataFrame, cohorts: pd.DataFrame) -> None:
@@ -106,7 +105,6 @@ def _figure(found: pd.DataFrame, order: list[str], named: dict[str, str], by: st
             named[value],
             formats.money(round(rows.loc[rows["value"] == value, "value_fen"].iloc[-1])),
             _colour(by, value, place, len(order)),
-            theme.TEXT if value in _FAINT else "",
         )
         for place, value in enumerate(order)
     ]
@@ -120,7 +118,7 @@ def _colour(by: str, value: str, place: int, count: int) -> str:
         return theme.CHANNELS[value]
     if count == 1:
         return theme.ACCENT
-    return theme.SEQUENTIAL[3 + round(6 * (count - 1 - place) / (count - 1))]
+    return theme.SEQUENTIAL[4 + round(5 * (count - 1 - place) / (count - 1))]
 
 
 def _hover(row: tuple, named: dict[str, str]) -> str:

@@ -80,7 +80,7 @@ def _labelled(members: pd.DataFrame, shown: View) -> pd.DataFrame:
 def _columns() -> dict[str, Column]:
     return {
         "member_id": Column(_("Member"), pinned=True),
-        "monthly_incomes": Column(_("Monthly incomes owed"), Kind.DECIMAL),
+        "monthly_incomes": Column(_("Monthly incomes owed"), Kind.TENTHS),
         "over": Column(_("Over their incomes"), Kind.YES),
         "raised": Column(_("After a raise"), Kind.YES),
         "raised_days": Column(_("Days from raise to late"), Kind.COUNT),

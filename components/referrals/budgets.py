@@ -84,7 +84,7 @@ def _ordered(found: pd.DataFrame) -> pd.DataFrame:
 def _figure(rows: pd.DataFrame) -> go.Figure:
     rows = rows.assign(place=range(len(rows)))
     labels = [str(name) for name in rows["name"]]
-    made = base.figure(height=HEIGHT, left=base.label_width(labels), right=_COLUMN, top=22, bottom=24)
+    made = base.figure(height=HEIGHT, left=base.label_width(labels), right=_COLUMN, top=22, bottom=30)
     colours = [
         theme.BAD if pace in _JUDGED else theme.UNCERTAIN if pace == Pace.ENDED else theme.ACCENT
         for pace in rows["pace"]

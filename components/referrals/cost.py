@@ -173,7 +173,7 @@ def _fitting(rows: pd.DataFrame, by: str, named: str) -> pd.DataFrame:
 
 
 def _caption(rows: pd.DataFrame, drawn: pd.DataFrame, shown: View, step: Step) -> list[str]:
-    said = [_("◇ = worth in 12 months, rewards left out (▷ further right)")] if drawn["worth"].notna().any() else []
+    said = [_("◇ = worth in 12 months, rewards left out (◁ ▷ further out)")] if drawn["worth"].notna().any() else []
     if len(drawn) < len(rows):
         said.append(
             _("{shown} of {all} drawn, the table has all").format(

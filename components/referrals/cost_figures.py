@@ -132,11 +132,11 @@ def together(told: Told, step: Step) -> pd.DataFrame:
 
 
 def deceptive(told: Told) -> Deceptive | None:
-    """The campaign that only looks cheap, where campaigns are told apart."""
-    if cost_choices.by() != "campaign":
-        return None
+    """The campaign that only looks cheap, whatever is told apart."""
     significance = told.shown.policy.display.significance
-    costs, outcomes = told.costs("costs", "campaign", told.selection), told.repaying("outcomes", "ages")
+    of = "" if cost_choices.by() == "campaign" else "campaign_"
+    costs = told.costs(f"{of}costs", "campaign", told.selection)
+    outcomes = told.repaying(f"{of}outcomes", f"{of}ages")
     named = outcomes["value"].isin(told.channels)
     early, late = (
         acquisition.per_head(

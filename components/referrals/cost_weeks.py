@@ -76,7 +76,7 @@ def _figure(found: pd.DataFrame) -> go.Figure:
         lines,
         ticks=growth_words.week_ticks(list(found["day"])),
         height=HEIGHT,
-        beside=False,
+        beside=True,
         maturing=(float(young.min()) - 0.5, _("still maturing")) if len(young) else None,
         axis=cost_words.money_axis,
     )

@@ -85,7 +85,7 @@ def _figure(rows: pd.DataFrame) -> go.Figure:
         Line(joined, _("expected"), "", theme.ACCENT, dashed=True),
     ]
     ticks = growth_words.week_ticks(list(placed["week"]))
-    return lines_chart.lines(drawn, ticks=ticks, height=HEIGHT, beside=False, axis=base.count_axis)
+    return lines_chart.lines(drawn, ticks=ticks, height=HEIGHT, beside=True, axis=base.count_axis)
 
 
 def _hover(row: tuple) -> str:

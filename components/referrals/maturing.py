@@ -93,7 +93,7 @@ def _figure(drawn: pd.DataFrame) -> go.Figure:
         shown,
         ticks=words.month_ticks(list(drawn["day"])),
         height=HEIGHT,
-        beside=False,
+        beside=True,
         maturing=(float(young["x"].min()) - 0.5, _("still maturing: forecast")) if len(young) else None,
         axis=cost_words.money_axis,
     )

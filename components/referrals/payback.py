@@ -83,10 +83,9 @@ def _figure(found: Payback, points: object) -> go.Figure:
     )
     made.add_hline(y=found.cost_fen, line={"color": theme.BAD, "width": 1.5, "dash": "dash"})
     made.add_annotation(
-        x=0,
+        x=1,
         xref="paper",
-        xanchor="left",
-        xshift=6,
+        xanchor="right",
         y=found.cost_fen,
         yanchor="bottom",
         text=_("Cost {cost}").format(cost=money(found.cost_fen)),
@@ -97,12 +96,15 @@ def _figure(found: Payback, points: object) -> go.Figure:
     made.update_yaxes(range=[low, max(high, found.cost_fen * 1.12)])
     if found.month is not None:
         made.add_vline(x=found.month, line={"color": theme.GOOD, "width": 1.5})
+        early = found.month <= last["month"] / 2
         made.add_annotation(
             x=found.month,
+            xanchor="left" if early else "right",
+            xshift=4 if early else -4,
             y=1,
             yref="paper",
-            yanchor="bottom",
-            text=f"<b>{formats.count(found.month)}</b>",
+            yanchor="top",
+            text=f"<b>{_('month {month}').format(month=formats.count(found.month))}</b>",
             font={"color": theme.GOOD},
             showarrow=False,
         )

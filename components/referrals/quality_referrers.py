@@ -21,6 +21,7 @@ from rules.text import N_
 
 HEIGHT = 290
 _FIT = 11  # rows that the height holds
+_ROOM = 5  # times the value of all that is drawn to both sides of it
 _KEY = "quality-referrers"
 EACH, TOTAL = "each", "total"
 _RANKED = {TOTAL: N_("By all they brought"), EACH: N_("By value of each")}
@@ -145,18 +146,28 @@ def _figure(rows: pd.DataFrame) -> go.Figure:
     made = segments_chart.segments(
         drawn, book_rate=whole, heads=heads, height=HEIGHT, judged=theme.WELCOME, axis=segments_chart.amounts
     )
-    raw = drawn["raw_fen"]
+    raw, (lowest, highest) = drawn["raw_fen"], _reach(drawn)
+    at = raw.clip(lowest, highest)
+    symbols = ["triangle-left-open" if x < lowest else "triangle-right-open" if x > highest else "x-thin" for x in raw]
     made.add_trace(
         go.Scatter(
-            x=raw,
-            y=list(range(len(raw))),
+            x=at,
+            y=list(range(len(at))),
             mode="markers",
-            marker={"symbol": "x-thin", "size": 7, "line": {"width": 1.5, "color": theme.MUTED}},
+            marker={"symbol": symbols, "size": 7, "line": {"width": 1.5, "color": theme.MUTED}},
             hoverinfo="skip",
+            cliponaxis=False,
         )
     )
-    base.money_axis(made, min(0.0, float(raw.min())), 1.04 * max(whole, *raw, *drawn["high"]), formats.money)
+    base.money_axis(made, min(0.0, float(at.min())), 1.04 * max(whole, *at, *drawn["high"]), formats.money)
     return made
+
+
+def _reach(drawn: pd.DataFrame) -> tuple[float, float]:
+    """From where to where values as they stand are drawn: one far out must not press all others together."""
+    whole = float(drawn["all_fen"].iloc[0])
+    room = _ROOM * max(abs(whole), float((drawn["high"] - drawn["low"]).max()))
+    return whole - room, whole + room
 
 
 def _columns(shown: View) -> dict[str, Column]:
@@ -188,6 +199,9 @@ def _caption(rows: pd.DataFrame, moments: pd.DataFrame, confidence: float) -> li
         ),
         _("dot = empirical Bayes, whisker = {level}, × = as it stands").format(level=formats.percent(confidence, 0)),
     ]
+    lowest, highest = _reach(rows.head(_FIT))
+    if not rows["raw_fen"].head(_FIT).between(lowest, highest).all():
+        said.append(_("◁ ▷ = further out"))
     if len(rows) >= MOST_REFERRERS:
         said.append(_("ranked among the {count} who brought most").format(count=formats.count(MOST_REFERRERS)))
     return said

@@ -20,6 +20,7 @@ from rules.text import N_
 
 HEIGHT = 290
 _EMPTY = 60  # px
+_FORM = 420  # px of a form
 _KEY = "spend"
 _SAID, _TURN = "_spend_said", "_spend_turn"
 _STAGES = {Stage.ESTIMATED: N_("Estimated"), Stage.INVOICED: N_("Invoiced")}
@@ -63,9 +64,9 @@ def draw(
     card = cards.begin(_KEY, title=_("What has been entered at the spend desk?"), tabular=False)
     if may_enter:
         with card.actions:
-            with st.popover(_("Enter"), icon=":material/edit:", type="tertiary"):
+            with st.popover(_("Enter"), icon=":material/edit:", type="tertiary"), st.container(width=_FORM):
                 _typed(shown, desk, check)
-            with st.popover(_("Upload"), icon=":material/upload:", type="tertiary"):
+            with st.popover(_("Upload"), icon=":material/upload:", type="tertiary"), st.container(width=_FORM):
                 _uploaded(desk, check)
     said = st.session_state.pop(_SAID, None)
     if said is not None:

@@ -23,6 +23,8 @@ HEIGHT = 430
 _KEY = "tree"
 ICICLE, LINKS = "icicle", "links"
 _DRAWINGS = {ICICLE: N_("Blocks"), LINKS: N_("Dots and lines")}
+_SIZES = {ICICLE: N_("width = members of the branch"), LINKS: N_("size = members of the branch")}
+_MORE = {ICICLE: N_("hatched +n = so many more"), LINKS: N_("hollow +n = so many more")}
 OPEN, FOLD = "open", "fold"
 _CLICKS = {OPEN: N_("A click opens"), FOLD: N_("A click folds")}
 _INDENT = "\u2003"
@@ -70,7 +72,9 @@ def draw(shown: View, scope: Scope, frames: tree_figures.Frames, here: pd.Series
         height=HEIGHT,
         figure=figure,
         table=table,
-        caption=" · ".join(_caption(rows, nodes, here, colour)),
+        caption=" · ".join(
+            [tree_colours.legend(colour, rows), _(_SIZES[drawing]), *_caption(rows, nodes, here, drawing)]
+        ),
     )
 
 
@@ -161,15 +165,15 @@ def _listed(nodes: pd.DataFrame) -> pd.DataFrame:
     return judged.reset_index(drop=True)
 
 
-def _caption(rows: pd.DataFrame, nodes: pd.DataFrame, here: pd.Series, colour: str) -> list[str]:
-    drawn = int((~rows["more"]).sum())
-    said = [tree_colours.legend(colour, rows), _("width = members of the branch")]
+def _caption(rows: pd.DataFrame, nodes: pd.DataFrame, here: pd.Series, drawing: str) -> list[str]:
+    drawn, said = int((~rows["more"]).sum()), []
     if drawn < int(here["members"]):
-        said.append(
-            _("{drawn} members of the {tops} largest branches drawn, hatched +n = so many more").format(
+        said += [
+            _("{drawn} members of the {tops} largest branches drawn").format(
                 drawn=formats.count(drawn), tops=int((rows["parent"] == NOBODY).sum())
-            )
-        )
+            ),
+            _(_MORE[drawing]),
+        ]
     if len(nodes) == MOST_NODES:
         said.append(_("the table has the largest {count}").format(count=formats.count(MOST_NODES)))
     return said

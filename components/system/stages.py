@@ -59,7 +59,7 @@ def card(seconds: Mapping[str, float] | None) -> None:
     )
     columns = {
         "stage": Column(_("Stage"), pinned=True),
-        "seconds": Column(_("Seconds"), Kind.DECIMAL),
+        "seconds": Column(_("Seconds"), Kind.TENTHS),
         "share": Column(_("Share"), Kind.RATIO),
     }
     shown.answer(

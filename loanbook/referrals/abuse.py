@@ -132,6 +132,7 @@ def _rows(found: TableClause, weighed: abuse.Weighed, cases: TableClause) -> Sel
     points = [(found.c.pattern == pattern, literal(weighed.points[pattern], Integer)) for pattern in patterns]
     known: dict[str, ColumnElement[Any]] = {
         "member_id": member.member_id,
+        "registered_on": member.registered_on,
         "ring_no": member_ring.c.ring_no,
         **{name: func.coalesce(received.c[name], 0) for name in ("rewards", "reward_fen", "reversed_fen")},
         "points": case(*points, else_=literal(0, Integer)) if points else literal(0, Integer),

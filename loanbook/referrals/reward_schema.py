@@ -77,6 +77,7 @@ abuse_signal = Table(
     metadata,
     Column("member_no", Integer),
     Column("member_id", String),
+    Column("registered_on", Date),
     Column("ring_no", Integer),  # null where none
     Column("pattern", SmallInteger),  # the signals given, as the sum of 2 ^ their place in rules.abuse.SIGNALS
     Column("shared_device", Integer),  # referrer and referees seen on one device with the member

@@ -16,6 +16,7 @@ from loanbook.referrals.reward_schema import abuse_signal, referral_place, rewar
 from loanbook.snapshot_schema import member_journey
 from queries import abuse, reward_simulation, rewards
 from queries.rewards import Behind
+from rules.abuse import SIGNALS
 from rules.filters import DateRange
 from rules.member_filters import MemberSelection
 from rules.reward_simulator import Change, Plan, Rule
@@ -41,6 +42,7 @@ FIRST = Rule("1", "one_off", "first_loan", 8_000, level=1)
 DEARER = Plan((Change(FIRST, Rule("1", "one_off", "first_loan", 9_000, level=1)),))
 SOONER = Plan((Change(STEP, Rule("3", "stepped", "referral_count", 20_000, threshold=5, level=1)),), cap_fen=50_000)
 _LEDGER = ("rule_id", "kind", "trigger", "level", "threshold", "side", "form")
+_WITH = ", ".join(f"count(*) FILTER ({signal} > 0)" for signal in SIGNALS)
 _YEAR = "accrued_on > DATE '2025-06-30'"
 _NEW = "CASE WHEN rule_id = '1' THEN 9000 ELSE fen END"
 
@@ -116,7 +118,9 @@ def cases() -> list[Case]:
         Case(
             "cases of suspicion",
             abuse.cases(EVERYTHING),
-            "SELECT case_no, count(*), sum(points) FROM abuse_signal WHERE suspected GROUP BY 1",
+            f"SELECT case_no, count(*), sum(points), {_WITH}, sum(rewards), sum(reward_fen), sum(reversed_fen), "
+            "min(registered_on), max(registered_on) FROM abuse_signal WHERE suspected GROUP BY 1 "
+            "ORDER BY sum(points) / count(*) DESC, sum(reward_fen) DESC, 1",
             (0, 1, 2),
         ),
     ]
@@ -181,7 +185,8 @@ def fill(made: duckdb.DuckDBPyConnection, members: int) -> None:
         [members],
     )
     made.execute(
-        "INSERT INTO abuse_signal BY NAME SELECT i AS member_no, 'M' || i AS member_id, 30 + i % 40 AS points, "
+        "INSERT INTO abuse_signal BY NAME SELECT i AS member_no, 'M' || i AS member_id, "
+        f"DATE '{AS_OF}' - CAST(i % {_DAYS} AS INTEGER) AS registered_on, 30 + i % 40 AS points, "
         "i % 800 = 0 AS suspected, CASE WHEN i % 800 = 0 THEN 1 + i // 8000 END AS case_no, 100 AS reward_fen, 1 AS "
         "rewards, 0 AS reversed_fen, 1 AS ring FROM range(400, $1, 400) t(i)",
         [members],

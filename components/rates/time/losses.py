@@ -139,6 +139,6 @@ def _columns() -> dict[str, Column]:
         "expected_loss_fen_end": Column(_(end.name), Kind.FEN, help=_(end.definition)),
         "written_off": Column(_("Written off in the end"), Kind.RATIO),
         "paid_off": Column(_("Paid off in the end"), Kind.RATIO),
-        "expected_months": Column(_("Months until it leaves"), Kind.DECIMAL),
+        "expected_months": Column(_("Months until it leaves"), Kind.TENTHS),
         "of_loans": Column(_("Rolls seen"), Kind.COUNT),
     }
