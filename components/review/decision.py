@@ -38,9 +38,11 @@ def draw(at: Acting, outcome: Outcome) -> None:
     )
     for sentence in _comes_to(at, against):
         st.caption(sentence)
-    if reasons:
-        with st.expander(_("What the applicant is told"), icon=":material/mail:"):
+    with st.expander(_("What the applicant is told"), icon=":material/mail:"):  # always: what comes late moves buttons
+        if reasons:
             notice.draw(at.opened.waiting.external_number, outcome, evidence.amount_fen, amount_fen, reasons, rule)
+        else:
+            st.caption(_("The letter in both languages, once a reason is chosen."))
     st.button(
         _("Check, then confirm"),
         key="check",
