@@ -45,6 +45,7 @@ bench: $(VENV)/tests.stamp ## a refresh, and statements beside DuckDB, pandas, P
 	@for part in funnel movement worth growth acquisition rewards; do \
 	    for members in $(MEMBERS); do $(BIN)/python -m tests.bench.$$part --members $$members || exit 1; done; done
 	@$(BIN)/python -m tests.bench.review
+	@$(BIN)/python -m tests.bench.load
 
 shots: $(VENV)/tests.stamp ## screenshots of every page in both themes and languages, into shots/
 	@$(BIN)/python -m tests.shots
