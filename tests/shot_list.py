@@ -37,7 +37,7 @@ def _upload_faults(page: Page) -> None:
     _to_the_top(page, ".st-key-card-spend")
     page.locator(".st-key-card-spend [data-testid=stPopover] button").nth(1).click()
     page.locator("[data-testid=stFileUploaderDropzoneInput]").set_input_files(_FAULTY)
-    page.locator("[data-testid=stPopoverBody] [data-testid=stDataFrame]").wait_for()
+    page.locator("[data-testid=stPopoverBody] .st-key-spend-faults").wait_for()
 
 
 def _type_spend(page: Page) -> None:
