@@ -136,6 +136,7 @@ def _typed(shown: View, desk: Desk, check: Callable[[], object]) -> None:
         left, right = st.columns(2, gap="small")
         amount = left.text_input(_("Amount, CNY"), placeholder="1200.50")
         clicks = right.text_input(_("Clicks"), placeholder="340")
+        answer = st.container()  # over the button, where it is seen
         submitted = st.form_submit_button(_("Store"), icon=":material/save:", type="primary", width="stretch")
     if not submitted:
         return
@@ -152,8 +153,9 @@ def _typed(shown: View, desk: Desk, check: Callable[[], object]) -> None:
     )
     read = desk.read_row(dict(zip(COLUMNS, map(str, texts), strict=True)))
     if read.faults:
-        for fault in read.faults:
-            st.error(_said(fault), icon=":material/error:")
+        with answer:
+            for fault in read.faults:
+                st.error(_said(fault), icon=":material/error:")
         return
     _store(desk, read)
 
