@@ -37,7 +37,7 @@ def _upload_faults(page: Page) -> None:
     _to_the_top(page, ".st-key-card-spend")
     page.locator(".st-key-card-spend [data-testid=stPopover] button").nth(1).click()
     page.locator("[data-testid=stFileUploaderDropzoneInput]").set_input_files(_FAULTY)
-    page.locator("[data-testid=stPopoverBody] [data-testid=stDataFrame]").wait_for()
+    page.locator("[data-testid=stPopoverBody] .st-key-spend-faults").wait_for()
 
 
 def _type_spend(page: Page) -> None:
@@ -98,7 +98,7 @@ SHOT_LIST = (
     Shot("referrals-levels", "/referrals?part=quality&brought_by=referral_level&measure=value", "marketing"),
     Shot("referrals-upload", "/referrals?part=cost", "marketing", _upload_faults),
     Shot("referrals-entry", "/referrals?part=cost", "marketing", _type_spend),
-    Shot("referrals-branch", "/referrals?part=tree&tree=506&folded=1139", "marketing"),
+    Shot("referrals-branch", "/referrals?part=tree&tree=506&folded=1269", "marketing"),
     Shot("referrals-ring", "/referrals?part=tree&tree=17582&drawing=links&colour=abuse", "marketing"),
     Shot("referrals-links", "/referrals?part=tree&drawing=links&colour=default", "marketing"),
     Shot("referrals-links_value", "/referrals?part=tree&drawing=links&tree_of=1", "marketing"),

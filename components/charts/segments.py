@@ -34,9 +34,11 @@ def segments(
     made = base.figure(height=height, left=base.label_width(labels), right=_COLUMN["count"] + 6, top=26, bottom=28)
     made.add_vline(x=book_rate, line={"color": theme.TEXT, "width": 1, "dash": "dot"})
     beside: list[dict[str, Any]] = []
+    trusted = rows.loc[~rows["thin"]] if not rows["thin"].all() else rows
+    within = trusted["low"].min(), trusted["high"].max()
     for (status, thin), group in rows.groupby(["stands_out", "thin"]):
         colour = theme.faded(judged[status], 0.45 if thin else 1.0)
-        made.add_trace(_dots(group, colour, filled=bool(status)))
+        made.add_trace(_dots(group, colour, filled=bool(status), cut=_reaches_out(group, within)))
         for row in group.itertuples(index=False):
             text = f"{theme.MARKS[status]} {row.rate_text}"
             written = f"<b>{text}</b>" if status else text
@@ -50,7 +52,6 @@ def segments(
     made.update_yaxes(
         range=[max(len(rows), base.FEWEST_ROWS) - 0.4, -0.6], tickvals=list(rows["place"]), ticktext=labels
     )
-    trusted = rows.loc[~rows["thin"]] if not rows["thin"].all() else rows
     highest = max([book_rate, *rows["rate"].dropna(), *trusted["high"].dropna()]) * 1.04
     if axis is None:
         base.rate_axis(made, min(1.0, highest))
@@ -73,8 +74,13 @@ def numbers(made: go.Figure, lowest: float, highest: float) -> None:
     made.update_xaxes(range=[lowest - 0.02 * (highest - lowest), highest])
 
 
-def _dots(group: pd.DataFrame, colour: str, *, filled: bool) -> go.Scatter:
-    """Dots of one colour, filled where they stand out, each with its interval."""
+def _reaches_out(group: pd.DataFrame, within: tuple[float, float]) -> bool:
+    """Whether an interval reaches further than the axis, which is drawn for those that are trusted."""
+    return bool(((group["low"] < within[0]) | (group["high"] > within[1])).any())
+
+
+def _dots(group: pd.DataFrame, colour: str, *, filled: bool, cut: bool) -> go.Scatter:
+    """Dots of one colour, filled where they stand out, each with its interval; cut: at the end of the axis."""
     return go.Scatter(
         x=group["rate"],
         y=group["place"],
@@ -97,6 +103,7 @@ def _dots(group: pd.DataFrame, colour: str, *, filled: bool) -> go.Scatter:
         text=group["hover"],
         hovertemplate="%{text}<extra></extra>",
         unselected={"marker": {"opacity": 1}},  # a click filters the page; it doesn't fade the other dots
+        cliponaxis=cut,
     )
 
 

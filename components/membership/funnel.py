@@ -178,7 +178,7 @@ def _caption(shown: View, chosen: Chosen, rows: pd.DataFrame, names: tuple[str, 
         said.append(_("later months are still maturing and left out"))
     missing = [step_name(code) for code in funnel_choices.unrecorded(chosen)]
     if missing:
-        said.append(_("not recorded in this book: {steps}").format(steps=", ".join(missing)))
+        said.append(_("not recorded in this book: {steps}").format(steps=_(", ").join(missing)))
     if names[1]:
         level = formats.percent(shown.policy.display.significance, 0)
         said.append(_("Δ in points, Benjamini-Hochberg at {level}").format(level=level))

@@ -52,7 +52,7 @@ def sentence(members: pd.DataFrame) -> str:
     """The evidence that most of the case shares, in numbers, and what it has received."""
     counts = {signal: int((members[signal] > 0).sum()) for signal in abuse.SIGNALS}
     given = sorted((signal for signal in abuse.SIGNALS if counts[signal]), key=lambda signal: -counts[signal])
-    said = ", ".join(f"{abuse_words.signal(signal)} {formats.count(counts[signal])}" for signal in given)
+    said = _(", ").join(f"{abuse_words.signal(signal)} {formats.count(counts[signal])}" for signal in given)
     received, undone = int(members["reward_fen"].sum()), int(members["reversed_fen"].sum())
     return _("**{members}**: {signals}. They received **{received}**, of which {reversed} was reversed.").format(
         members=abuse_words.members(len(members)),

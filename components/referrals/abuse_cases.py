@@ -85,7 +85,7 @@ def facts(shown: View) -> export.Header:
 
 def _listed(cases: pd.DataFrame) -> pd.DataFrame:
     return cases.assign(
-        evidence=[", ".join(abuse_words.signal(signal) for signal in signals) for signals in cases["signals"]],
+        evidence=[_(", ").join(abuse_words.signal(signal) for signal in signals) for signals in cases["signals"]],
         judged=[_judged(row) for row in cases.itertuples()],
         points=cases["points_each"].round().astype("int64"),
     )
@@ -94,7 +94,9 @@ def _listed(cases: pd.DataFrame) -> pd.DataFrame:
 def _judged(row: tuple) -> str:
     """Farmed 24, Cleared 1; empty where nobody has judged."""
     counts = {abuse_words.FARMED: row.farmed, abuse_words.CLEARED: row.cleared}
-    return ", ".join(f"{abuse_words.verdict(code)} {formats.count(count)}" for code, count in counts.items() if count)
+    return _(", ").join(
+        f"{abuse_words.verdict(code)} {formats.count(count)}" for code, count in counts.items() if count
+    )
 
 
 def _columns() -> dict[str, Column]:

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from components import downloads, states
-from components.language import dimension_name, ngettext
+from components.language import _, dimension_name, ngettext
 from components.referrals import (
     budgets,
     cost,
@@ -69,7 +69,7 @@ def _not_applied(shown: View) -> None:
                 "{names} is not applied here: spend is booked by campaign, so cost is told by channel and campaign.",
                 "{names} are not applied here: spend is booked by campaign, so cost is told by channel and campaign.",
                 len(left),
-            ).format(names=", ".join(left))
+            ).format(names=_(", ").join(left))
         )
 
 

@@ -57,7 +57,7 @@ def sentence(found: pd.DataFrame) -> str:
 
 
 def _named(campaigns: str, shown: View) -> str:
-    return ", ".join(cost_words.value_name("campaign", each, shown.book) for each in campaigns.split(", ") if each)
+    return _(", ").join(cost_words.value_name("campaign", each, shown.book) for each in campaigns.split(", ") if each)
 
 
 def _columns() -> dict[str, Column]:

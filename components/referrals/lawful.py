@@ -56,7 +56,7 @@ def draw_rows(shown: View, rows: pd.DataFrame, flags: Sequence[Flag], stream: do
             states.nothing(_("There are none of these."))
         return
     card.answer(
-        f"{_found(flag)}. {_source(flag.source)}",
+        _("{found}. {source}").format(found=_found(flag), source=_source(flag.source)),
         height=tables.tall(len(rows), HEIGHT),
         figure=lambda: tables.show(
             _labelled(rows, question, shown), _row_columns(question), key=f"{_KEY}-{question}-rows", height=HEIGHT
@@ -70,7 +70,7 @@ def sentence(flags: Sequence[Flag]) -> str:
     raised, told = [flag for flag in flags if flag.is_raised], [flag for flag in flags if flag.is_told]
     if not raised:
         return _("No flag is raised. That is a count, not a legal opinion.")
-    names = ", ".join(_(NAMES[flag.question]) for flag in raised)
+    names = _(", ").join(_(NAMES[flag.question]) for flag in raised)
     return _("**{count}** of {all} flags are raised: {names}. A person judges what that means.").format(
         count=len(raised), all=len(told), names=names
     )
@@ -120,8 +120,10 @@ def _listed(flags: Sequence[Flag], limits: RewardLimits) -> None:
         icon = ":orange[:material/flag:]" if flag.is_raised else ":gray[:material/check:]"
         state = _("flag") if flag.is_raised else _("no flag")
         name = _(NAMES[flag.question])
-        said = f"{icon} **{name}** ({state}): {_found(flag)}; {_limit(flag, limits)}"
-        written = f"{_source(flag.source)}, {formats.day(flag.source.dated)}"
+        said = _("{icon} **{name}** ({state}): {found}; {limit}").format(
+            icon=icon, name=name, state=state, found=_found(flag), limit=_limit(flag, limits)
+        )
+        written = _("{source}, {day}").format(source=_source(flag.source), day=formats.day(flag.source.dated))
         st.markdown(f"{said}  \n:gray[{written}]", help=_(DEFINITIONS[flag.question]))
 
 

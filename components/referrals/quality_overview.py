@@ -45,7 +45,7 @@ def sentence(cells: pd.DataFrame) -> str:
     counted = worse.groupby("label", sort=False)["measure"].agg(list)
     label = max(counted.index, key=lambda name: len(counted[name]))
     return _("**{group}** is worse than the others in: {measures}.").format(
-        group=label, measures=", ".join(str(name).lower() for name in counted[label])
+        group=label, measures=_(", ").join(str(name).lower() for name in counted[label])
     )
 
 

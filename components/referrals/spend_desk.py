@@ -9,6 +9,7 @@ import streamlit as st
 
 from components import cards, formats, tables
 from components.language import _, ngettext
+from components.markdown import plain
 from components.referrals import cost_words
 from components.referrals.cost_words import money
 from components.tables import Column, Kind
@@ -21,6 +22,7 @@ from rules.text import N_
 HEIGHT = 290
 _EMPTY = 60  # px
 _FORM = 420  # px of a form
+_FAULTS, _FEW = 240, 5  # px that more faults than so few take
 _KEY = "spend"
 _SAID, _TURN = "_spend_said", "_spend_turn"
 _STAGES = {Stage.ESTIMATED: N_("Estimated"), Stage.INVOICED: N_("Invoiced")}
@@ -134,6 +136,7 @@ def _typed(shown: View, desk: Desk, check: Callable[[], object]) -> None:
         left, right = st.columns(2, gap="small")
         amount = left.text_input(_("Amount, CNY"), placeholder="1200.50")
         clicks = right.text_input(_("Clicks"), placeholder="340")
+        answer = st.container()  # over the button, where it is seen
         submitted = st.form_submit_button(_("Store"), icon=":material/save:", type="primary", width="stretch")
     if not submitted:
         return
@@ -150,8 +153,9 @@ def _typed(shown: View, desk: Desk, check: Callable[[], object]) -> None:
     )
     read = desk.read_row(dict(zip(COLUMNS, map(str, texts), strict=True)))
     if read.faults:
-        for fault in read.faults:
-            st.error(_said(fault), icon=":material/error:")
+        with answer:
+            for fault in read.faults:
+                st.error(_said(fault), icon=":material/error:")
         return
     _store(desk, read)
 
@@ -224,10 +228,16 @@ def _faults(faults: Sequence[Fault]) -> None:
         ).format(count=formats.count(len(faults))),
         icon=":material/error:",
     )
-    rows = pd.DataFrame(
-        {"row": [str(fault.row) if fault.row else "–" for fault in faults], "said": [_said(fault) for fault in faults]}
-    )
-    tables.show(rows, {"row": Column(_("Row")), "said": Column(_("Fault"))}, key=f"{_KEY}-faults", height=240)
+    told = [f"- {_of_row(fault)}" for fault in faults[:_LISTED]]
+    if len(faults) > len(told):
+        told.append("- " + _("{count} more").format(count=formats.count(len(faults) - len(told))))
+    with st.container(height=_FAULTS if len(told) > _FEW else "content", border=False, key=f"{_KEY}-faults"):
+        st.markdown("\n".join(told))
+
+
+def _of_row(fault: Fault) -> str:
+    said = plain(_said(fault))
+    return _("**Row {row}**: {said}").format(row=formats.count(fault.row), said=said) if fault.row else said
 
 
 def _said(fault: Fault) -> str:

@@ -80,6 +80,9 @@ def sentence(outcome: Mapping[str, int], tried: Plan) -> str:
 def _draw_cap(tried: Plan) -> None:
     widget = f"{_KEY}-cap"
     st.session_state[widget] = None if tried.cap_fen is None else tried.cap_fen // 100
+    if tried.cap_fen is not None:  # a number hides the words in the box
+        label = _("{label}, CNY").format(label=_("Cap per beneficiary"))
+        st.markdown(f":gray[{label}]", width="content")
     st.number_input(
         _("Most that one beneficiary receives in the year, CNY"),
         min_value=0,
