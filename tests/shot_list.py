@@ -1,12 +1,15 @@
 """What `make shots` takes pictures of: every page, every part of a page, and the forms and states within it."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-DEMO, TREE = "demo", "invitation-tree"  # the books that are looked at
+from tests.shot_review import STATES, Cases
+
+DEMO, TREE, CASES = "demo", "invitation-tree", "cases"  # the books that are looked at
 _FAULTY = Path(__file__).parent / "faulty_spend.csv"
 
 
@@ -15,6 +18,8 @@ class Shot:
     """One picture: what is opened by whom on which book.
 
     `opens` is what is done on the page first; `lasts`: it stays when the window changes its size.
+    Of the book of cases: `path` may name a state, for the number of its case; `within` is how things stand meanwhile,
+    and `then` what happens elsewhere after it was opened, before the page is loaded again.
     """
 
     name: str
@@ -23,6 +28,8 @@ class Shot:
     opens: Callable[[Page], None] | None = None
     book: str = DEMO
     lasts: bool = False
+    within: Callable[[Cases], AbstractContextManager[object]] | None = None
+    then: Callable[[Cases], None] | None = None
 
 
 def _click(selector: str) -> Callable[[Page], None]:
@@ -61,6 +68,93 @@ def _tables(page: Page) -> None:
     for place in range(page.locator(".stMain [class*=st-key-][class*=-switch] button").count()):
         page.locator(".stMain [class*=st-key-][class*=-switch] button").nth(place).click()
         page.wait_for_timeout(600)
+
+
+def _take(page: Page) -> None:
+    """The case into the hands of whoever looks, unless it is there."""
+    if page.locator(".st-key-claim").count():
+        page.locator(".st-key-claim button").click()
+    page.locator(".st-key-give-up").wait_for(timeout=60_000)
+
+
+def _fill(outcome: str) -> Callable[[Page], None]:
+    """The form of an outcome with a reason and the words for it."""
+
+    def filled(page: Page) -> None:
+        _take(page)
+        page.locator(f".st-key-do-{outcome} button").click()
+        reasons = page.locator(f"[class*='-reasons-{outcome}']")
+        reasons.wait_for()
+        if not reasons.locator("[data-tag]").count():
+            reasons.locator("input").click()
+            page.keyboard.press("ArrowDown")
+            page.keyboard.press("Enter")
+            page.keyboard.press("Escape")
+            reasons.locator("[data-tag]").first.wait_for()
+        for field, words in (("amount", "45,000"), ("rationale", "The employer confirmed the salary")):
+            typed = page.locator(f"[class*='st-key-draft-'][class*='-{field}'] :is(input, textarea)")
+            if typed.count() and not typed.input_value():
+                typed.fill(words)
+                typed.blur()
+
+    return filled
+
+
+def _check(outcome: str) -> Callable[[Page], None]:
+    """What is about to be recorded; it stays laid out for as long as its session does."""
+
+    def checked(page: Page) -> None:
+        _fill(outcome)(page)
+        page.locator(".st-key-check button").click()
+        page.locator(".st-key-confirm").wait_for(timeout=60_000)
+
+    return checked
+
+
+def _check_nothing(page: Page) -> None:
+    _take(page)
+    page.locator(".st-key-do-declined button").click()
+    page.locator(".st-key-check button").click()
+    page.locator(".st-key-card-act [data-testid=stAlert]").wait_for(timeout=60_000)
+
+
+def _begin(page: Page) -> None:
+    """Something written on what is seen."""
+    _take(page)
+    if page.locator(".st-key-changed-seen").count():
+        page.locator(".st-key-changed-seen button").click()
+        expect(page.locator(".st-key-changed-seen")).to_have_count(0, timeout=60_000)
+    _fill("approved")(page)
+    page.wait_for_timeout(1500)
+
+
+def _reveal(page: Page) -> None:
+    page.locator(".st-key-reveal button").click()
+    page.locator(".st-key-reveal-words input").fill("To call about the income")
+    page.locator("[data-testid=stFormSubmitButton] button").click()
+    page.locator("[class*=st-key-revealed-]").wait_for(timeout=60_000)
+
+
+def _similar(page: Page) -> None:
+    page.locator(".st-key-similar button").click()
+    page.locator(".st-key-case-similar-rows").scroll_into_view_if_needed()
+
+
+def _cases() -> tuple[Shot, ...]:
+    """Every state of the queue and of a case."""
+    as_who = {"escalated": "senior_risk_officer", "second": "senior_risk_officer", "sent": "senior_risk_officer",
+              "refused": "senior_risk_officer", "corrected": "senior_risk_officer"}  # fmt: skip
+    act = {
+        "mine": _take, "form": _fill("declined"), "less": _fill("approved_less"), "missing": _check_nothing,
+        "check": _check("approved"), "revealed": _reveal, "changed": _begin,
+    }  # fmt: skip
+    shots = [
+        Shot(f"review_queue-case-{state}", f"/review_queue?case={{{state}}}", as_who.get(state, "risk_officer"),
+             act.get(state), CASES, within={"held": Cases.held, "unreachable": Cases.unreachable}.get(state),
+             then=(lambda cases: cases.change("changed")) if state == "changed" else None)
+        for state in STATES
+    ]  # fmt: skip
+    return tuple(shots)
 
 
 def _parts(page: str, role: str, parts: tuple[str, ...]) -> tuple[Shot, ...]:
@@ -120,6 +214,17 @@ SHOT_LIST = (
     Shot("review_queue-mine", "/review_queue?mine=1", "senior_risk_officer"),
     Shot("review_queue-none", "/review_queue?state=closed", "auditor"),
     Shot("review_queue-unknown", "/review_queue?case=LA0", "auditor"),
+    *_cases(),
+    Shot("review_queue-states", "/review_queue", book=CASES),
+    Shot("review_queue-filtered", "/review_queue?state=overdue&sort=amount&cause=amount", book=CASES),
+    Shot("review_queue-give", "/review_queue", "manager", _click(".st-key-card-hand button"), CASES),
+    Shot("review_queue-keys", "/review_queue?case={waiting}", opens=_click(".st-key-keys button"), book=CASES),
+    Shot("review_queue-reveal", "/review_queue?case={waiting}", opens=_click(".st-key-reveal button"), book=CASES),
+    Shot("review_queue-similar", "/review_queue?case={waiting}", opens=_similar, book=CASES),
+    Shot("review_queue-auditor", "/review_queue?case={delivered}", "auditor", book=CASES),
+    Shot("review_queue-quality", "/review_queue?part=quality", "manager", book=CASES),
+    Shot("review_queue-blind", "/review_queue?case={blind}", "senior_risk_officer", book=CASES),
+    Shot("review_queue-blind_asked", "/review_queue", "senior_risk_officer", book=CASES),
     Shot("system", "/system", "administrator"),
     Shot("forbidden", "/default_rates", "marketing"),
     Shot("sign_in", "/", None),

@@ -4,7 +4,8 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from app import PATHS
 from tests.browser import serving
-from tests.shot_list import DEMO, SHOT_LIST, TREE, Shot
+from tests.shot_list import CASES, DEMO, SHOT_LIST, TREE, Shot
+from tests.shot_review import Cases
 
 SHOTS = serving.ROOT / "shots"
 INVITATION_TREE = serving.ROOT.parent / "shared" / "data" / "invitation_tree"
@@ -20,6 +22,7 @@ WIDTHS = {390: 844, 1280: 800, 1920: 1080}
 THEMES = {"light": "Light", "dark": "Dark"}
 LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
 SETTLE_MS = 1200  # charts draw themselves after the last message
+MEMBERS_OF_CASES = 3_000  # of the book whose cases were brought into every state
 
 
 def main() -> None:
@@ -37,8 +40,8 @@ def main() -> None:
         named = [(shot, *looks) for shot, *looks in product(SHOT_LIST, THEMES, LANGUAGES) if shot.book == book]
         wanted = [(*each, names) for (*each,) in named if (names := _names(*each, chosen.only))]
         if wanted:
-            with _served(book, chosen.members, chosen.url) as address:
-                _take(address, wanted, chosen.into)
+            with _served(book, chosen.members, chosen.url) as (address, cases):
+                _take(address, cases, wanted, chosen.into)
 
 
 def _names(shot: Shot, theme: str, language: str, only: str) -> dict[int, str]:
@@ -48,37 +51,57 @@ def _names(shot: Shot, theme: str, language: str, only: str) -> dict[int, str]:
 
 
 @contextmanager
-def _served(book: str, members: int, running: str | None) -> Iterator[str]:
-    """The address of a Loanboard that serves a book."""
+def _served(book: str, members: int, running: str | None) -> Iterator[tuple[str, Cases | None]]:
+    """The address of a Loanboard that serves a book, and its cases where they were brought into every state."""
     if book == DEMO and running:
-        yield running
+        yield running, None
         return
-    command = {DEMO: ("demo", "--members", str(members)), TREE: ("import", TREE, str(INVITATION_TREE))}[book]
+    command = {
+        DEMO: ("demo", "--members", str(members)),
+        TREE: ("import", TREE, str(INVITATION_TREE)),
+        CASES: ("demo", "--members", str(MEMBERS_OF_CASES)),
+    }[book]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        yield stack.enter_context(serving.loanboard(folder, *command))
+        serving.manage(folder, *command).check_returncode()
+        cases = Cases(folder) if book == CASES else None
+        yield stack.enter_context(serving.served(folder, serving.free_port())), cases
 
 
-def _take(address: str, wanted: list[tuple[Shot, str, str, dict[int, str]]], into: Path) -> None:
+def _take(address: str, cases: Cases | None, wanted: list[tuple[Shot, str, str, dict[int, str]]], into: Path) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=serving.CHROMIUM, args=serving.ARGUMENTS)
         for shot, theme, language, names in wanted:
-            for page in _opened(browser, address, shot, theme, language):
-                if shot.opens is not None and not shot.lasts:
-                    _when_done(page, shot.opens, names, into)
-                    continue
-                if shot.opens is not None:
-                    shot.opens(page)
-                _at_widths(page, names, into)
+            path = shot.path.format(**cases.number) if cases else shot.path
+            with _within(shot, cases):
+                for page in _opened(browser, f"{address}{path}", shot, theme, language):
+                    if shot.opens is not None and not shot.lasts:
+                        _when_done(page, partial(_open, shot, cases), names, into, whole=cases is not None)
+                        continue
+                    if shot.opens is not None:
+                        shot.opens(page)
+                    _at_widths(page, names, into)
         browser.close()
 
 
-def _opened(browser: Browser, address: str, shot: Shot, theme: str, language: str) -> Iterator[Page]:
+def _within(shot: Shot, cases: Cases | None) -> AbstractContextManager[object]:
+    return nullcontext() if shot.within is None or cases is None else shot.within(cases)
+
+
+def _open(shot: Shot, cases: Cases | None, page: Page) -> None:
+    if shot.opens is not None:
+        shot.opens(page)
+    if shot.then is not None and cases is not None:
+        shot.then(cases)
+        page.reload()
+
+
+def _opened(browser: Browser, url: str, shot: Shot, theme: str, language: str) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale=LANGUAGES[language])
     stored = "".join(f"localStorage.setItem('stActiveTheme-{path}-v2', '\"{THEMES[theme]}\"');" for path in PATHS)
     context.add_init_script(stored)
     page = context.new_page()
-    page.goto(f"{address}{shot.path}")
+    page.goto(url)
     page.get_by_role("heading", level=1).first.wait_for()
     if shot.role is not None:
         page.locator(f".st-key-sign-in-{shot.role} button").click()
@@ -93,14 +116,20 @@ def _at_widths(page: Page, names: dict[int, str], into: Path) -> None:
         page.set_viewport_size({"width": width, "height": WIDTHS[width]})
         _settled(page)
         page.screenshot(path=into / f"{name}.png")
-        tall = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
-        if tall > WIDTHS[width]:
-            page.set_viewport_size({"width": width, "height": min(tall, 6000)})
-            _settled(page)
-            page.screenshot(path=into / f"{name}-whole.png")
+        _whole(page, name, into)
 
 
-def _when_done(page: Page, act: Callable[[Page], None], names: dict[int, str], into: Path) -> None:
+def _whole(page: Page, name: str, into: Path) -> None:
+    """The page to its end, where it is longer than the window."""
+    size = page.viewport_size
+    tall = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+    if size is not None and tall > size["height"]:
+        page.set_viewport_size({"width": size["width"], "height": min(tall, 6000)})
+        _settled(page)
+        page.screenshot(path=into / f"{name}-whole.png")
+
+
+def _when_done(page: Page, act: Callable[[Page], None], names: dict[int, str], into: Path, *, whole: bool) -> None:
     """What is done first is done at each width anew, for it closes when the window changes its size."""
     for width, name in names.items():
         page.set_viewport_size({"width": width, "height": WIDTHS[width]})
@@ -110,6 +139,8 @@ def _when_done(page: Page, act: Callable[[Page], None], names: dict[int, str], i
         act(page)
         _settled(page)
         page.screenshot(path=into / f"{name}.png")
+        if whole:
+            _whole(page, name, into)
 
 
 def _settled(page: Page) -> None:

@@ -114,12 +114,12 @@ def _reasons(at: Acting, outcome: Outcome) -> tuple[Reason, ...]:
     evidence, rule = at.opened.seen.evidence, at.opened.rule.review
     options = offered(outcome, evidence, rule)
     name = _field(outcome)
-    key = at.draft.ready(name, lambda _text: list(_kept(at, outcome)))
     chosen = st.multiselect(
         _("Reasons, the weightiest first"),
         options,
+        default=_kept(at, outcome),
         format_func=lambda given: act_words.reason(given, rule, evidence),
-        key=key,
+        key=at.draft.widget(name),
         max_selections=MOST_REASONS,
         placeholder=_("One to four: a check, the score or the policy"),
         on_change=at.draft.left,

@@ -69,20 +69,14 @@ class Draft:
     def forget(self, *names: str) -> None:
         """Empty some fields, which have been used."""
         for name in names:
-            st.session_state.pop(self.widget(name), None)
+            if isinstance(st.session_state.get(self.widget(name)), str):
+                st.session_state[self.widget(name)] = ""
             if self.text(name):
                 self.put(name, "")
 
     def widget(self, name: str) -> str:
-        """The key of the widget of a field."""
+        """The key of the widget of a field; what it opens with is said to the widget itself, never by this key."""
         return f"{_PREFIX}{self.number}-{name}"
-
-    def ready(self, name: str, shown: Callable[[str], Any]) -> str:
-        """The key of a field's widget, which shows what was kept before anybody touches it."""
-        key = self.widget(name)
-        if key not in st.session_state:
-            st.session_state[key] = shown(self.text(name))
-        return key
 
     def left(self, name: str, written: Callable[[Any], str]) -> None:
         """A field was left. For use in callbacks; one that a click has used up in the same run is gone already."""
@@ -134,11 +128,21 @@ def drop() -> None:
 
 def text_area(draft: Draft, name: str, label: str, **options: Any) -> str:
     """A field of several lines, kept once it is left."""
-    key = draft.ready(name, str)
-    return st.text_area(label, key=key, on_change=draft.left, args=(name, str), **options) or ""
+    return _shown(draft, name, st.text_area(label, draft.text(name), **_kept(draft, name), **options))
 
 
 def text_input(draft: Draft, name: str, label: str, **options: Any) -> str:
     """A field of one line, kept once it is left."""
-    key = draft.ready(name, str)
-    return st.text_input(label, key=key, on_change=draft.left, args=(name, str), **options) or ""
+    return _shown(draft, name, st.text_input(label, draft.text(name), **_kept(draft, name), **options))
+
+
+def _kept(draft: Draft, name: str) -> dict[str, Any]:
+    """A field opens with what was kept, said at each run: a browser that misses one would open it empty and say so."""
+    return {"key": draft.widget(name), "on_change": draft.left, "args": (name, str)}
+
+
+def _shown(draft: Draft, name: str, text: str | None) -> str:
+    """What stands in a field. After a restart the browser knows what was left in it meanwhile, and nobody else does."""
+    if (text or "") != draft.text(name):
+        draft.put(name, text or "")
+    return text or ""

@@ -1,6 +1,7 @@
 """The list of cases as a table: a row opens its case, and stays marked while that is open."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from unicodedata import east_asian_width
 
 import pandas as pd
 import streamlit as st
@@ -16,6 +17,7 @@ from rules.referral_line import Line
 HEIGHT, BESIDE_CASE = 424, 274  # px: thirteen rows; eight while a case is open, whose details stand below
 _TABLE = "queue-rows"
 _FULL_BAR = 0.15  # probability of default
+_NARROW_PX, _WIDE_PX, _PADDING_PX = 6.2, 12.0, 18  # of what stands in a cell
 
 
 def draw(
@@ -40,7 +42,7 @@ def draw(
     )
     tables.show(
         rows,
-        _columns(chosen),
+        _columns(chosen, rows),
         key=_TABLE,
         height=BESIDE_CASE if opened else HEIGHT,
         selection_mode=["single-row", "single-cell"],  # a click anywhere on a row, or on its box
@@ -48,18 +50,27 @@ def draw(
     )
 
 
-def _columns(show: Show) -> dict[str, Column]:
+def _columns(show: Show, rows: pd.DataFrame) -> dict[str, Column]:
+    """What is short leaves its room to the signals, which are the last."""
+    due = queue_words.due_label(show)
     return {
-        "due": Column(queue_words.due_label(show), width=104 if show is not Show.DECIDED else 128),
+        "due": Column(due, width=_width([due, *rows["due"]], 64, 132)),
         "number": Column(_("Case"), width=90),
-        "amount": Column(_("Amount"), Kind.FEN, width=84),
+        "amount": Column(_("Amount"), Kind.FEN, width=80),
         "risk": Column(
             _("PD"), Kind.BAR, _("Probability of default by the score when the case was opened; the bar ends at 15 %"),
-            width=88, most=_FULL_BAR,
+            width=84, most=_FULL_BAR,
         ),
-        "state": Column(_("State"), width=72),
+        "state": Column(_("State"), width=_width(rows["state"], 56, 112)),
         "signals": Column(_("Signals"), help=_("Checks that were flagged or failed when the case was opened")),
     }  # fmt: skip
+
+
+def _width(texts: Iterable[str], least: int, most: int) -> int:
+    """The px that the longest of some texts takes; a Chinese character is as wide as two others."""
+    longest = max((sum(_WIDE_PX if east_asian_width(each) in "WF" else _NARROW_PX for each in text) for text in texts),
+                  default=0)  # fmt: skip
+    return min(most, max(least, _PADDING_PX + round(longest)))
 
 
 def _choose(numbers: Sequence[str], choose: Callable[[str], None]) -> None:

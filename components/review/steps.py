@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -39,8 +38,8 @@ def park(at: Acting) -> None:
     """Put the case aside until a time."""
     st.caption(_("It comes back to you by itself at that time. The deadline goes on."))
     st.datetime_input(
-        _("Until when? (Shanghai time)"), key=at.draft.ready(_UNTIL, partial(_until, at)), format="YYYY-MM-DD",
-        step=_STEP, on_change=at.draft.left, args=(_UNTIL, _written),
+        _("Until when? (Shanghai time)"), _until(at), key=at.draft.widget(_UNTIL), format="YYYY-MM-DD", step=_STEP,
+        on_change=at.draft.left, args=(_UNTIL, _written),
     )  # fmt: skip
 
     def parked(words: str) -> Action:
@@ -84,8 +83,9 @@ def correct(at: Acting) -> None:
 def assign(at: Acting) -> None:
     """As a lead, give the case to somebody who may decide it, or to whoever comes next."""
     people = {person.email: person for person in _assignable(at)}
+    offered, kept = ["", *people], at.draft.text(_TO)
     to = st.selectbox(
-        _("To whom?"), ["", *people], key=at.draft.ready(_TO, lambda email: email if email in people else ""),
+        _("To whom?"), offered, offered.index(kept) if kept in people else 0, key=at.draft.widget(_TO),
         on_change=at.draft.left, args=(_TO, str),
         format_func=lambda email: at.name(email) if email else _("Whoever comes next"),
     )  # fmt: skip
@@ -137,9 +137,9 @@ def _assignable(at: Acting) -> list[Person]:
     return found
 
 
-def _until(at: Acting, text: str) -> datetime:
+def _until(at: Acting) -> datetime:
     """The time that was kept, else the full hour in a while; as the lender's clock shows it."""
-    if text:
+    if text := at.draft.text(_UNTIL):
         return datetime.fromisoformat(text)
     ahead = at.opened.now.astimezone(BUSINESS_ZONE) + timedelta(hours=_HOURS_AHEAD)
     return ahead.replace(minute=0, second=0, microsecond=0, tzinfo=None)

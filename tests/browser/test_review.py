@@ -160,6 +160,7 @@ def test_a_large_application_from_the_claim_to_the_second_decision_and_its_recor
     manager.locator("[class*='-answer-note'] textarea").fill("They came by mail")
     press(manager, "take-answer-note")
     expect(history(manager)).to_contain_text("Manager recorded what came: “They came by mail”")
+    manager.close()  # an open list looks again every few seconds
 
     officer.reload()
     take(officer)
@@ -167,6 +168,7 @@ def test_a_large_application_from_the_claim_to_the_second_decision_and_its_recor
     expect(act(officer)).to_contain_text("it is above your authority, so a second, different person decides")
     confirm(officer)
     expect(act(officer)).to_contain_text("You have decided on this case; now somebody else has to.")
+    officer.close()
 
     senior = enter(SENIOR, number)
     expect(act(senior)).to_contain_text("Risk officer approved ¥100,000")
@@ -175,6 +177,7 @@ def test_a_large_application_from_the_claim_to_the_second_decision_and_its_recor
     expect(act(senior)).to_contain_text("It settles the case: lending is told at once.")
     confirm(senior)
     assert home.case(number, "state") == "decided"
+    senior.close()
 
     auditor = enter(AUDITOR, number)
     expect(act(auditor)).to_contain_text("Waits for lending's acknowledgement")
@@ -237,7 +240,8 @@ def test_what_is_typed_outlives_the_tick_and_what_was_left_outlives_the_server(h
         assert time.monotonic() < until, "the field was not kept"
         page.wait_for_timeout(100)
     home.kill()
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(500)  # in which the page finds itself alone
+    page.close()
     home.start()
     other = enter(OFFICER, number)  # a browser that knows nothing of it
     expect(other.locator("[class*='-rationale'] textarea")).to_have_value("Half a sentence, dag")
