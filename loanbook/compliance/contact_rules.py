@@ -54,7 +54,13 @@ def _made(as_of: date) -> Select[Any]:
         _contact.channel.in_(CALLS).label("is_call"),
         _contact.outcome.in_(ANSWERED).label("answered"),
         (_contact.outcome == _UNREACHABLE).label("unanswered"),
-    ).where(_contact.purpose.in_(ABOUT_DEBT), at.is_not(None), closed_day.possible(at), made_on <= as_of)
+    ).where(*about_debt(as_of))
+
+
+def about_debt(as_of: date) -> tuple[ColumnElement[bool], ...]:
+    """Which contacts were made by as_of about what is or becomes due."""
+    at = _contact.contacted_at
+    return _contact.purpose.in_(ABOUT_DEBT), at.is_not(None), closed_day.possible(at), business_date(at) <= as_of
 
 
 def _out_of_hours(made: TableClause, limit: ContactHours, within: ColumnElement[bool]) -> Select[Any]:
