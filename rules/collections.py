@@ -34,7 +34,8 @@ SHARES = {
     "kept": "promises_due",
     "cured": "followed",
 }
-PURPOSES = ("due_reminder", "overdue_reminder", "collection")  # up the ladder
+REMINDER = "due_reminder"
+PURPOSES = (REMINDER, "overdue_reminder", "collection")  # up the ladder
 CHANNELS = ("push", "sms", "automatic_call", "agent_call")
 LATE_BUCKETS = BUCKETS[1:]
 CURED, MOVED, WRITTEN_OFF = "cured", "moved", "written_off"

@@ -22,10 +22,10 @@ COLLECTIONS = (
     ),
     Metric(
         code="cost_per_cured",
-        name=N_("Cost per 100 cured"),
+        name=N_("Cost per ¥10,000 cured"),
         definition=N_(
             "What the contacts of a step and channel cost that have been followed for long enough, those without "
-            "success among them, for each 100 yuan that was cured after them."
+            "success among them, for each 10,000 yuan that was cured after them."
         ),
         unit=Unit.CNY,
         parts=("followed_cost_fen", "cured_fen"),

@@ -176,7 +176,8 @@ def test_the_statement_for_others_does_not_read_the_keys():
 def test_the_page_answers_its_questions(shown):
     text = said(shown(period="all"))
     for sentence in (
-        "contacts reached somebody", "promises were kept", "¥100 cured cost", "Cured within 30 days", "**Yes**",
+        "contacts reached somebody", "promises were kept", "¥10,000 of late money cured cost", "Cured within 30 days",
+        "**Yes**",
         "Most are about **Collection calls**", "differs by more than noise", "within 7 days",
     ):  # fmt: skip
         assert sentence in text

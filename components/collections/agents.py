@@ -138,8 +138,7 @@ def _caption(rows: pd.DataFrame, shown: View, period: DateRange, *, named: bool)
     ]
     if len(rows) > _FIT:
         said.insert(0, _("the {count} with most calls drawn, the table has all").format(count=_FIT))
-    if not named:
-        said.append(_("your role sees agents by numbers"))
+    said.append(_("agents by their keys in the loan database") if named else _("your role sees agents by numbers"))
     return said
 
 

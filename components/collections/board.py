@@ -27,7 +27,7 @@ def draw(
     frames: of `queries.collections.asked`, and prompted; streams: contacts and agents, for files. named: the reader
     sees agents by their keys; leads_on: and the page on members.
     """
-    left, right = st.columns(2, gap="small")
+    left, right = st.columns((3, 2), gap="small")
     with left:
         ladder.draw(shown, frames["ladder"], period, streams["contacts"])
     with right:

@@ -38,9 +38,8 @@ def draw(shown: View, cells: pd.DataFrame, period: DateRange) -> None:
                 states.nothing(_("No loan came to be late in this period."))
         return
     found = collections.cures(cells, thin_loans=display.thin_borrowers, confidence=1 - display.significance)
-    found = found.assign(
-        label=[words.bucket(code) for code in found["bucket"]], hover=[_hover(row) for row in found.itertuples()]
-    )
+    found = found.assign(label=[words.bucket(code) for code in found["bucket"]])
+    found = found.assign(hover=[_hover(row) for row in found.itertuples()])
 
     def figure() -> None:
         if found["drawn"].any():

@@ -23,6 +23,7 @@ HEIGHT = 250
 _KEY = "contact-ladder"
 _BOUNDS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.55, 0.7, 0.85, 0.95)
 _NONE = "–"
+_UNIT_CNY = 10_000  # what is cured is counted in such
 
 
 def draw(shown: View, parts: pd.DataFrame, period: DateRange, stream: downloads.Batches) -> None:
@@ -65,7 +66,7 @@ def draw(shown: View, parts: pd.DataFrame, period: DateRange, stream: downloads.
 
 def sentence(rows: pd.DataFrame, shown: View) -> str:
     """How many were reached, how many promises were kept, and what a cured amount cost."""
-    sums = rows[["sent", "reached", "promises_due", "kept", "followed_cost_fen", "cured_fen"]].sum()
+    sums = rows[["sent", "reached", "promises_due", "kept"]].sum()
     said = [
         _("**{share}** of {count} contacts reached somebody.").format(
             share=formats.percent(sums["reached"] / sums["sent"]), count=formats.count(int(sums["sent"]))
@@ -78,15 +79,15 @@ def sentence(rows: pd.DataFrame, shown: View) -> str:
                 count=formats.count(int(sums["promises_due"])),
             )
         )
-    paid = rows.dropna(subset=["cost_ratio"]).sort_values("cost_ratio")
-    if len(paid):
+    late = rows.loc[rows["purpose"] != collections.REMINDER].dropna(subset=["cost_ratio"]).sort_values("cost_ratio")
+    if len(late):
         said.append(
-            _("¥100 cured cost **{all}**, from {least} ({cheapest}) to {most} ({dearest}).").format(
-                all=_per_hundred(sums["followed_cost_fen"] / sums["cured_fen"]),
-                least=_per_hundred(paid["cost_ratio"].iloc[0]),
-                cheapest=paid["label"].iloc[0],
-                most=_per_hundred(paid["cost_ratio"].iloc[-1]),
-                dearest=paid["label"].iloc[-1],
+            _("¥10,000 of late money cured cost **{all}**, from {least} ({cheapest}) to {most} ({dearest}).").format(
+                all=_per_unit(late["followed_cost_fen"].sum() / late["cured_fen"].sum()),
+                least=_per_unit(late["cost_ratio"].iloc[0]),
+                cheapest=late["label"].iloc[0],
+                most=_per_unit(late["cost_ratio"].iloc[-1]),
+                dearest=late["label"].iloc[-1],
             )
         )
     return (" " if shown.language == "en" else "").join(said)
@@ -105,20 +106,21 @@ def facts(shown: View, period: DateRange) -> export.Header:
 def _with_texts(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(
         label=[words.rung(row.purpose, row.channel) for row in rows.itertuples()],
-        cost_per_hundred_fen=rows["cost_ratio"] * 100 * 100,
+        cost_per_unit_fen=rows["cost_ratio"] * _UNIT_CNY * 100,
     )
 
 
 def _figure(rows: pd.DataFrame) -> go.Figure:
-    heads = [_("Sent"), *_share_names().values(), _("¥ per 100")]
+    heads = [_("Sent"), *_share_names().values(), _("¥ per 10,000")]
     drawn = []
     for place, row in enumerate(rows.itertuples()):
         hover = _hover(row)
         texts = [(0.0, _short(row.sent))]
         for part in SHARES:
             share = getattr(row, f"{part}_ratio")
-            texts.append((0.0, _NONE) if isnan(share) else (share, formats.percent_number(share, 0)))
-        texts.append((0.0, _per_hundred(row.cost_ratio).removeprefix("¥")))
+            told = formats.percent_number(share, 0) if getattr(row, part) else _NONE
+            texts.append((0.0 if isnan(share) else share, told))
+        texts.append((0.0, _per_unit(row.cost_ratio).removeprefix("¥")))
         drawn += [
             {"row": place, "column": column, "value": value, "text": text, "hover": hover}
             for column, (value, text) in enumerate(texts)
@@ -134,9 +136,9 @@ def _short(count: int) -> str:
     return formats.money(count * 100).removeprefix("¥")
 
 
-def _per_hundred(ratio: float) -> str:
-    """What ¥100 cured cost; a dash where nothing was cured."""
-    return _NONE if isnan(ratio) else f"¥{formats.index(ratio * 100, 2)}"
+def _per_unit(ratio: float) -> str:
+    """What ¥10,000 cured cost; a dash where nothing was cured."""
+    return _NONE if isnan(ratio) else f"¥{formats.index(ratio * _UNIT_CNY, 2)}"
 
 
 def _hover(row: tuple) -> str:
@@ -183,7 +185,7 @@ def _columns() -> dict[str, Column]:
         "label": Column(_("Step and channel"), pinned=True),
         "sent": Column(_("Sent"), Kind.COUNT),
         **{f"{part}_ratio": Column(name, Kind.RATIO) for part, name in names.items()},
-        "cost_per_hundred_fen": Column(_(cost.name), Kind.FEN, help=_(cost.definition)),
+        "cost_per_unit_fen": Column(_(cost.name), Kind.FEN, help=_(cost.definition)),
         "cost_fen": Column(_("Cost"), Kind.FEN),
         "cured_fen": Column(_("Cured amount"), Kind.FEN),
         **{

@@ -33,10 +33,10 @@ from loanbook.compliance.contact_rules import ANSWERED, about_debt
 from loanbook.constructs import add_days, at_earliest, business_date, days_between, first_of_month
 from loanbook.snapshot_schema import instalment_state
 from loanbook.working import drop, in_ranges, run, work_table
-from rules.collections import CONTACT_PARTS
+from rules.collections import CONTACT_PARTS, REMINDER
 from rules.policy import Collections
 
-_REMINDER, _READ, _PROMISED, _UNREACHABLE, _AGENT = "due_reminder", "read", "promised", "unreachable", "agent_call"
+_READ, _PROMISED, _UNREACHABLE, _AGENT = "read", "promised", "unreachable", "agent_call"
 _ABOUT_NOTHING = ""  # the bucket of a loan of which nothing is late
 
 _contacts, _repayments = copied.TABLES["contact"], copied.TABLES["repayment"]
@@ -133,7 +133,7 @@ def _reminded(made: FromClause, rule: Collections) -> Select[Any]:
             cast(null(), Integer).label("late_days"),
         )
         .join_from(made, instalment_state, due.loan_no == row.loan_no)
-        .where(row.purpose == _REMINDER, _unpaid(row.made_on))
+        .where(row.purpose == REMINDER, _unpaid(row.made_on))
         .where(due.due_on >= row.made_on, due.due_on <= add_days(row.made_on, rule.reminder_days))
         .group_by(row.id)
     )
@@ -154,7 +154,7 @@ def _late(made: FromClause, rule: Collections) -> Select[Any]:
             days_between(func.min(due.due_on), row.made_on),
         )
         .join_from(made, instalment_state, due.loan_no == row.loan_no)
-        .where(row.purpose != _REMINDER, _unpaid(row.made_on), due.due_on < row.made_on)
+        .where(row.purpose != REMINDER, _unpaid(row.made_on), due.due_on < row.made_on)
         .where(or_(due.settled_on.is_(None), due.settled_on > due.due_on))
         .group_by(row.id, row.made_on)
     )

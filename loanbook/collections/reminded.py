@@ -30,11 +30,10 @@ from loanbook.constructs import add_days, at_earliest, business_date
 from loanbook.loan_dimensions import FEN_PER_CNY
 from loanbook.snapshot_schema import instalment_state, loan_fact
 from loanbook.working import drop, run, work_table
+from rules.collections import REMINDER
 from rules.dimensions import UNKNOWN
 from rules.policy import Collections
 from rules.reminders import COVARIATES, HELD_OUT, LATE_DAYS, STRATA, TREATED, Design
-
-_PURPOSE = "due_reminder"
 
 _contacts = copied.TABLES["contact"]
 _contact = _contacts.c
@@ -51,7 +50,7 @@ def build(snapshot: duckdb.DuckDBPyConnection, loans: TableClause, as_of: date, 
     before; treated where a reminder was made from then on to its due date.
     Source: metrics.md, traps 1, 11 and 15.
     """
-    [(held_out,)] = run(snapshot, select(func.count()).where(_contact.purpose == _PURPOSE, _contact.arm == HELD_OUT))
+    [(held_out,)] = run(snapshot, select(func.count()).where(_contact.purpose == REMINDER, _contact.arm == HELD_OUT))
     design, found = (Design.PLANNED, _planned(loans, as_of)) if held_out else (Design.MATCHED, _matched(loans, rule))
     trial = work_table(snapshot, "reminder_trial", found)
     due = work_table(snapshot, "reminder_due", _due(trial, rule))
@@ -68,7 +67,7 @@ def _planned(loans: FromClause, as_of: date) -> Select[Any]:
     plan = (
         select(loans.c.loan_no, business_date(planned_at).label("on_day"), _contact.arm, place.label("place"))
         .join_from(_contacts, loans, loans.c.id == _contact.loan_id)
-        .where(_contact.purpose == _PURPOSE, _contact.arm.in_((TREATED, HELD_OUT)), closed_day.possible(planned_at))
+        .where(_contact.purpose == REMINDER, _contact.arm.in_((TREATED, HELD_OUT)), closed_day.possible(planned_at))
         .where(business_date(planned_at) <= as_of)
         .subquery("plan")
     )
@@ -84,7 +83,7 @@ def _matched(loans: FromClause, rule: Collections) -> Select[Any]:
     reminded = exists().where(
         and_(
             _contact.loan_id == loans.c.id,
-            _contact.purpose == _PURPOSE,
+            _contact.purpose == REMINDER,
             reminded_on >= begins,
             reminded_on <= due.due_on,
         )
@@ -126,7 +125,9 @@ def _cells(trial: FromClause, due: FromClause, design: Design, as_of: date) -> S
     known: dict[str, Value] = {
         name: fact[name] if name in fact else fact[name.replace("_cny", "_fen")] / FEN_PER_CNY for name in COVARIATES
     }
-    keys = [value.label(name) for name, value in strata.items()]
+    if design is Design.PLANNED:  # chance made the groups alike
+        strata = {}
+    keys = [strata.get(name, literal("")).label(name) for name in STRATA]
     return (
         select(
             literal(design.value),

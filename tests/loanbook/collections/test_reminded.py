@@ -75,9 +75,9 @@ def test_without_arms_those_not_reminded_in_the_days_before_are_the_others(at, t
 
 
 def test_strata_are_those_of_the_loan():
-    drawn = {"loan": LOANS, "instalment": DUES, "contact": [plan(1, 1, "held_out")], "member": MEMBERS}
+    drawn = {"loan": LOANS, "instalment": DUES, "contact": [plan(1, 2, None)], "member": MEMBERS}
     snapshot = derive(AS_OF, {**drawn, "tier": [{"code": "gold", "rank": 1}]})
     found = snapshot.execute(
         "SELECT tier, channel, score_band, quarter, known_score, known_term_months FROM reminder_cell"
     )
-    assert found.fetchall() == [("gold", "unknown", "unknown", "2026Q1", 0, 1)]
+    assert found.fetchall() == [("gold", "unknown", "unknown", "2026Q1", 0, 5)]
