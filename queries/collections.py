@@ -14,6 +14,7 @@ from loanbook.collections.collections_schema import (
     overdue_month,
     reminder_cell,
 )
+from loanbook.compliance.compliance_schema import planned_breach, planned_count
 from loanbook.compliance.contact_rules import about_debt
 from loanbook.constructs import business_date
 from loanbook.snapshot_schema import loan_state
@@ -36,6 +37,8 @@ def asked(period: DateRange, *, named: bool) -> dict[str, Statement]:
         "reminded": reminded(),
         "complaints": complaints(period),
         "agents": agents(period, named=named),
+        "planned": planned(),
+        "planned_breaches": planned_breaches(),
     }
 
 
@@ -120,6 +123,23 @@ def agents(period: DateRange, *, named: bool) -> Rows:
         .group_by(name, row.bucket)
     )
     return rows.join_from(agent_month, agent, agent.c.agent_no == row.agent_no) if named else rows
+
+
+def planned() -> Rows:
+    """How many planned contacts were held against each rule. Grain: one row per rule. Columns: rule, judged."""
+    row = planned_count.c
+    return select(row.rule, _sum(row.judged, "judged")).group_by(row.rule)
+
+
+def planned_breaches() -> Rows:
+    """Planned contacts that would break a rule, the next first. Grain: one row per rule and contact.
+
+    Columns: rule, planned_at (UTC), contact_id, loan_id, observed (in the unit of the rule).
+    """
+    row = planned_breach.c
+    return select(
+        row.rule, row.happened_at.label("planned_at"), row.subject_id.label("contact_id"), row.loan_id, row.observed
+    ).order_by(row.happened_at, row.subject_id, row.rule)
 
 
 def _is_first(previous_month: ColumnElement[Any], period: DateRange) -> ColumnElement[bool]:

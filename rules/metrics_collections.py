@@ -93,4 +93,18 @@ COLLECTIONS = (
         noise_test=N_("standardised to the agent's mix of buckets; Benjamini-Hochberg over the agents"),
         source='metrics.md, "stands out", traps 11, 15 and 20',
     ),
+    Metric(
+        code="planned_breaches",
+        name=N_("Planned contacts that would break a rule"),
+        definition=N_(
+            "Contacts about debts that are planned after the as-of date, held against the rules on contacts of the "
+            "policy as if they were made as planned: hours, calls a day, third persons."
+        ),
+        unit=Unit.COUNT,
+        parts=("breaches", "judged"),
+        calendar=N_("by the planned instant in Shanghai"),
+        interval=None,
+        noise_test=None,
+        source='metrics.md, "Collections and compliance", trap 17',
+    ),
 )

@@ -1,4 +1,4 @@
-"""The page on collections: the ladder, late loans, reminders, complaints, agents."""
+"""The page on collections: the ladder, late loans, reminders, complaints, agents, plans."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from components import downloads
-from components.collections import agents, back_again, complaints, cures, ladder, reminder
+from components.collections import agents, back_again, complaints, cures, ladder, planned, reminder
 from components.view import View
 from rules.collections import Measure
 from rules.filters import DateRange
@@ -41,4 +41,5 @@ def draw(
     with left:
         agents.draw(shown, frames["agents"], period, measure, streams["agents"], named=named)
     with right:
+        planned.draw(shown, frames["planned"], frames["planned_breaches"])
         back_again.draw(shown, frames["prompted"], leads_on=leads_on)

@@ -86,7 +86,7 @@ def _figure(rows: pd.DataFrame, whole: dict[str, float]) -> go.Figure:
     heads = {
         "book": _("All {days} d").format(days=formats.index(middle, 0)),
         "rate": _("Median"),
-        "count": _("Received"),
+        "count": _("Complaints"),
     }
     return segments(drawn, book_rate=middle, heads=heads, height=HEIGHT, judged={"": theme.UNCERTAIN}, axis=numbers)
 
@@ -107,10 +107,10 @@ def _columns(within: int) -> dict[str, Column]:
     metric = METRICS["complaint_days"]
     return {
         "label": Column(_("Cause"), pinned=True),
-        "received": Column(_("Received"), Kind.COUNT),
+        "received": Column(_("Complaints"), Kind.COUNT),
         "median_days": Column(_("Median days"), Kind.COUNT, help=_(metric.definition)),
         "low": Column(_("Lower end"), Kind.COUNT),
         "high": Column(_("Upper end"), Kind.COUNT),
         "within_ratio": Column(_("Within {days} days").format(days=within), Kind.RATIO),
-        "waiting": Column(_("Waiting"), Kind.COUNT),
+        "waiting": Column(_("Still waiting"), Kind.COUNT),
     }

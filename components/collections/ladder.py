@@ -167,7 +167,7 @@ def _share_names() -> dict[str, str]:
         "reached": _("Reached"),
         "answered": _("Read, answered"),
         "promised": _("Promised"),
-        "kept": _("Kept"),
+        "kept": _("Promise kept"),
         "cured": _("Cured"),
     }
 

@@ -138,7 +138,7 @@ def _caption(cells: pd.DataFrame, found: pd.DataFrame, apart: pd.DataFrame, show
 def _columns() -> dict[str, Column]:
     metric = METRICS["reminder_effect"]
     return {
-        "label": Column(_("Late"), pinned=True),
+        "label": Column(_("How late"), pinned=True),
         "treated_rate": Column(_("Reminded"), Kind.RATIO),
         "held_rate": Column(_("Not reminded"), Kind.RATIO),
         "difference": Column(_(metric.name), Kind.POINTS, help=_(metric.definition)),

@@ -6,7 +6,7 @@ from rules.text import N_
 
 _STEPS = {
     "due_reminder": N_("Before due"),
-    "overdue_reminder": N_("Overdue"),
+    "overdue_reminder": N_("After due"),
     "collection": N_("Collection"),
 }
 _CHANNELS = {
@@ -18,7 +18,7 @@ _CHANNELS = {
 _BUCKETS = dict(zip(BUCKETS[1:], ("1–30", "31–60", "61–90", "90+"), strict=True))
 _CAUSES = {
     "collection_calls": N_("Collection calls"),
-    "fees": N_("Fees"),
+    "fees": N_("Fees charged"),
     "repayment_not_booked": N_("Repayment not booked"),
     "declined": N_("Declined application"),
     "personal_data": N_("Personal data"),
