@@ -97,16 +97,26 @@ def by_agent(parts: pd.DataFrame, measure: Measure, *, significance: float, thin
     agent. An agent stands out where the q-value says so and enough are counted.
     Source: metrics.md, "stands out", traps 11, 15 and 20.
     """
-    whole = SHARES[measure.value]
-    each = parts.pivot_table(
-        index="agent", columns="bucket", values=[measure.value, whole], aggfunc="sum", fill_value=0
+    hits, of = (
+        parts.pivot_table(index="agent", columns="bucket", values=part, aggfunc="sum", fill_value=0)
+        for part in (measure.value, SHARES[measure.value])
     )
-    calls = parts.groupby("agent")["calls"].sum()
-    found = [
-        _against_others(agent, each[measure.value], each[whole], int(calls[agent]), 1 - significance)
-        for agent in each.index
+    k, n = hits.to_numpy(dtype=float), of.to_numpy(dtype=float)
+    equal = [
+        standardise(own_k, own, k.sum(axis=0) - own_k, n.sum(axis=0) - own, mix=own, confidence=1 - significance)
+        for own_k, own in zip(k, n, strict=True)
     ]
-    rows = pd.DataFrame(found, columns=["agent", "calls", "of", "hits", "expected", "difference", "p_value"])
+    rows = pd.DataFrame(
+        {
+            "agent": hits.index,
+            "calls": parts.groupby("agent")["calls"].sum().reindex(hits.index).to_numpy(),
+            "of": n.sum(axis=1).astype(np.int64),
+            "hits": k.sum(axis=1).astype(np.int64),
+            "expected": [each.second for each in equal],
+            "difference": [each.difference for each in equal],
+            "p_value": [each.p_value for each in equal],
+        }
+    )
     low, high = wilson(rows["hits"], rows["of"], 1 - significance)
     q_value = benjamini_hochberg(rows["p_value"].to_numpy(dtype=float))
     is_thin = rows["of"] < thin
@@ -120,12 +130,6 @@ def by_agent(parts: pd.DataFrame, measure: Measure, *, significance: float, thin
         thin=is_thin,
     )
     return rows.sort_values(["calls", "agent"], ascending=[False, True], ignore_index=True)
-
-
-def _against_others(agent: object, hits: pd.DataFrame, of: pd.DataFrame, calls: int, confidence: float) -> list[object]:
-    own_hits, own = hits.loc[agent], of.loc[agent]
-    equal = standardise(own_hits, own, hits.sum() - own_hits, of.sum() - own, mix=own, confidence=confidence)
-    return [agent, calls, int(own.sum()), int(own_hits.sum()), equal.second, equal.difference, equal.p_value]
 
 
 def complaints(parts: pd.DataFrame, *, within_days: int, confidence: float) -> pd.DataFrame:
