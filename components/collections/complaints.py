@@ -86,7 +86,7 @@ def _figure(rows: pd.DataFrame, whole: dict[str, float]) -> go.Figure:
     heads = {
         "book": _("All {days} d").format(days=formats.index(middle, 0)),
         "rate": _("Median"),
-        "count": _("Complaints"),
+        "count": "n",
     }
     return segments(drawn, book_rate=middle, heads=heads, height=HEIGHT, judged={"": theme.UNCERTAIN}, axis=numbers)
 

@@ -23,6 +23,7 @@ HEIGHT = 250
 _KEY = "contact-ladder"
 _BOUNDS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.55, 0.7, 0.85, 0.95)
 _NONE = "–"
+_SHORT = 10  # from so much CNY on one digit after the point is enough
 _UNIT_CNY = 10_000  # what is cured is counted in such
 
 
@@ -132,13 +133,14 @@ def _figure(rows: pd.DataFrame) -> go.Figure:
 
 
 def _short(count: int) -> str:
-    """A count to three digits: 12.3k."""
-    return formats.money(count * 100).removeprefix("¥")
+    """A count to two digits: 12k, 5.3k."""
+    digits = len(str(count)) - 2
+    return formats.money(round(count, -max(0, digits)) * 100).removeprefix("¥")
 
 
 def _per_unit(ratio: float) -> str:
     """What ¥10,000 cured cost; a dash where nothing was cured."""
-    return _NONE if isnan(ratio) else f"¥{formats.index(ratio * _UNIT_CNY, 2)}"
+    return _NONE if isnan(ratio) else f"¥{formats.index(ratio * _UNIT_CNY, 2 if ratio * _UNIT_CNY < _SHORT else 1)}"
 
 
 def _hover(row: tuple) -> str:

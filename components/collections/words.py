@@ -12,7 +12,7 @@ _STEPS = {
 _CHANNELS = {
     "push": N_("push"),
     "sms": N_("SMS"),
-    "automatic_call": N_("auto call"),
+    "automatic_call": N_("auto"),
     "agent_call": N_("agent"),
 }
 _BUCKETS = dict(zip(BUCKETS[1:], ("1–30", "31–60", "61–90", "90+"), strict=True))
