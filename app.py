@@ -35,7 +35,7 @@ from loanbook import books, connection
 from loanbook.connection import SourceError
 from loanbook.evidence import ReviewBook
 from loanbook.live_book import LiveBook
-from pages import compliance, default_rates, membership, overview, referrals, review_queue, system
+from pages import collections, compliance, default_rates, membership, overview, referrals, review_queue, system
 from queries import book, snapshots
 from rules import policy, settings
 from rules.book import Book
@@ -62,12 +62,13 @@ PAGES = {
     "referrals": Page(N_("Referrals"), ":material/share:", referrals.show, members=referrals.selection),
     "default_rates": Page(N_("Default rates"), ":material/show_chart:", default_rates.show),
     "review_queue": Page(N_("Review queue"), ":material/inbox:", review_queue.show, filtered=False),
+    "collections": Page(N_("Collections"), ":material/phone_in_talk:", collections.show, filtered=False),
     "compliance": Page(N_("Compliance"), ":material/gavel:", compliance.show, filtered=False),
     "system": Page(N_("System"), ":material/dns:", system.show, filtered=False),
 }
 GROUPS = {  # of the navigation: the pages of each, in their order
     N_("Business"): ("overview", "membership", "referrals"),
-    N_("Risk"): ("default_rates", "review_queue", "compliance"),
+    N_("Risk"): ("default_rates", "review_queue", "collections", "compliance"),
     N_("Operations"): ("system",),
 }
 PATHS = ("/", *(f"/{name}" for name in PAGES))

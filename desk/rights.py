@@ -18,6 +18,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "referrals": _GROWTH,
     "default_rates": _RISK,
     "review_queue": _RISK,
+    "collections": _RISK,
     "compliance": frozenset({Role.MANAGER, Role.AUDITOR}),
     "system": _EVERYBODY,
 }
@@ -35,6 +36,7 @@ ACTS: dict[str, frozenset[Role]] = {
     "search_record": frozenset({Role.AUDITOR}),
     "export_record": frozenset({Role.AUDITOR}),
     "see_officers": frozenset({Role.SENIOR_RISK_OFFICER, Role.MANAGER, Role.AUDITOR}),  # how each decides, by name
+    "see_agents": frozenset({Role.SENIOR_RISK_OFFICER, Role.MANAGER, Role.AUDITOR}),  # collection agents, by their keys
     "note_second_decisions": frozenset({Role.SENIOR_RISK_OFFICER, Role.MANAGER}),
 }
 

@@ -19,6 +19,7 @@ from loanbook import (
     settling,
     standing,
 )
+from loanbook.collections import complained, contacts, overdue, reminded
 from loanbook.compliance import findings
 from loanbook.members import member_journey, member_number, movement, worth
 from loanbook.referrals import acquired, acquisition_cost, growth, referral_levels, rewarding
@@ -83,6 +84,8 @@ def of_loans(
     loan_state.fill(snapshot, loans, spells, as_of)
     progress("Following cures", 0.9)
     cured = cures.build(snapshot, as_of)
+    create_tables(snapshot, "overdue_month")
+    overdue.build(snapshot, loans, spells, counted, policy.collections)
     progress("Deriving loan facts", 0.92)
     loan_fact.build(snapshot, loans, coded, cured, as_of, policy)
     drop(snapshot, coded.loans, spells, cured)
@@ -110,4 +113,8 @@ def of_members(
     acquired.build(snapshot, ways, as_of, policy.acquisition, policy.growth.value_months)
     progress("Holding the book against the rules", 0.998)
     findings.build(snapshot, numbers, loans, as_of, policy)
+    create_tables(snapshot, "contact_month", "agent_month", "agent", "reminder_cell", "complaint_month")
+    contacts.build(snapshot, loans, work.derived.loans, as_of, policy.collections)
+    reminded.build(snapshot, loans, as_of, policy.collections)
+    complained.build(snapshot, as_of)
     drop(snapshot, ways, numbers, loans, levels)

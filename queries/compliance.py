@@ -37,7 +37,7 @@ def judged(period: DateRange) -> Rows:
     """
     return (
         select(rule_month.c.rule, cast(func.sum(rule_month.c.judged), BigInteger).label("judged"))
-        .where(_within(rule_month.c.month, period))
+        .where(within(rule_month.c.month, period))
         .group_by(rule_month.c.rule)
     )
 
@@ -47,7 +47,7 @@ def breaches(period: DateRange) -> Rows:
     row = rule_breach.c
     return (
         select(row.rule, func.count().label("breaches"), func.max(row.happened_on).label("newest_on"))
-        .where(_within(row.happened_on, period))
+        .where(within(row.happened_on, period))
         .group_by(row.rule)
     )
 
@@ -69,7 +69,7 @@ def by_month(period: DateRange, rule: Rule) -> Rows:
             func.coalesce(func.max(found.c.breaches), 0).label("breaches"),
         )
         .select_from(rule_month.outerjoin(found, found.c.month == row.month))
-        .where(row.rule == rule.value, _within(row.month, period))
+        .where(row.rule == rule.value, within(row.month, period))
         .group_by(row.month)
         .order_by(row.month)
     )
@@ -80,7 +80,7 @@ def behind(period: DateRange, rule: Rule) -> Rows:
     row = rule_breach.c
     return (
         select(*(row[name] for name in LISTED))
-        .where(row.rule == rule.value, _within(row.happened_on, period))
+        .where(row.rule == rule.value, within(row.happened_on, period))
         .order_by(row.happened_on.desc(), row.happened_at.desc(), row.subject_id)
     )
 
@@ -90,7 +90,7 @@ def evidence(period: DateRange) -> Rows:
     row = rule_breach.c
     return (
         select(row.rule, *(row[name] for name in LISTED))
-        .where(_within(row.happened_on, period))
+        .where(within(row.happened_on, period))
         .order_by(row.rule, row.happened_on.desc(), row.happened_at.desc(), row.subject_id)
     )
 
@@ -104,7 +104,7 @@ def approvals(period: DateRange, attribute: Attribute) -> Rows:
             cast(func.sum(row.decided), BigInteger).label("decided"),
             cast(func.sum(row.approved), BigInteger).label("approved"),
         )
-        .where(row.attribute == attribute.value, _within(row.month, period))
+        .where(row.attribute == attribute.value, within(row.month, period))
         .group_by(row.value)
         .order_by(row.value)
     )
@@ -131,6 +131,7 @@ def classes() -> Rows:
     )
 
 
-def _within(day: ColumnElement[Any], period: DateRange) -> ColumnElement[bool]:
+def within(day: ColumnElement[Any], period: DateRange) -> ColumnElement[bool]:
+    """Whether a day, or a month by its first one, lies in a period."""
     first = literal(True) if period.first is None else day >= period.first
     return first if period.last is None else first & (day <= period.last)

@@ -5,6 +5,7 @@ Hover texts, export headers and METRICS.md come from here; the texts are transla
 
 from rules.metrics_acquisition import ACQUISITION
 from rules.metrics_case import CASE
+from rules.metrics_collections import COLLECTIONS
 from rules.metrics_compliance import COMPLIANCE
 from rules.metrics_membership import MEMBERSHIP
 from rules.metrics_months import MONTHS
@@ -33,5 +34,6 @@ METRICS = {
         *REVIEW,
         *CASE,
         *COMPLIANCE,
+        *COLLECTIONS,
     )
 }

@@ -188,6 +188,15 @@ class Price(_Section):
     membership_fee_days: Annotated[int, Field(ge=0, le=1000)]
 
 
+class Collections(_Section):
+    """How long is waited for what reminders, collection and answers to complaints lead to."""
+
+    reminder_days: Annotated[int, Field(ge=1, le=27)]  # less than a month, so that one due date is meant
+    cured_days: Annotated[int, Field(ge=1, le=365)]
+    followed_days: Annotated[int, Field(ge=30, le=365)]
+    complaint_days: Annotated[int, Field(ge=1, le=365)]
+
+
 class Target(_Section):
     """A standing goal of a key figure, in CNY or as a ratio; the lender's own of a period come before it."""
 
@@ -244,6 +253,7 @@ class Policy(_Section):
     review: ReviewPolicy
     attention: Attention
     compliance: Compliance
+    collections: Collections
     targets: Annotated[tuple[Target, ...], AfterValidator(_one_each)] = ()
 
     @model_validator(mode="after")

@@ -8,6 +8,7 @@ import importlib
 import inspect
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import insert, update
@@ -32,9 +33,11 @@ from desk import (
 from desk.attention import AttentionDesk
 from desk.marks import Judged, Verdict
 from desk.staff import Role, Staff
-from pages import system
+from pages import collections, system
 from pages.parts import quality_of_review, reading, record
 from rules import settings
+from rules.filters import DateRange
+from rules.member_filters import MemberSelection
 from rules.refusal import Refused
 from rules.reveals import FIELDS, PURPOSES
 from rules.review_actions import Assign, Claim
@@ -82,6 +85,12 @@ def looking(monkeypatch):
     monkeypatch.setattr(access.states, "forbidden", refused)
     monkeypatch.setattr(view, "current", beyond)
     return lambda who: monkeypatch.setattr(access, "_asking", lambda: lambda: who)
+
+
+def demo_view():
+    """What a page needs of a view before it reads."""
+    book = SimpleNamespace(as_of=date(2026, 11, 20), snapshot_id="s")
+    return SimpleNamespace(book=book, members=MemberSelection(DateRange(), None, ()))
 
 
 def seen(show):
@@ -235,7 +244,7 @@ WRITES = {
     "change_staff": _change_staff,
     "note_second_decisions": _note,
 }
-SEEN = {"see_staff_details", "search_record", "export_record", "see_officers"}  # what is read, below
+SEEN = {"see_staff_details", "search_record", "export_record", "see_officers", "see_agents"}  # what is read, below
 
 
 def test_every_act_is_tried():
@@ -334,6 +343,34 @@ def test_how_each_officer_decides_is_named_to_its_roles_alone(role, engine, monk
     named = quality_of_review._officers(person(role), sees_all=rights.may(role, "see_officers"))
     others = {each.value for each in ROLES if each in access.ACTS["work_on_cases"]} - {role.value}
     assert bool(others & {name.split("@")[0] for name in named}) is (role in access.ACTS["see_officers"])
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_collection_agents_are_named_to_their_roles_alone_on_the_page_and_in_its_files(looking, role, monkeypatch):
+    """Asked for are keys or numbers, and whoever loses the right before a file is made does not get the keys in it."""
+    asked, handed = [], []
+    monkeypatch.setattr(reading, "frames", lambda _page, _shown, _asked: {})
+    monkeypatch.setattr(collections.collections, "asked", lambda _period, *, named: asked.append(named) or {})
+    monkeypatch.setattr(collections.board, "draw", lambda *drawn, **_named: handed.append(drawn[4]["agents"]))
+    monkeypatch.setattr(reading, "stream", lambda *_: iter(["rows"]))
+    looking(person(role))
+    monkeypatch.setattr(view, "current", demo_view)
+    if role not in access.ROLES["collections"]:
+        with pytest.raises(Forbidden):
+            collections.show()
+        return
+    collections.show()
+    assert asked == [role in access.ACTS["see_agents"]]
+    assert list(handed[0]()) == ["rows"]
+    looking(person(Role.RISK_OFFICER))
+    if asked == [True]:
+        handed.clear()
+        now = {"who": person(role)}
+        monkeypatch.setattr(access, "_asking", lambda: lambda: now["who"])
+        collections.show()
+        now["who"] = person(Role.RISK_OFFICER)
+        with pytest.raises(PermissionError):
+            handed[0]()
 
 
 def test_a_person_whose_role_nobody_knows_has_no_rights(engine):

@@ -27,6 +27,12 @@ rule_breach = Table(
     Column("allowed", Double),
 )
 
+# The same of contacts that are planned and not made yet: what would break a rule if they were made as planned.
+planned_count, planned_breach = (
+    Table(name, metadata, *(Column(column.name, column.type) for column in like.columns))
+    for name, like in (("planned_count", rule_month), ("planned_breach", rule_breach))
+)
+
 # One row per month of decision, attribute and group in which applications were decided.
 approval_count = Table(
     "approval_count",

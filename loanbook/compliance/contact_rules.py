@@ -1,13 +1,13 @@
 """What is held against the rules of contact: hours, calls a day, third persons, all by the clock of Shanghai."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import duckdb
-from sqlalchemy import ColumnElement, Select, TableClause, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, TableClause, and_, false, func, or_, select, true, union_all
 
 from loanbook import closed_day, copied
-from loanbook.compliance.judging import breach, count, keep, spans
+from loanbook.compliance.judging import BOOK, PLANS, Kept, breach, count, keep, spans
 from loanbook.constructs import add_days, business_date, business_time
 from loanbook.working import drop, work_table
 from rules.compliance import Rule
@@ -16,7 +16,7 @@ from rules.compliance_policy import Compliance, ContactHours, MostCalls, ThirdPe
 ABOUT_DEBT = ("due_reminder", "overdue_reminder", "collection")
 CALLS = ("automatic_call", "agent_call")
 ANSWERED = ("answered", "promised", "refused")
-_UNREACHABLE, _DEBTOR, _THIRD = "unreachable", "debtor", "third"
+_UNREACHABLE, _DEBTOR, _HELD_OUT = "unreachable", "debtor", "held_out"
 _SECONDS_A_DAY = 86_400
 
 _contact = copied.TABLES["contact"].c
@@ -29,17 +29,37 @@ def judge(snapshot: duckdb.DuckDBPyConnection, as_of: date, rules: Compliance) -
     borrow again), and of no possible date. Source: metrics.md, "Collections and compliance", trap 17.
     """
     made = work_table(snapshot, "contact_made", _made(as_of))
-    for hours, within in spans(rules.contact_hours, made.c.made_on):
-        count(snapshot, Rule.CONTACT_HOURS, made, made.c.made_on, within)
-        keep(snapshot, _out_of_hours(made, hours, within))
-    for most, within in spans(rules.answered_calls, made.c.made_on):
-        _most_calls(snapshot, made, Rule.ANSWERED_CALLS, most, within)
-    for most, within in spans(rules.unanswered_calls, made.c.made_on):
-        _most_calls(snapshot, made, Rule.UNANSWERED_CALLS, most, within)
-    for others, within in spans(rules.third_persons, made.c.made_on):
-        count(snapshot, Rule.THIRD_PERSONS, made, made.c.made_on, and_(within, ~made.c.with_debtor))
-        keep(snapshot, _with_others(made, others, within))
+    _judge(snapshot, made, rules, true(), BOOK)
     drop(snapshot, made)
+
+
+def judge_planned(snapshot: duckdb.DuckDBPyConnection, as_of: date, rules: Compliance) -> None:
+    """Add what would be found of the contacts that are planned for days after as_of, if they are made as planned.
+
+    Formula: by the same rules, with what was made before; each planned call is taken to be answered, so that a debtor
+    with more of them on a day than may be answered is found. Excludes: those held out, which nobody makes.
+    """
+    planned = work_table(snapshot, "contact_planned", _with_planned(as_of, rules))
+    _judge(snapshot, planned, rules, planned.c.made_on > as_of, PLANS)
+    drop(snapshot, planned)
+
+
+def _judge(
+    snapshot: duckdb.DuckDBPyConnection, made: TableClause, rules: Compliance, among: ColumnElement[bool], into: Kept
+) -> None:
+    """Judge those `among` the contacts by each rule."""
+    for hours, in_force in spans(rules.contact_hours, made.c.made_on):
+        within = and_(in_force, among)
+        count(snapshot, Rule.CONTACT_HOURS, made, made.c.made_on, within, into)
+        keep(snapshot, _out_of_hours(made, hours, within), into)
+    for most, in_force in spans(rules.answered_calls, made.c.made_on):
+        _most_calls(snapshot, made, Rule.ANSWERED_CALLS, most, and_(in_force, among), into)
+    for most, in_force in spans(rules.unanswered_calls, made.c.made_on):
+        _most_calls(snapshot, made, Rule.UNANSWERED_CALLS, most, and_(in_force, among), into)
+    for others, in_force in spans(rules.third_persons, made.c.made_on):
+        within = and_(in_force, among)
+        count(snapshot, Rule.THIRD_PERSONS, made, made.c.made_on, and_(within, ~made.c.with_debtor), into)
+        keep(snapshot, _with_others(made, others, within), into)
 
 
 def _made(as_of: date) -> Select[Any]:
@@ -54,7 +74,40 @@ def _made(as_of: date) -> Select[Any]:
         _contact.channel.in_(CALLS).label("is_call"),
         _contact.outcome.in_(ANSWERED).label("answered"),
         (_contact.outcome == _UNREACHABLE).label("unanswered"),
-    ).where(_contact.purpose.in_(ABOUT_DEBT), at.is_not(None), closed_day.possible(at), made_on <= as_of)
+    ).where(*about_debt(as_of))
+
+
+def _with_planned(as_of: date, rules: Compliance) -> Select[Any]:
+    """Those planned for later days as if they were made, and what was made so short before that it counts for them."""
+    counts_days = max((limit.reached_days for limit in rules.third_persons), default=0)
+    made = _made(as_of).where(business_date(_contact.contacted_at) >= as_of - timedelta(counts_days))
+    row, at = _contact, _contact.planned_at
+    is_call = row.channel.in_(CALLS)
+    planned = select(
+        row.id,
+        row.member_id,
+        row.loan_id,
+        at.label("at"),
+        business_date(at).label("made_on"),
+        (row.party == _DEBTOR).label("with_debtor"),
+        is_call.label("is_call"),
+        is_call.label("answered"),
+        false().label("unanswered"),
+    ).where(
+        row.purpose.in_(ABOUT_DEBT),
+        row.contacted_at.is_(None),
+        func.coalesce(row.arm, "") != _HELD_OUT,
+        closed_day.possible(at),
+        business_date(at) > as_of,
+    )
+    each = union_all(made, planned).subquery("each")
+    return select(*each.c)
+
+
+def about_debt(as_of: date) -> tuple[ColumnElement[bool], ...]:
+    """Which contacts were made by as_of about what is or becomes due."""
+    at = _contact.contacted_at
+    return _contact.purpose.in_(ABOUT_DEBT), at.is_not(None), closed_day.possible(at), business_date(at) <= as_of
 
 
 def _out_of_hours(made: TableClause, limit: ContactHours, within: ColumnElement[bool]) -> Select[Any]:
@@ -67,13 +120,18 @@ def _out_of_hours(made: TableClause, limit: ContactHours, within: ColumnElement[
 
 
 def _most_calls(
-    snapshot: duckdb.DuckDBPyConnection, made: TableClause, rule: Rule, limit: MostCalls, within: ColumnElement[bool]
+    snapshot: duckdb.DuckDBPyConnection,
+    made: TableClause,
+    rule: Rule,
+    limit: MostCalls,
+    within: ColumnElement[bool],
+    into: Kept,
 ) -> None:
     """Days with too many calls: all calls of the day where the answered count, those unanswered where these do."""
     row = made.c
     calls = and_(within, row.is_call, row.with_debtor)
     counted = row.answered if rule is Rule.ANSWERED_CALLS else row.unanswered
-    count(snapshot, rule, made, row.made_on, calls)
+    count(snapshot, rule, made, row.made_on, calls, into)
     days = (
         select(row.member_id, row.made_on, func.count().filter(counted).label("calls"))
         .where(calls)
@@ -87,7 +145,7 @@ def _most_calls(
         observed=days.c.calls, allowed=limit.calls,
     )  # fmt: skip
     same = and_(days.c.member_id == row.member_id, days.c.made_on == row.made_on)
-    keep(snapshot, found.join_from(made, days, same).where(listed))
+    keep(snapshot, found.join_from(made, days, same).where(listed), into)
 
 
 def _with_others(made: TableClause, limit: ThirdPersons, within: ColumnElement[bool]) -> Select[Any]:

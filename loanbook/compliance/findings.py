@@ -13,11 +13,12 @@ from rules.policy import Policy
 def build(
     snapshot: duckdb.DuckDBPyConnection, numbers: TableClause, loans: TableClause, as_of: date, policy: Policy
 ) -> None:
-    """Fill `rule_month`, `rule_breach` and `approval_count`; where a table is missing, nothing is judged by its rules.
+    """Fill the tables of `compliance_schema`; where a table is missing, nothing is judged by its rules.
 
     numbers: those of `member_number`; loans: those of `standing.loans`.
     """
-    create_tables(snapshot, "rule_month", "rule_breach", "approval_count")
+    create_tables(snapshot, "rule_month", "rule_breach", "planned_count", "planned_breach", "approval_count")
     contact_rules.judge(snapshot, as_of, policy.compliance)
+    contact_rules.judge_planned(snapshot, as_of, policy.compliance)
     lending_rules.judge(snapshot, numbers, loans, as_of, policy.compliance)
     approvals.build(snapshot, numbers, as_of, policy)

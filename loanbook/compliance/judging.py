@@ -1,6 +1,7 @@
 """How rules are judged: rows by the limit that was in force on their day, counted by month, breaches kept."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import (
     FromClause,
     Select,
     String,
+    Table,
     and_,
     cast,
     desc,
@@ -23,13 +25,24 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.selectable import CompoundSelect
 
-from loanbook.compliance.compliance_schema import rule_breach, rule_month
+from loanbook.compliance.compliance_schema import planned_breach, planned_count, rule_breach, rule_month
 from loanbook.constructs import first_of_month
 from loanbook.working import run
 from rules.compliance import Rule
 from rules.compliance_policy import One
 
 Value = ColumnElement[Any]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Where it is kept what was judged and found."""
+
+    judged: Table
+    breaches: Table
+
+
+BOOK, PLANS = Kept(rule_month, rule_breach), Kept(planned_count, planned_breach)
 
 
 def spans(limits: Sequence[One], day: Value) -> Iterator[tuple[One, ColumnElement[bool]]]:
@@ -40,19 +53,24 @@ def spans(limits: Sequence[One], day: Value) -> Iterator[tuple[One, ColumnElemen
 
 
 def count(
-    snapshot: duckdb.DuckDBPyConnection, rule: Rule, rows: FromClause, day: Value, within: ColumnElement[bool]
+    snapshot: duckdb.DuckDBPyConnection,
+    rule: Rule,
+    rows: FromClause,
+    day: Value,
+    within: ColumnElement[bool],
+    into: Kept = BOOK,
 ) -> None:
     """Add the rows of a rule that were judged by a limit, by month."""
     month = first_of_month(day)
     counted = (
         select(literal(rule.value), month, func.count()).select_from(rows).where(within).group_by(month).order_by(month)
     )
-    run(snapshot, insert(rule_month).from_select(["rule", "month", "judged"], counted))
+    run(snapshot, insert(into.judged).from_select(["rule", "month", "judged"], counted))
 
 
-def keep(snapshot: duckdb.DuckDBPyConnection, found: Select[Any] | CompoundSelect[Any]) -> None:
+def keep(snapshot: duckdb.DuckDBPyConnection, found: Select[Any] | CompoundSelect[Any], into: Kept = BOOK) -> None:
     """Add breaches, made by `breach`."""
-    run(snapshot, insert(rule_breach).from_select([column.name for column in rule_breach.columns], found))
+    run(snapshot, insert(into.breaches).from_select([column.name for column in rule_breach.columns], found))
 
 
 def breach(

@@ -9,7 +9,9 @@ from loanbook.demo.rounds import History
 
 PURPOSES = ("due_reminder", "overdue_reminder", "collection", "limit_raise", "reborrow")
 DUE, OVERDUE, COLLECTION, RAISE, REBORROW = range(5)
+CHANNELS = ("push", "sms", "automatic_call", "agent_call")
 PUSH, SMS, AUTOMATIC, AGENT = range(4)
+OUTCOMES = ("delivered", "read", "answered", "promised", "refused", "unreachable")
 NO_ARM, TREATED, HELD_OUT = -1, 0, 1
 
 # Days after the due date, purpose, channel: each happens if the instalment is still unpaid then.
@@ -37,13 +39,16 @@ class Contacts:
     third: Ints  # 1: with somebody else than the debtor
 
 
-def plan_contacts(streams: Streams, history: History, window: Window) -> Contacts:
-    """All contacts of the window."""
+def plan_contacts(streams: Streams, history: History, window: Window) -> tuple[Contacts, Contacts]:
+    """All contacts of the window, and those of the running day about what is overdue."""
     rng = streams("contact plan")
     parts = [_due(rng, history), _overdue(rng, history), _raised(rng, history), _prompted(rng, history)]
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    happened = columns[2] < window.end - 2 * HOUR
-    return Contacts(*(column[happened] for column in columns))
+    at, purpose = columns[2], columns[3]
+    happened = at < window.end - 2 * HOUR
+    to_come = (at >= window.end) & (at < window.end + DAY) & ((purpose == OVERDUE) | (purpose == COLLECTION))
+    done, waiting = (Contacts(*(column[rows] for column in columns)) for rows in (happened, to_come))
+    return done, waiting
 
 
 _Part = tuple[Ints, Ints, Ints, Ints, Ints, Ints, Ints]

@@ -6,13 +6,22 @@ import numpy as np
 import pyarrow as pa
 
 from loanbook.demo.columns import Coded, table
-from loanbook.demo.contact_plan import AGENT, AUTOMATIC, COLLECTION, HELD_OUT, PURPOSES, Contacts, plan_contacts
+from loanbook.demo.contact_plan import (
+    AGENT,
+    AUTOMATIC,
+    CHANNELS,
+    COLLECTION,
+    HELD_OUT,
+    OUTCOMES,
+    PURPOSES,
+    Contacts,
+    plan_contacts,
+)
+from loanbook.demo.contacts_to_come import to_come
 from loanbook.demo.draw import DAY, HOUR, NONE, Bools, Ints, Streams, Window, take
 from loanbook.demo.people import People
 from loanbook.demo.rounds import History
 
-CHANNELS = ("push", "sms", "automatic_call", "agent_call")
-OUTCOMES = ("delivered", "read", "answered", "promised", "refused", "unreachable")
 _ANSWERED, _PROMISED = OUTCOMES.index("answered"), OUTCOMES.index("promised")
 _COST_FEN = (1, 6, 12, 350)
 _AGENTS = 14
@@ -29,11 +38,12 @@ _KEPT_DAYS = 5
 
 @dataclass(frozen=True)
 class Made:
-    """The contacts that are made, in order, and the ids of the planted ones."""
+    """The contacts that are made, in order, then those of the running day, and the ids of the planted ones."""
 
     contacts: pa.Table
     unlawful_ids: Ints
     too_frequent_ids: Ints
+    planned_unlawful_ids: Ints
 
 
 def contact_table(
@@ -41,7 +51,7 @@ def contact_table(
 ) -> Made:
     """One row per contact; of those held out by chance nothing but the plan."""
     rng = streams("contacts")
-    planned = plan_contacts(streams, history, window)
+    planned, waiting = plan_contacts(streams, history, window)
     frequent = _frequent(planned, window) if planted else np.zeros(0, dtype=np.int64)
     rows = _with_more_calls(rng, planned, frequent)
     called_often = np.zeros(len(rows.at), dtype=bool)
@@ -77,7 +87,15 @@ def contact_table(
         "promised_amount": np.where(promised, np.where(rng.random(len(at)) < 0.2, due // 2, due), NONE),
         "cost": np.where(held_out, 0, take(_COST_FEN, rows.channel)),
     })  # fmt: skip
-    return Made(contacts, ids[unlawful], ids[_on_days_of(called_often, rows, history, at)])
+    coming = to_come(
+        streams, people, history, waiting, first_id=first_id + len(ids), first_loan=first_loan, planted=planted
+    )
+    return Made(
+        pa.concat_tables([contacts, coming.contacts]).unify_dictionaries(),
+        ids[unlawful],
+        ids[_on_days_of(called_often, rows, history, at)],
+        coming.unlawful_ids,
+    )
 
 
 def _on_days_of(calls: Bools, rows: Contacts, history: History, at: Ints) -> Bools:

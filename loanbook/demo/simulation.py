@@ -127,6 +127,7 @@ class _Part:
             price_cap_loan_ids=loan_ids[history.loans.over_cap],
             unlawful_contact_ids=made.unlawful_ids,
             too_frequent_contact_ids=made.too_frequent_ids,
+            planned_unlawful_contact_ids=made.planned_unlawful_ids,
             extended_loan_ids=loan_ids[moved[0]],
             restructured_loan_ids=loan_ids[moved[1]],
             cured_loan_ids=loan_ids[outcome.cured],

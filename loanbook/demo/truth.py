@@ -82,6 +82,7 @@ class Planted:
     price_cap_loan_ids: loans whose monthly guarantee fee lifts the all-in yearly rate over the cap.
     unlawful_contact_ids: contacts outside lawful hours.
     too_frequent_contact_ids: the calls of debtors who were called more than `Truth.most_calls_a_day` times on a day.
+    planned_unlawful_contact_ids: contacts that are planned outside lawful hours of the running day.
     extended_loan_ids: loans whose due dates were moved while they were overdue: not cured, though nothing is due.
     restructured_loan_ids: loans whose due dates were moved after 90 days past due: not cured either.
     cured_loan_ids: loans that paid all that was due after more than 90 days and could fail again.
@@ -98,6 +99,7 @@ class Planted:
     price_cap_loan_ids: Ints
     unlawful_contact_ids: Ints
     too_frequent_contact_ids: Ints
+    planned_unlawful_contact_ids: Ints
     extended_loan_ids: Ints
     restructured_loan_ids: Ints
     cured_loan_ids: Ints

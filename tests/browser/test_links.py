@@ -1,4 +1,4 @@
-"""A link restores every part of both pages about members exactly: choices, sentences and figures, for a colleague."""
+"""A link restores the pages about members and collections exactly: choices, sentences, figures, for a colleague."""
 
 import re
 from contextlib import contextmanager
@@ -20,6 +20,7 @@ VIEWS = {
     "quality": ("/referrals?part=quality&brought_by=referral_level&ranked=each", "measure", 2, ""),
     "tree": ("/referrals?part=tree&tree=1&drawing=links&click=fold", "colour", 2, ""),
     "rewards": ("/referrals?part=rewards&terms=1:a500;2:off&cap=50000&rewards=open", "hit_by", 1, "reward-ledger"),
+    "collections": ("/collections?period=all", "measure", 1, "overdue-cures"),
     "abuse": ("/referrals?part=abuse&channel=referral&case=1", "question", 1, ""),
 }
 LONG_MS = 90_000  # all of a part on a busy machine

@@ -54,6 +54,7 @@ def test_roles_and_pages():
     see = {page: {role.value for role in Role if access.may(role, page)} for page in access.ROLES}
     assert see == {
         "overview": {"risk_officer", "senior_risk_officer", "marketing", "manager", "auditor"},
+        "collections": {"risk_officer", "senior_risk_officer", "manager", "auditor"},
         "compliance": {"manager", "auditor"},
         "default_rates": {"risk_officer", "senior_risk_officer", "manager", "auditor"},
         "membership": {"marketing", "manager", "auditor"},

@@ -116,3 +116,49 @@ def test_somebody_else_is_asked_only_while_the_debtor_can_not_be_reached():
 
 def test_nothing_is_judged_without_contacts():
     assert found([], answered_calls=calls(3), contact_hours=(hours(date(2026, 1, 1), time(8), time(22)),)) == ([], {})
+
+
+def planned(key, at, **other):
+    return contact(key, None, planned_at=at, outcome=None, **other)
+
+
+def found_of_plans(contacts, **limits):
+    snapshot = copies({"contact": contacts})
+    create_tables(snapshot, "planned_count", "planned_breach")
+    contact_rules.judge_planned(snapshot, AS_OF, NONE.model_copy(update=limits))
+    rows = snapshot.execute("SELECT rule, subject_id::INTEGER FROM planned_breach ORDER BY 1, 2").fetchall()
+    judged = snapshot.execute("SELECT rule, sum(judged) FROM planned_count GROUP BY 1").fetchall()
+    return [(Rule(rule), key) for rule, key in rows], dict(judged)
+
+
+def test_plans_after_as_of_alone_are_held_against_the_hours():
+    made = [
+        planned(1, "2026-06-30 16:00:00"),  # midnight of 1 July in Shanghai
+        planned(2, "2026-07-01 02:00:00"),
+        planned(3, "2026-06-30 15:59:59"),  # as_of itself, and was not made
+        planned(4, "2026-06-30 16:00:00", arm="held_out"),
+        planned(5, "2026-06-30 16:00:00", purpose="limit_raise"),
+        contact(6, "2026-06-29 16:00:00"),  # was made at midnight
+    ]
+    rows, judged = found_of_plans(made, contact_hours=(hours(date(2026, 1, 1), time(8), time(22)),))
+    assert rows == [(Rule.CONTACT_HOURS, 1)]
+    assert judged == {"contact_hours": 2}
+
+
+def test_more_planned_calls_than_may_be_answered_are_found_and_messages_are_none():
+    made = [planned(key, f"2026-07-01 0{key}:00:00") for key in range(1, 4)]
+    made += [planned(4, "2026-07-01 04:00:00", channel="sms"), planned(5, "2026-07-01 04:00:00", party="third")]
+    assert found_of_plans(made, answered_calls=calls(3))[0] == []
+    made.append(planned(6, "2026-07-01 15:59:59"))  # the last second of the day in Shanghai
+    assert [key for _rule, key in found_of_plans(made, answered_calls=calls(3))[0]] == [1, 2, 3, 6]
+    made[-1] = planned(6, "2026-07-01 16:00:00")
+    assert found_of_plans(made, answered_calls=calls(3))[0] == []
+
+
+def test_a_third_person_is_not_to_be_asked_while_the_debtor_answers():
+    rule = (ThirdPersons(from_on=date(2026, 1, 1), source=SOURCE, reached_days=30),)
+    third = planned(2, "2026-07-01 02:00:00", party="third")
+    assert found_of_plans([contact(1, "2026-06-10 02:00:00"), third], third_persons=rule)[0] == [
+        (Rule.THIRD_PERSONS, 2)
+    ]
+    assert found_of_plans([contact(1, "2026-05-10 02:00:00"), third], third_persons=rule)[0] == []

@@ -12,7 +12,8 @@ from tests.loanbook.demo import oracle
 from tests.loanbook.demo.conftest import AS_OF
 
 END = pd.Timestamp(AS_OF) + pd.Timedelta(days=1)
-TO_COME = {("perk", "expires_at"), ("instalment", "due_on"), ("contact", "promised_on"), ("target", "period_end"),
+TO_COME = {("perk", "expires_at"), ("instalment", "due_on"), ("contact", "promised_on"), ("contact", "planned_at"),
+           ("target", "period_end"),
            ("schedule_change", "old_due_on"), ("schedule_change", "new_due_on")}  # fmt: skip
 OF_OPEN = {("application", "applied_at"), ("application", "disclosure_confirmed_at"), ("score", "scored_at"),
            ("application_check", "checked_at")}  # fmt: skip

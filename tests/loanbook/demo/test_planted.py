@@ -10,6 +10,8 @@ from loanbook.demo.truth import TRUTH
 from tests.loanbook.demo import oracle
 from tests.loanbook.demo.conftest import AS_OF
 
+END = pd.Timestamp(AS_OF) + pd.Timedelta(days=1)
+
 
 def test_ids_follow_from_members_seed_and_date(planted):
     again = demo.planted(demo.MEMBERS, demo.SEED, AS_OF)
@@ -63,6 +65,15 @@ def test_only_the_planted_contacts_are_outside_lawful_hours(book, planted):
     outside = (made.contacted_at.dt.hour < first) | (made.contacted_at.dt.hour >= until)
     assert sorted(made.id[outside]) == sorted(planted.unlawful_contact_ids)
     assert len(planted.unlawful_contact_ids) == 40
+
+
+def test_only_the_planted_plans_of_the_running_day_are_outside_lawful_hours(book, planted):
+    to_come = book["contact"][book["contact"].planned_at >= END]
+    assert (to_come.planned_at < END + pd.Timedelta(days=1)).all()
+    first, until = TRUTH.lawful_hours
+    outside = (to_come.planned_at.dt.hour < first) | (to_come.planned_at.dt.hour >= until)
+    assert sorted(to_come.id[outside]) == sorted(planted.planned_unlawful_contact_ids)
+    assert len(planted.planned_unlawful_contact_ids) == 3
 
 
 def test_only_the_planted_debtors_are_called_more_often_than_allowed(book, planted):
@@ -162,7 +173,10 @@ def test_contacts_are_of_every_kind(book):
     held_out = contact[contact.arm == "held_out"]
     assert set(held_out.purpose) == {"due_reminder", "reborrow"}
     assert held_out[["contacted_at", "outcome"]].isna().all(axis=None)
-    assert contact[contact.arm != "held_out"].contacted_at.notna().all()
+    made, to_come = (contact[waits == (contact.planned_at >= END)] for waits in (False, True))
+    assert made[made.arm != "held_out"].contacted_at.notna().all()
+    assert to_come[["contacted_at", "outcome", "arm"]].isna().all(axis=None)
+    assert len(to_come) > 20
     assert (contact.agent_id.notna() == (contact.channel == "agent_call")).all()
     raised = contact[contact.purpose == "limit_raise"]
     due = book["instalment"].groupby("loan_id").due_on.agg(set)

@@ -1,0 +1,162 @@
+"""Borrowers before a due date, reminded of it or not: by chance where the lender holds some out, else by likeness."""
+
+from datetime import date
+from typing import Any
+
+import duckdb
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    FromClause,
+    Select,
+    String,
+    TableClause,
+    and_,
+    case,
+    cast,
+    exists,
+    extract,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+)
+
+from loanbook import closed_day, copied
+from loanbook.collections.collections_schema import reminder_cell
+from loanbook.constructs import add_days, at_earliest, business_date
+from loanbook.loan_dimensions import FEN_PER_CNY
+from loanbook.snapshot_schema import instalment_state, loan_fact
+from loanbook.working import drop, run, work_table
+from rules.collections import REMINDER
+from rules.dimensions import UNKNOWN
+from rules.policy import Collections
+from rules.reminders import COVARIATES, HELD_OUT, LATE_DAYS, STRATA, TREATED, Design
+
+_contacts = copied.TABLES["contact"]
+_contact = _contacts.c
+
+Value = ColumnElement[Any]
+
+
+def build(snapshot: duckdb.DuckDBPyConnection, loans: TableClause, as_of: date, rule: Collections) -> None:
+    """Fill `reminder_cell`, from the plans that have an arm where chance held some borrowers out, else by likeness.
+
+    loans: those of `standing.loans`.
+    Formula: each borrower counts once. Planned: at the first plan with an arm, in which they stay whatever reached them
+    (intention to treat). Matched: at the first instalment of their first loan, if that was unpaid the policy's days
+    before; treated where a reminder was made from then on to its due date.
+    Source: metrics.md, traps 1, 11 and 15.
+    """
+    [(held_out,)] = run(snapshot, select(func.count()).where(_contact.purpose == REMINDER, _contact.arm == HELD_OUT))
+    design, found = (Design.PLANNED, _planned(loans, as_of)) if held_out else (Design.MATCHED, _matched(loans, rule))
+    trial = work_table(snapshot, "reminder_trial", found)
+    due = work_table(snapshot, "reminder_due", _due(trial, rule))
+    names = [column.name for column in reminder_cell.columns]
+    run(snapshot, insert(reminder_cell).from_select(names, _cells(trial, due, design, as_of)))
+    drop(snapshot, trial, due)
+
+
+def _planned(loans: FromClause, as_of: date) -> Select[Any]:
+    """Grain: one row per borrower with a plan that has an arm. Columns: loan_no; on_day, of the plan; arm."""
+    planned_at = func.coalesce(_contact.planned_at, _contact.contacted_at)
+    order = (planned_at, _contact.id)
+    place = func.row_number().over(partition_by=_contact.member_id, order_by=order)
+    plan = (
+        select(loans.c.loan_no, business_date(planned_at).label("on_day"), _contact.arm, place.label("place"))
+        .join_from(_contacts, loans, loans.c.id == _contact.loan_id)
+        .where(_contact.purpose == REMINDER, _contact.arm.in_((TREATED, HELD_OUT)), closed_day.possible(planned_at))
+        .where(business_date(planned_at) <= as_of)
+        .subquery("plan")
+    )
+    return select(plan.c.loan_no, plan.c.on_day, plan.c.arm).where(plan.c.place == 1)
+
+
+def _matched(loans: FromClause, rule: Collections) -> Select[Any]:
+    """Grain: one row per borrower whose first loan has instalments. Columns: likewise."""
+    first = select(func.min(loans.c.loan_no).label("loan_no")).group_by(loans.c.member_id).subquery("first_loan")
+    due = instalment_state.c
+    begins = add_days(due.due_on, -rule.reminder_days)
+    reminded_on = business_date(_contact.contacted_at)
+    reminded = exists().where(
+        and_(
+            _contact.loan_id == loans.c.id,
+            _contact.purpose == REMINDER,
+            reminded_on >= begins,
+            reminded_on <= due.due_on,
+        )
+    )
+    return (
+        select(
+            loans.c.loan_no,
+            begins.label("on_day"),
+            case((reminded, literal(TREATED)), else_=literal(HELD_OUT)).label("arm"),
+        )
+        .join_from(loans, first, first.c.loan_no == loans.c.loan_no)
+        .join(instalment_state, and_(due.loan_no == loans.c.loan_no, due.number == 1))
+    )
+
+
+def _due(trial: FromClause, rule: Collections) -> Select[Any]:
+    """The next instalment after that day which was unpaid then. Grain: one row per loan that has one."""
+    row, due = trial.c, instalment_state.c
+    settled_on = func.coalesce(due.settled_on, date.max)
+    return (
+        select(
+            row.loan_no,
+            func.min(due.due_on, type_=Date()).label("due_on"),
+            at_earliest(settled_on, due.due_on).label("settled_on"),
+        )
+        .join_from(trial, instalment_state, due.loan_no == row.loan_no)
+        .where(due.due_on >= row.on_day, due.due_on <= add_days(row.on_day, rule.reminder_days))
+        .where(or_(due.settled_on.is_(None), due.settled_on >= row.on_day))
+        .group_by(row.loan_no)
+    )
+
+
+def _cells(trial: FromClause, due: FromClause, design: Design, as_of: date) -> Select[Any]:
+    row, of, fact = trial.c, due.c, loan_fact.c
+    quarter = func.concat(cast(extract("year", of.due_on), String), "Q", cast(extract("quarter", of.due_on), String))
+    strata: dict[str, Value] = {
+        name: quarter if name == "quarter" else func.coalesce(cast(fact[name], String), UNKNOWN) for name in STRATA
+    }
+    known: dict[str, Value] = {
+        name: fact[name] if name in fact else fact[name.replace("_cny", "_fen")] / FEN_PER_CNY for name in COVARIATES
+    }
+    if design is Design.PLANNED:  # chance made the groups alike
+        strata = {}
+    keys = [strata.get(name, literal("")).label(name) for name in STRATA]
+    return (
+        select(
+            literal(design.value),
+            row.arm,
+            *keys,
+            func.count(),
+            *(part for days in LATE_DAYS for part in _late(of, days, as_of)),
+            *(part for value in known.values() for part in _moments(value)),
+        )
+        .join_from(trial, due, of.loan_no == row.loan_no)
+        .join(loan_fact, fact.loan_no == row.loan_no)
+        .group_by(row.arm, *strata.values())
+        .order_by(row.arm, *strata.values())
+    )
+
+
+def _late(of: Any, days: int, as_of: date) -> list[ColumnElement[int]]:
+    """How many are observed for so long past their due date, and how many of them were late for longer than so."""
+    last_day = add_days(of.due_on, days + 1)
+    return [
+        func.count().filter(last_day <= as_of),
+        func.count().filter(last_day <= as_of, of.settled_on > last_day),
+    ]
+
+
+def _moments(value: Value) -> list[ColumnElement[int]]:
+    whole = func.round(value)
+    return [
+        func.count(value),
+        cast(func.coalesce(func.sum(whole), 0), BigInteger),
+        cast(func.coalesce(func.sum(whole * whole), 0), BigInteger),
+    ]

@@ -1,0 +1,107 @@
+"""`python -m tests.bench.collections`: the page on collections over generated months, beside DuckDB by hand.
+
+The rows are made by arithmetic in the shape that a refresh gives them, as many as a book of so many members with three
+contacts each leaves; both ways give the same sums, or the benchmark stops; no time is asserted.
+"""
+
+from datetime import date
+
+import duckdb
+
+from loanbook.collections import collections_schema  # noqa: F401 - its tables are created by name
+from loanbook.working import create_tables
+from queries import collections
+from rules.collections import CONTACT_PARTS
+from rules.filters import DateRange
+from rules.reminders import COVARIATES, LATE_DAYS
+from tests.bench import both_ways
+from tests.bench.both_ways import Case, Grouped
+
+AS_OF = date(2026, 6, 30)
+MONTHS, AGENTS = 60, 400
+
+_EVER, _YEAR = DateRange(None, AS_OF), DateRange(date(2025, 7, 1), AS_OF)
+_FIRST_MONTH = "DATE '2021-07-01'"
+_SUMS = ", ".join(f"sum({part})::BIGINT" for part in CONTACT_PARTS)
+_BUCKETS = "['M1', 'M2', 'M3', 'M3+']"
+_TABLES = ("contact_month", "agent_month", "agent", "overdue_month", "reminder_cell", "complaint_month")
+
+TITLE = "Page on collections, {members} generated members"
+
+
+def cases() -> list[Case]:
+    """Every statement of the page for a year, and for all of the book."""
+    found = []
+    for name, period, where, before in (
+        ("a year", _YEAR, f"month >= DATE '{_YEAR.first}'", f"previous_month < DATE '{_YEAR.first}'"),
+        ("all of the book", _EVER, "true", "false"),
+    ):
+        first = f"(previous_month IS NULL OR {before})"
+        kept = ", ".join(f"coalesce(sum({part}) FILTER (WHERE {first}), 0)::BIGINT" for part in CONTACT_PARTS)
+        found += [
+            Case(f"contacts up the ladder, {name}", collections.ladder(period),
+                 f"SELECT purpose, channel, {_SUMS} FROM contact_month WHERE {where} GROUP BY 1, 2",
+                 tuple(range(2, 2 + len(CONTACT_PARTS))),
+                 None if where != "true" else Grouped("contact_month", ("purpose", "channel"), CONTACT_PARTS)),
+            Case(f"late loans, {name}", collections.overdue(period),
+                 "SELECT bucket, days, exit, sum(loans)::BIGINT, sum(principal_fen)::BIGINT FROM overdue_month "
+                 f"WHERE {where} AND {first} GROUP BY 1, 2, 3", (1, 3, 4)),
+            Case(f"agents by key, {name}", collections.agents(period, named=True),
+                 f"SELECT agent_id, bucket, sum(sent)::BIGINT, {kept} FROM agent_month JOIN agent USING (agent_no) "
+                 f"WHERE {where} GROUP BY 1, 2", (2, 3, 10)),
+            Case(f"agents by number, {name}", collections.agents(period, named=False),
+                 f"SELECT agent_no::VARCHAR, bucket, sum(sent)::BIGINT, {kept} FROM agent_month WHERE {where} "
+                 "GROUP BY 1, 2", (2, 3, 10)),
+            Case(f"complaints, {name}", collections.complaints(period),
+                 "SELECT topic, days, sum(resolved)::BIGINT, sum(waiting)::BIGINT FROM complaint_month "
+                 f"WHERE {where} GROUP BY 1, 2", (1, 2, 3)),
+        ]  # fmt: skip
+    found.append(Case("reminders by stratum", collections.reminded(), "FROM reminder_cell", (6, 7, 8)))
+    return found
+
+
+def snapshot() -> duckdb.DuckDBPyConnection:
+    """The tables that the page reads, empty."""
+    made = duckdb.connect(config={"threads": 1})
+    create_tables(made, *_TABLES)
+    return made
+
+
+def fill(made: duckdb.DuckDBPyConnection, members: int) -> None:
+    """Months of contacts in ranges of a million loans; agents' calls, late loans, complaints and strata by cell."""
+    month = f"({_FIRST_MONTH} + to_months(CAST(%s AS INTEGER)))::DATE"
+    parts = ", ".join(f"(i * {31 + place}) % 997" for place in range(len(CONTACT_PARTS)))
+    made.execute(
+        f"INSERT INTO contact_month SELECT {month % 'm'}, ['due_reminder', 'overdue_reminder', 'collection'][1 + p], "
+        f"['push', 'sms', 'automatic_call', 'agent_call'][1 + c], {parts} FROM (SELECT *, m * 12 + p * 4 + c + r AS i "
+        "FROM range($1) a(m), range(3) b(p), range(4) d(c), range($2) e(r))",
+        [MONTHS, 1 + members // 1_000_000],
+    )
+    made.execute(f"INSERT INTO agent SELECT a, 'K' || a FROM range(1, {AGENTS} + 1) t(a)")
+    before = f"CASE WHEN i % 3 > 0 THEN {month % 'greatest(m - 1 - i % 9, 0)'} END"
+    made.execute(
+        f"INSERT INTO agent_month SELECT 1 + i % {AGENTS}, {month % 'm'}, {before}, {_BUCKETS}[1 + i % 4], {parts} "
+        "FROM (SELECT i, i * 7 % $2 AS m FROM range($1) t(i)) ORDER BY 1, 2",
+        [members // 20, MONTHS],
+    )
+    made.execute(
+        f"INSERT INTO overdue_month SELECT {_BUCKETS}[1 + i % 4], {month % 'm'}, {before}, i % 91, "
+        "['cured', 'moved', 'written_off', ''][1 + i % 4], 1 + i % 40, 1000 * i FROM "
+        "(SELECT i, i * 7 % $2 AS m FROM range($1) t(i)) ORDER BY 1, 2",
+        [members // 10, MONTHS],
+    )
+    made.execute(
+        f"INSERT INTO complaint_month SELECT 'cause ' || (i % 6), {month % '(i * 7 % $2)'}, i % 60, i % 9, i % 2 "
+        "FROM range($1) t(i)",
+        [members // 100, MONTHS],
+    )
+    counts = ", ".join(f"(i * {7 + place}) % 500" for place in range(1 + 2 * len(LATE_DAYS) + 3 * len(COVARIATES)))
+    made.execute(
+        "INSERT INTO reminder_cell SELECT 'planned', ['treated', 'held_out'][1 + i % 2], 'tier ' || (i % 5), "
+        f"'channel ' || (i % 6), 'band ' || (i % 8), '2024Q' || (i % 4), {counts} FROM range($1) t(i)",
+        [min(members // 100, 10_000)],
+    )
+
+
+if __name__ == "__main__":
+    both_ways.main(__spec__.name, TITLE, snapshot, fill, cases)

@@ -1,0 +1,219 @@
+"""Collections through the product's own chain on the demo book: what is planted is found, by whom it may be seen."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from sqlalchemy import func, select
+from streamlit.testing.v1 import AppTest
+
+from components import access, view
+from desk import rights
+from desk.staff import Role
+from loanbook.collections.collections_schema import agent
+from loanbook.compliance.compliance_schema import rule_month
+from loanbook.demo.truth import TRUTH
+from loanbook.snapshot_schema import instalment_state
+from queries import book as books
+from queries import collections, snapshots
+from queries.read import read
+from rules import reminders
+from rules.collections import (
+    CONTACT_PARTS,
+    CURED,
+    LATE_BUCKETS,
+    MOVED,
+    SHARES,
+    Measure,
+    by_agent,
+    complaints,
+    cures,
+    ladder,
+)
+from rules.compliance import Rule
+from rules.filters import Comparison, DateRange, Filters, Period, resolve
+from rules.member_filters import resolve_members
+from tests.demo_snapshot import AS_OF, POLICY, demo_snapshot
+
+EVER = DateRange(None, AS_OF)
+RULED = DateRange(date(2025, 3, 1), AS_OF)  # whole months of the rule on contact hours
+YEAR = DateRange(AS_OF.replace(year=AS_OF.year - 1, month=12, day=1), AS_OF)
+THIN, CONFIDENCE = POLICY.display.thin_borrowers, 1 - POLICY.display.significance
+READERS = sorted(rights.PAGES["collections"], key=lambda role: role.value)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    return demo_snapshot(tmp_path_factory)
+
+
+@pytest.fixture
+def ask(built):
+    snapshots.use(built.path.parent)
+    return lambda statement: read(statement, built.snapshot_id, limit=1_000_000)
+
+
+def test_a_reminder_is_found_to_help_by_as_much_as_is_planted(ask):
+    cells = ask(collections.reminded())
+    found = reminders.effect(cells, significance=0.05).iloc[0]
+    assert set(cells["design"]) == {reminders.Design.PLANNED}
+    assert found["stands_out"] == "below"
+    ratio = found["treated_rate"] / found["held_rate"]
+    spread = np.sqrt(1 / found["treated_late"] + 1 / found["held_late"])
+    assert abs(np.log(ratio / TRUTH.reminded_late_ratio)) < 3 * spread
+    assert not reminders.balance(cells)["unlike"].any()  # chance held them out
+
+
+def test_no_agent_stands_out_for_their_calls_go_by_chance(ask):
+    parts = ask(collections.agents(EVER, named=True))
+    for measure in Measure:
+        rows = by_agent(parts, measure, significance=0.01, thin=THIN)
+        assert (rows["stands_out"] == "").all()
+        assert rows["of"].sum() > 0
+
+
+def test_the_ladder_counts_what_the_rules_judge_and_each_contact_behind_it(ask):
+    keys = ["purpose", "channel"]
+    rows = ladder(ask(collections.ladder(EVER))).set_index(keys)
+    month = rule_month.c
+    judged = ask(select(month.judged).where(month.rule == Rule.CONTACT_HOURS, month.month >= RULED.first))
+    assert ask(collections.ladder(RULED))["sent"].sum() == judged["judged"].sum()
+    behind = ask(collections.behind(EVER, AS_OF))
+    assert behind.groupby(keys).size().to_dict() == rows["sent"].to_dict()
+    assert behind["cost_fen"].sum() == rows["cost_fen"].sum()
+    for part, whole in SHARES.items():
+        assert (rows[part] <= rows[whole]).all()
+    assert 0.8 < rows.loc[("collection", "agent_call"), "kept_ratio"] < 1  # nine of ten pay on the promised day
+
+
+def test_months_sum_to_the_whole(ask):
+    def summed(period):
+        return ask(collections.ladder(period))[list(CONTACT_PARTS)].sum()
+
+    before = DateRange(None, YEAR.first - timedelta(1))
+    assert (summed(before) + summed(YEAR)).equals(summed(EVER))
+
+
+def test_the_later_a_loan_is_the_rarer_it_is_cured(ask):
+    cells = ask(collections.overdue(EVER))
+    found = cures(cells, thin_loans=THIN, confidence=CONFIDENCE)
+    at_month = found.loc[found["days"] == 30].set_index("bucket")["incidence"]
+    assert list(at_month.index) == list(LATE_BUCKETS)
+    assert at_month["M1"] > at_month["M2"]
+    assert at_month["M1"] > at_month["M3+"]
+    assert {CURED, MOVED, ""} <= set(cells["exit"])
+    late = ask(select(func.count(func.distinct(instalment_state.c.loan_no)).label("n")).where(
+        (instalment_state.c.settled_on.is_(None) & (instalment_state.c.due_on < AS_OF))
+        | (instalment_state.c.settled_on > instalment_state.c.due_on + 1)
+    ))["n"].iloc[0]  # fmt: skip
+    assert cells.loc[cells["bucket"] == "M1", "loans"].sum() <= late  # each borrower once
+
+
+def test_calls_are_what_people_complain_about_most(ask):
+    rows = complaints(ask(collections.complaints(EVER)), within_days=15, confidence=CONFIDENCE)
+    assert rows["topic"].iloc[0] == "collection_calls"
+    assert (rows["median_days"] <= 15).all()
+    assert (rows["within_ratio"] > 0.8).all()
+
+
+def _page():
+    from pages import collections
+
+    collections.show()
+
+
+@pytest.fixture
+def shown(built, monkeypatch):
+    """A function that runs the page as somebody of a role; the facts of the book may be changed."""
+    monkeypatch.setattr(access, "guard", lambda page, act=None: lambda: None)
+    snapshots.use(built.path.parent)
+
+    def run(role=Role.MANAGER, *, language="en", missing=frozenset(), **parameters):
+        monkeypatch.setattr(access, "require", lambda page: SimpleNamespace(role=role))
+        facts = books.facts(built.snapshot_id)
+        facts = replace(facts, missing_tables=facts.missing_tables | missing)
+        filters = Filters(period=Period.ALL, compare_to=Comparison.NONE)
+        at = AppTest.from_function(_page, default_timeout=300)
+        at.session_state["_language"], at.session_state["_filters"] = language, filters
+        for key, value in parameters.items():
+            at.query_params[key] = value
+        at.session_state[view._KEY] = view.View(
+            staff_email="somebody@demo.invalid", language=language, theme="light", source="demo", book=facts,
+            filters=filters, selection=resolve(filters, facts, 180), policy=POLICY,
+            members=resolve_members(filters, facts, 0), link="http://127.0.0.1:8501/collections?snapshot=demo",
+        )  # fmt: skip
+        at.run()
+        assert not at.exception, at.exception
+        return at
+
+    yield run
+    books.facts.cache_clear()
+
+
+def said(at):
+    return "\n".join(each.value for each in (*at.markdown, *at.caption)).replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize("role", READERS)
+def test_agents_are_named_to_those_alone_who_may_see_them(shown, ask, role):
+    at = shown(role, tables="agents", period="all")
+    keys = set(ask(select(agent.c.agent_id))["agent_id"])
+    listed = next(table.value for table in at.dataframe if "expected" in table.value.columns)["label"]
+    if role in rights.ACTS["see_agents"]:
+        assert set(listed) == keys
+    else:
+        assert all(label.startswith("Agent ") for label in listed)
+        assert "your role sees agents by numbers" in said(at)
+
+
+def test_the_statement_for_others_does_not_read_the_keys():
+    assert "agent_id" not in str(collections.agents(EVER, named=False))
+    assert "member_id" not in str(collections.behind(EVER, AS_OF)).split("FROM")[0]
+
+
+def test_the_page_answers_its_questions(shown):
+    text = said(shown(period="all"))
+    for sentence in (
+        "contacts reached somebody", "promises were kept", "¥10,000 of late money cured cost", "Cured within 30 days",
+        "**Yes**",
+        "Most are about **Collection calls**", "differs by more than noise", "within 7 days",
+    ):  # fmt: skip
+        assert sentence in text
+
+
+@pytest.mark.parametrize("measure", Measure)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_result_of_agents_can_be_looked_at(shown, measure, language):
+    at = shown(measure=measure.value, language=language, period="3")
+    assert said(at)
+
+
+def test_every_card_has_its_table(shown):
+    cards = "agents~complaints~contact-ladder~overdue-cures~reminder-effect"
+    at = shown(tables=cards, period="all")
+    assert len(at.dataframe) == 5
+    assert not at.get("plotly_chart")
+
+
+@pytest.mark.parametrize(
+    ("missing", "named"),
+    [({"contact"}, "`contact`"), ({"complaint"}, "`complaint`"), ({"instalment"}, "`instalment`")],
+)
+def test_a_book_without_a_table_is_told_which(shown, monkeypatch, missing, named):
+    from pages.parts import reading
+
+    read_frames = reading.frames
+
+    def empty(page, view, asked):
+        return {name: frame.iloc[:0] for name, frame in read_frames(page, view, asked).items()}
+
+    monkeypatch.setattr(reading, "frames", empty)
+    assert named in said(shown(missing=frozenset(missing)))
+    assert "Nobody complained in this period." in said(shown())
+
+
+@pytest.mark.parametrize("parameters", [{"measure": "none"}, {"period": "-1"}, {"tables": "x'--"}])
+def test_hostile_parameters_are_read_as_the_opening_value(shown, parameters):
+    assert said(shown(**parameters)) == said(shown())
