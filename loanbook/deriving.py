@@ -21,6 +21,7 @@ from loanbook import (
 )
 from loanbook.compliance import findings
 from loanbook.members import member_journey, member_number, movement, worth
+from loanbook.monitoring import building as monitoring
 from loanbook.referrals import acquired, acquisition_cost, growth, referral_levels, rewarding
 from loanbook.stages import Progress
 from loanbook.working import create_tables, drop, run, work_table, work_table_in_ranges
@@ -110,4 +111,6 @@ def of_members(
     acquired.build(snapshot, ways, as_of, policy.acquisition, policy.growth.value_months)
     progress("Holding the book against the rules", 0.998)
     findings.build(snapshot, numbers, loans, as_of, policy)
+    progress("Following applications and prices", 0.999)
+    monitoring.build(snapshot, loans, work.derived.loans, as_of, policy)
     drop(snapshot, ways, numbers, loans, levels)

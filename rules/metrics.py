@@ -7,6 +7,7 @@ from rules.metrics_acquisition import ACQUISITION
 from rules.metrics_case import CASE
 from rules.metrics_compliance import COMPLIANCE
 from rules.metrics_membership import MEMBERSHIP
+from rules.metrics_monitoring import MONITORING
 from rules.metrics_months import MONTHS
 from rules.metrics_movement import MOVEMENT
 from rules.metrics_overview import OVERVIEW
@@ -24,6 +25,7 @@ METRICS = {
         *SEGMENTS,
         *MONTHS,
         *SCORES,
+        *MONITORING,
         *MEMBERSHIP,
         *MOVEMENT,
         *REFERRALS,
