@@ -26,7 +26,8 @@ def suspects() -> Rows:
 def scores(as_of: date, days: int, edges: Sequence[int], kept: Sequence[ColumnElement[bool]] = ()) -> Rows:
     """Scores by model and band, of the newest days and of the year before them.
 
-    edges: lower edges of the bands. kept: which scores count, where not all do. Grain: one row per model, time and band that occurs.
+    edges: lower edges of the bands. kept: which scores count, where not all do.
+    Grain: one row per model, time and band that occurs.
     Columns: model; recent (bool: scored in the newest days up to as_of); band (its lower edge, those below the first
     are in the first); scored (count).
     Source: metrics.md, "population stability".

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Double, FromClause, Integer, Select, String, 
 
 from loanbook import copied
 from loanbook.constructs import business_date, first_of_month
-from loanbook.monitoring.monitoring_schema import application_fact, loan_score
+from loanbook.monitoring.monitoring_schema import application_fact, loan_score, score_model
 from loanbook.snapshot_schema import loan_fact
 from queries import layers
 from queries.attention import band_of
@@ -27,20 +27,13 @@ _score = copied.TABLES["score"]
 
 
 def models() -> Rows:
-    """The models that scored loans. Grain: one row per model. Columns: model; loans; decided (loans it decided on);
-    last_on (disbursement of the last loan of those).
+    """The models that scored loans, the one that decided on the newest loan first.
+
+    Grain: one row per model. Columns: model; loans (scored); decided (of those, it decided on).
     """
-    row = loan_score.c
-    return (
-        select(
-            cast(row.model, String).label("model"),
-            func.count().label("loans"),
-            func.count().filter(row.decides).label("decided"),
-            func.max(loan_fact.c.disbursed_on).filter(row.decides).label("last_on"),
-        )
-        .join_from(loan_score, loan_fact, loan_fact.c.loan_no == row.loan_no)
-        .group_by(row.model)
-        .order_by("model")
+    row = score_model.c
+    return select(row.model, row.loans, row.decided).order_by(
+        func.coalesce(row.last_loan_no, 0).desc(), row.loans.desc(), row.model
     )
 
 

@@ -20,20 +20,6 @@ class Change:
     refused: frozenset[str] = frozenset()  # score bands
 
 
-def loss_ratio(parts: pd.DataFrame, expected: float) -> float:
-    """Of a defaulted loan's principal, what is lost in the end.
-
-    parts: `queries.margins.by_segment`; expected: what the rolls of the book tell of loans over 90 days late
-    (`queries.case.lost`), 0 where they don't tell.
-    Formula: the latter; where it is not told, principal lost / principal of the defaulted loans that have ended, those
-    still open not among them (trap 9: it is then too low or too high by what they do). nan where neither tells.
-    Source: metrics.md, "loss given default".
-    """
-    if expected > 0:
-        return expected
-    return float(rate(parts["gone_lost_fen"].sum(), parts["gone_principal_fen"].sum()))
-
-
 def margins(
     parts: pd.DataFrame,
     lost: float,
@@ -45,15 +31,15 @@ def margins(
 ) -> pd.DataFrame:
     """Price and cost of each segment, in fen over the loans' contracts and a year of the money lent.
 
-    parts: `queries.margins.by_segment`; lost: `loss_ratio`; per_first_loan: by channel, what acquiring a borrower costs
+    parts: `queries.margins.by_segment`; lost: `rules.loss_given_default.of_loans`; per_first_loan: by channel, what acquiring a borrower costs
     (fen, `rules.acquisition.per_head`). change: what is tried, everything else held.
-    Grain: one row per segment, in the order of the parts. Columns: segment; borrowers, defaulted (count);
-    principal_fen, lent_year_fen; charge_fen, prime_fen, spread_fen (nan where no prime rate is known); COSTS; loss_low_fen,
-    loss_high_fen; margin_fen, margin_low_fen, margin_high_fen; each but the first as a yearly rate of the money lent
-    with `_ratio` for `_fen`; default_rate, low, high (of borrowers, Wilson); kept_ratio (received less principal, over
-    principal, of the loans that have ended); lost_ratio (of the principal of those); break_even_ratio (the all-in rate
-    at which nothing is left); verdict; below_loss (what is left of charges after funding does not pay the loss, not
-    even the least that the interval allows).
+    Grain: one row per segment, in the order of the parts.
+    Columns: segment; borrowers, defaulted (count); principal_fen, lent_year_fen; charge_fen, prime_fen, spread_fen (nan
+    where no prime rate is known); COSTS; loss_low_fen, loss_high_fen; margin_fen, margin_low_fen, margin_high_fen; each
+    amount but the first two as a yearly rate of the money lent with `_ratio` for `_fen`; default_rate, low, high (of
+    borrowers, Wilson); kept_ratio (received less principal, over principal, of the loans that have ended); lost_ratio
+    (principal lost over that of those); break_even_ratio (the all-in rate at which nothing is left); thin; verdict;
+    below_loss (what is left of charges after funding does not pay even the least loss that the interval allows).
     Formula: charge = all-in rate x money-years; loss = lost x principal of the defaulted; its interval is that of the
     default rate, relative to it, as `rules.case_margin` takes it; margin = charge - costs. The other parts are sums of
     everything, so the interval is that of the loss alone.

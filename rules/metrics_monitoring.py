@@ -14,7 +14,7 @@ MONITORING = (
         code="layer_approval",
         name=N_("Approval by layer"),
         definition=N_(
-            "Applications that a risk layer passed over those that entered it, and over all that entered the first one; "
+            "Applications that a risk layer passed over those that entered it, and over all that entered the first; "
             "open and withdrawn ones are left out."
         ),
         unit=Unit.RATIO,
@@ -85,8 +85,8 @@ MONITORING = (
         code="price_margin",
         name=N_("Margin after risk"),
         definition=N_(
-            "What loans charge, less expected loss, funding, perks, contacts and acquisition, over the money lent times "
-            "the years it is lent; expected loss = principal of the defaulted x what is lost of it in the end."
+            "What loans charge, less expected loss, funding, perks, contacts and acquisition, over the money lent times"
+            " the years it is lent; expected loss = principal of the defaulted x what is lost of it in the end."
         ),
         unit=Unit.RATIO,
         parts=("charge_fen", "defaulted_principal_fen", "funding_fen", "perk_fen", "contact_fen", "lent_year_fen"),

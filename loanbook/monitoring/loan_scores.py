@@ -3,22 +3,22 @@
 from typing import Any
 
 import duckdb
-from sqlalchemy import Column, Double, FromClause, MetaData, Select, Table, cast, func, insert, select
+from sqlalchemy import Column, Double, FromClause, MetaData, Select, String, Table, cast, func, insert, select
 from sqlalchemy.dialects.postgresql import ENUM
 from sqlalchemy.dialects.postgresql.named_types import CreateEnumType
 from sqlalchemy.schema import CreateTable
 
 from loanbook import copied
 from loanbook.constructs import business_date
-from loanbook.monitoring.monitoring_schema import loan_score
-from loanbook.working import in_ranges, run
+from loanbook.monitoring.monitoring_schema import loan_score, score_model
+from loanbook.working import in_ranges, keep_table, run
 from rules.dimensions import UNKNOWN
 
 _score = copied.TABLES["score"]
 
 
 def build(snapshot: duckdb.DuckDBPyConnection, loans: FromClause, counted: int) -> None:
-    """Fill `loan_score`; loans: those of `standing.loans`, so many.
+    """Fill `loan_score` and `score_model`; loans: those of `standing.loans`, so many.
 
     Formula: of each model the last score by the day of disbursement, of several of one instant the highest key's; the
     last of all models' is the one that decides, as `loan_dimensions.latest_scores` has it.
@@ -39,6 +39,21 @@ def build(snapshot: duckdb.DuckDBPyConnection, loans: FromClause, counted: int) 
             .order_by(row.loan_no)
         )
         run(snapshot, insert(kept).from_select([column.name for column in kept.columns], said))
+    keep_table(snapshot, score_model, _models())
+
+
+def _models() -> Select[Any]:
+    row = loan_score.c
+    return (
+        select(
+            cast(row.model, String).label("model"),
+            func.count().label("loans"),
+            func.count().filter(row.decides).label("decided"),
+            func.max(row.loan_no).filter(row.decides).label("last_loan_no"),
+        )
+        .group_by(row.model)
+        .order_by("model")
+    )
 
 
 def _ranked(loans: FromClause) -> Select[Any]:

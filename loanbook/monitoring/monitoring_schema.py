@@ -41,6 +41,16 @@ loan_score = Table(
     Column("decides", Boolean),  # the last score of all, as in loan_fact
 )
 
+# One row per model that scored a loan.
+score_model = Table(
+    "score_model",
+    metadata,
+    Column("model", String),
+    Column("loans", BigInteger),
+    Column("decided", BigInteger),  # loans it decided on
+    Column("last_loan_no", Integer),  # the newest of those; null where it never decided
+)
+
 # One row per loan whose price is known, in the order of loan_no: what it charges over its contract's life.
 loan_charge = Table(
     "loan_charge",
