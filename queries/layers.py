@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, String, and_, cast, func, or_, select, true
+from sqlalchemy import BigInteger, ColumnElement, Select, String, and_, case, cast, func, or_, select, true
 
 from loanbook.monitoring.monitoring_schema import application_fact, application_stop
 from loanbook.snapshot_schema import loan_fact
@@ -24,7 +24,7 @@ def flows(selection: Selection) -> Rows:
     Excludes: applications made outside the selection's period; of its choices those count that an application has.
     """
     row = application_fact.c
-    judged = func.coalesce(cast(row.below_cut_off, String), "")
+    judged = case((row.below_cut_off, "below"), (~row.below_cut_off, "above"), else_="")
     decided_by = func.coalesce(cast(row.decided_by, String), "")
     return (
         select(

@@ -105,7 +105,7 @@ def against(selection: Selection, first: str, second: str, book: Book) -> Rows:
 
 def _step(both: FromClause, name: str) -> Any:
     value, lowest, highest = both.c[name], func.min(both.c[name]).over(), func.max(both.c[name]).over()
-    width = func.nullif(cast(highest - lowest, Double), 0.0, type_=Double())
+    width: Any = func.nullif(cast(highest - lowest, Double), 0.0, type_=Double())
     return cast(func.coalesce(func.round((value - lowest) / width * STEPS), 0), Integer)
 
 

@@ -11,6 +11,11 @@ from rules.worth import Verdict
 
 COSTS = ("loss_fen", "funding_fen", "perk_fen", "contact_fen", "acquisition_fen")
 
+_SHARES = (
+    *("charge_fen", "prime_fen", "spread_fen", "loss_low_fen", "loss_high_fen"),
+    *("margin_fen", "margin_low_fen", "margin_high_fen"),
+)
+
 
 @dataclass(frozen=True)
 class Change:
@@ -29,10 +34,10 @@ def margins(
     thin: int,
     change: Change | None = None,
 ) -> pd.DataFrame:
-    """Price and cost of each segment, in fen over the loans' contracts and a year of the money lent.
+    """Price and cost of each segment within the horizon, in fen and a year of the money lent.
 
-    parts: `queries.margins.by_segment`; lost: `rules.loss_given_default.of_loans`; per_first_loan: by channel, what acquiring a borrower costs
-    (fen, `rules.acquisition.per_head`). change: what is tried, everything else held.
+    parts: `queries.margins.by_segment`; lost: `rules.loss_given_default.of_loans`; per_first_loan: by channel, what
+    acquiring a borrower costs (fen, `rules.acquisition.per_head`). change: what is tried, everything else held.
     Grain: one row per segment, in the order of the parts.
     Columns: segment; borrowers, defaulted (count); principal_fen, lent_year_fen; charge_fen, prime_fen, spread_fen (nan
     where no prime rate is known); COSTS; loss_low_fen, loss_high_fen; margin_fen, margin_low_fen, margin_high_fen; each
@@ -41,8 +46,9 @@ def margins(
     (principal lost over that of those); break_even_ratio (the all-in rate at which nothing is left); thin; verdict;
     below_loss (what is left of charges after funding does not pay even the least loss that the interval allows).
     Formula: charge = all-in rate x money-years; loss = lost x principal of the defaulted; its interval is that of the
-    default rate, relative to it, as `rules.case_margin` takes it; margin = charge - costs. The other parts are sums of
-    everything, so the interval is that of the loss alone.
+    default rate, relative to it, as `rules.case_margin` takes it; margin = charge - costs. Charges, funding and losses
+    are those of the same months, the horizon's; perks, contacts and acquisition are counted whole. The other parts are
+    sums of everything, so the interval is that of the loss alone.
     Source: metrics.md, "expected loss", "all-in annual rate"; trap 19.
     """
     tried = change or Change()
@@ -84,17 +90,6 @@ def margins(
         below_loss=(least < 0) & ~few,
         verdict=_verdicts(found, few),
     )
-
-
-_SHARES = (
-    *("charge_fen", "prime_fen", "spread_fen", "loss_low_fen", "loss_high_fen"),
-    *("margin_fen", "margin_low_fen", "margin_high_fen"),
-)
-
-
-def together(parts: pd.DataFrame) -> pd.DataFrame:
-    """The parts of all segments as one, named ""; borrowers with loans in several segments count in each."""
-    return parts.assign(segment="")
 
 
 def _verdicts(found: pd.DataFrame, few: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> Sequence[Verdict]:

@@ -5,7 +5,7 @@ from rules.text import N_
 
 _APPLIED = N_("applications made in the filters' period")
 _MATURED = N_("scored loans that have been observed for the horizon")
-_PRICED = N_("loans of the filters' period that have been observed for the horizon, over their contracts' life")
+_PRICED = N_("loans of the filters' period that have been observed for the horizon, within it")
 _ENDS = N_("month ends; of the whole book, for the reserve is one")
 _WILSON = N_("Wilson")
 
@@ -85,8 +85,9 @@ MONITORING = (
         code="price_margin",
         name=N_("Margin after risk"),
         definition=N_(
-            "What loans charge, less expected loss, funding, perks, contacts and acquisition, over the money lent times"
-            " the years it is lent; expected loss = principal of the defaulted x what is lost of it in the end."
+            "What loans charge within the horizon, less expected loss, funding, perks, contacts and acquisition, over "
+            "the money lent times the years it is lent in it; expected loss = principal of those who default within "
+            "the horizon x what is lost of it in the end."
         ),
         unit=Unit.RATIO,
         parts=("charge_fen", "defaulted_principal_fen", "funding_fen", "perk_fen", "contact_fen", "lent_year_fen"),

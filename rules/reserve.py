@@ -100,7 +100,7 @@ def by_funder(balances: pd.DataFrame, transitions: pd.DataFrame, taken: Sequence
         rows[f"{name}_fen"] = loss_forecast.losses(rows["outstanding_fen"], factor)
         rows[f"own_{name}_fen"] = loss_forecast.losses(rows["own_fen"], factor)
     sums = ["loans", "outstanding_fen", "own_fen", "roll_fen", "chain_fen", "own_roll_fen", "own_chain_fen"]
-    found = rows.groupby(["funder", "own"])[sums].agg(lambda each: each.sum(skipna=False)).reset_index()
+    found = rows.groupby(["funder", "own"])[sums].sum(skipna=False).reset_index()
     found = found.assign(share=rate(found["chain_fen"], np.full(len(found), found["chain_fen"].sum(skipna=False))))
     return found.sort_values(["outstanding_fen", "funder"], ascending=[False, True], ignore_index=True)
 

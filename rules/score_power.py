@@ -50,7 +50,8 @@ def power(outcomes: pd.DataFrame, *, significance: float) -> Power:
     score, people, bad = (outcomes[name].to_numpy(float) for name in ("score", "borrowers", "defaulted"))
     found = discrimination(bad, -score, people)
     reach = normal_quantile(1 - significance) * 2 * float(np.sqrt(_covariance([-score], people, bad)[0, 0]))
-    return Power(found, max(-1.0, found.gini - reach), min(1.0, found.gini + reach), int(people.sum()), int(bad.sum()))
+    low, high = np.clip([found.gini - reach, found.gini + reach], -1, 1)
+    return Power(found, float(low), float(high), int(people.sum()), int(bad.sum()))
 
 
 def compared(pairs: pd.DataFrame, *, significance: float) -> Compared:

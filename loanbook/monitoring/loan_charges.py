@@ -8,31 +8,37 @@ import numpy as np
 import pyarrow as pa
 from sqlalchemy import (
     BigInteger,
+    Column,
     ColumnElement,
     Double,
     FromClause,
     Integer,
+    MetaData,
     Select,
+    Table,
     TableClause,
     case,
     cast,
     column,
     func,
+    insert,
     literal,
     select,
     table,
 )
+from sqlalchemy.schema import CreateTable
 
 from loanbook import copied
 from loanbook.constructs import business_date, compiled
 from loanbook.members.loan_price import in_force, prime_in_force
 from loanbook.members.member_value import FORGONE
-from loanbook.monitoring.internal_rates import MONTHS_A_YEAR, Charged, charged, level_dues
-from loanbook.monitoring.monitoring_schema import loan_charge
+from loanbook.monitoring.internal_rates import MONTHS_A_YEAR, Charged, Floats, Ints, charged, level_dues
+from loanbook.monitoring.monitoring_schema import HORIZON_MONTHS, loan_charge
 from loanbook.snapshot_schema import instalment_state, loan_month
 from loanbook.working import drop, keep_table, run, work_table
 
 _LOANS_AT_A_TIME = 250_000
+YEARS = {"lent_year_fen": None, **{f"lent_year_{months}_fen": months for months in HORIZON_MONTHS}}
 
 _loan, _funder = copied.TABLES["loan"], copied.TABLES["funder"]
 _perk, _contact, _repayment = (copied.TABLES[name] for name in ("perk", "contact", "repayment"))
@@ -93,17 +99,24 @@ def _terms(loans: FromClause) -> Select[Any]:
 
 
 def _rates(snapshot: duckdb.DuckDBPyConnection, terms: TableClause) -> TableClause:
-    """The work table `charge_rate`: loan_no, rate, charge_fen, lent_year_fen of every loan whose price is known."""
-    snapshot.execute(
-        "CREATE TEMPORARY TABLE charge_rate (loan_no INTEGER, rate DOUBLE, charge_fen BIGINT, lent_year_fen BIGINT)"
+    """The work table `charge_rate`: loan_no, rate and money-years of every loan whose price is known."""
+    kept = Table(
+        "charge_rate",
+        MetaData(),
+        Column("loan_no", Integer),
+        Column("rate", Double),
+        *(Column(name, BigInteger) for name in YEARS),
+        prefixes=["TEMPORARY"],
     )
+    run(snapshot, CreateTable(kept))
     [(most,)] = run(snapshot, select(func.coalesce(func.max(terms.c.loan_no), 0)))
     for first in range(0, int(most), _LOANS_AT_A_TIME):
-        _rate(snapshot, terms, first, first + _LOANS_AT_A_TIME)
-    return table("charge_rate", *(column(name) for name in ("loan_no", "rate", "charge_fen", "lent_year_fen")))
+        _rate(snapshot, terms, kept, first, first + _LOANS_AT_A_TIME)
+    return table(kept.name, *(column(each.name, each.type) for each in kept.columns))
 
 
-def _rate(snapshot: duckdb.DuckDBPyConnection, terms: TableClause, first: int, last: int) -> None:
+def _rate(snapshot: duckdb.DuckDBPyConnection, terms: TableClause, kept: Table, first: int, last: int) -> None:
+    """Fill in the loans of a range: what is fetched is bounded so."""
     row, due = terms.c, instalment_state.c
     within = (row.loan_no > first, row.loan_no <= last)
     made = snapshot.execute(
@@ -120,7 +133,8 @@ def _rate(snapshot: duckdb.DuckDBPyConnection, terms: TableClause, first: int, l
             .order_by(due.loan_no, due.number)
         )
     ).fetchnumpy()
-    loan_no, month = np.asarray(made["loan_no"]), np.ma.filled(np.ma.asarray(made["month"], dtype=float), np.nan)
+    loan_no = np.asarray(made["loan_no"])
+    month: Floats = np.ma.filled(np.ma.asarray(made["month"], dtype=float), np.nan)
     place, number = np.searchsorted(loan_no, dues["loan_no"]), np.asarray(dues["number"], dtype=np.int64)
     due_fen = np.asarray(dues["due_fen"], dtype=float)
     bare = np.flatnonzero((np.bincount(place, minlength=len(loan_no)) == 0) & ~np.isnan(month))
@@ -133,22 +147,28 @@ def _rate(snapshot: duckdb.DuckDBPyConnection, terms: TableClause, first: int, l
         months = np.arange(term.sum()) - np.repeat(np.cumsum(term) - term, term) + 1
         place = np.concatenate([place, np.repeat(bare, term)])
         number, due_fen = np.concatenate([number, months]), np.concatenate([due_fen, np.repeat(level, term)])
-    found = charged(np.asarray(made["got_fen"], dtype=np.int64), place, number, due_fen)
-    _write(snapshot, loan_no, found)
+    found = charged(np.asarray(made["got_fen"], dtype=np.int64), place, number, due_fen, list(YEARS.values()))
+    _write(snapshot, kept, loan_no, found)
 
 
-def _write(snapshot: duckdb.DuckDBPyConnection, loan_no: np.ndarray, found: Charged) -> None:
+def _write(snapshot: duckdb.DuckDBPyConnection, kept: Table, loan_no: Ints, found: Charged) -> None:
     told = ~np.isnan(found.rate)
     rows = pa.table(
         {
             "loan_no": pa.array(loan_no[told].astype(np.int32)),
             "rate": pa.array(found.rate[told]),
-            "charge_fen": pa.array(found.charge_fen[told]),
-            "lent_year_fen": pa.array(np.rint(found.lent_year_fen[told]).astype(np.int64)),
+            **{
+                name: pa.array(np.rint(found.lent_year_fen[months][told]).astype(np.int64))
+                for name, months in YEARS.items()
+            },
         }
     )
     snapshot.register("charge_now", rows)
-    snapshot.execute("INSERT INTO charge_rate SELECT * FROM charge_now")
+    names = [each.name for each in kept.columns]
+    run(
+        snapshot,
+        insert(kept).from_select(names, select(*(column(name) for name in names)).select_from(table("charge_now"))),
+    )
     snapshot.unregister("charge_now")
 
 
@@ -181,7 +201,6 @@ def _lost() -> Select[Any]:
 
 def _charges(terms: FromClause, rates: FromClause, sums: dict[str, TableClause], lost: FromClause) -> Select[Any]:
     row, found = terms.c, rates.c
-    years = cast(found.lent_year_fen, Double)
     of = {name: each.c.fen for name, each in sums.items()}
     received = func.coalesce(row.told_fen, of["received_fen"] + row.upfront_fen)
     is_told = of["received_fen"].is_not(None)
@@ -193,10 +212,9 @@ def _charges(terms: FromClause, rates: FromClause, sums: dict[str, TableClause],
         select(
             cast(row.loan_no, Integer).label("loan_no"),
             cast(found.rate, Double).label("rate"),
-            cast(found.charge_fen, BigInteger).label("charge_fen"),
-            cast(found.lent_year_fen, BigInteger).label("lent_year_fen"),
-            cast(func.round(row.prime * years), BigInteger).label("prime_fen"),
-            cast(func.round(row.funding * years), BigInteger).label("funding_fen"),
+            *(cast(found[name], BigInteger).label(name) for name in YEARS),
+            row.prime,
+            row.funding,
             cast(row.share, Double).label("funded_share"),
             *(cast(func.coalesce(of[name], 0), BigInteger).label(name) for name in ("perk_fen", "contact_fen")),
             cast(case((row.ended, received)), BigInteger).label("received_fen"),

@@ -42,7 +42,7 @@ def build(snapshot: duckdb.DuckDBPyConnection, loans: FromClause, counted: int) 
     keep_table(snapshot, score_model, _models())
 
 
-def _models() -> Select[Any]:
+def _models() -> Select[*tuple[Any, ...]]:
     row = loan_score.c
     return (
         select(

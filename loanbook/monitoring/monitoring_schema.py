@@ -4,6 +4,9 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Double, Integer, Strin
 
 from loanbook.snapshot_schema import metadata
 from rules import dimensions
+from rules.filters import Horizon
+
+HORIZON_MONTHS = tuple(horizon.months for horizon in Horizon if horizon.months is not None)
 
 # One row per application made by as_of, in the order in which they were made. Dimensions are enums.
 application_fact = Table(
@@ -51,16 +54,17 @@ score_model = Table(
     Column("last_loan_no", Integer),  # the newest of those; null where it never decided
 )
 
-# One row per loan whose price is known, in the order of loan_no: what it charges over its contract's life.
+# One row per loan whose price is known, in the order of loan_no: what it charges, what it costs.
 loan_charge = Table(
     "loan_charge",
     metadata,
     Column("loan_no", Integer),
     Column("rate", Double),  # all-in, a year (a month's internal rate x 12), without a membership fee
-    Column("charge_fen", BigInteger),  # all that is due less what the borrower got
-    Column("lent_year_fen", BigInteger),  # money lent x years, so that charge = rate x it
-    Column("prime_fen", BigInteger),  # one-year prime rate of the day x money-years; null where the book holds none
-    Column("funding_fen", BigInteger),  # funder's yearly cost x its share x money-years
+    # Money lent x years, over the contract and within its first months: rate x it is what is charged in them.
+    Column("lent_year_fen", BigInteger),
+    *(Column(f"lent_year_{months}_fen", BigInteger) for months in HORIZON_MONTHS),
+    Column("prime", Double),  # one-year prime rate of the day; null where the book holds none
+    Column("funding", Double),  # the funder's cost a year x its share
     Column("funded_share", Double),  # of the principal, by its funder; 1 where the book does not say
     Column("perk_fen", BigInteger),  # granted for or used on the loan, but those that are missing from its rate
     Column("contact_fen", BigInteger),  # by as_of

@@ -24,6 +24,7 @@ def asked(shown: view.View) -> dict[str, Statement]:
     by = _by(shown)
     if shown.book.values_of(by.code):
         statements["prices"] = margins.by_segment(shown.beside(by.code), by.code, shown.book)
+        statements["whole_prices"] = margins.by_segment(shown.selection, None, shown.book)
     if not _SPENT_ON & shown.book.missing_tables:
         told = {
             "definition": shown.filters.definition,

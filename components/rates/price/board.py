@@ -22,28 +22,28 @@ COLUMNS = (1.13, 1)
 def draw(shown: View, frames: Mapping[str, pd.DataFrame], by: Choice, stream: downloads.Batches) -> None:
     """Draw the part.
 
-    frames: prices (`queries.margins.by_segment`), lost (`queries.case.lost`), channel_costs, channel_outcomes
-    (`queries.acquisition`); stream: `queries.margins.loans_behind`, for files.
+    frames: prices, whole_prices (`queries.margins.by_segment`), lost (`queries.case.lost`), channel_costs,
+    channel_outcomes (`queries.acquisition`); stream: `queries.margins.loans_behind`, for files.
     """
-    if "prices" not in frames or frames["prices"].empty:
+    if "prices" not in frames or frames["prices"].empty or frames["whole_prices"].empty:
         card = cards.begin("price", title=_("Does the price pay for the risk?"), tabular=False)
         with card.frame:
             if not dimension_choice.missing(by.code, shown.book):
                 states.nothing(
-                    _("No loan that passes the filters has a price and has been observed for the horizon: a price needs "
-                      "`instalment` or `loan.annual_rate`.")
+                    _("No loan that passes the filters has a price and has been observed for the horizon: a price "
+                      "needs `instalment` or `loan.annual_rate`.")
                 )  # fmt: skip
         return
     parts = frames["prices"]
-    lost = loss_given_default.of_loans(parts, frames["lost"], shown.selection.definition)
+    lost = loss_given_default.of_loans(frames["whole_prices"], frames["lost"], shown.selection.definition)
     each = per_first_loan(frames, shown.policy.display.significance)
     bands = [band for band in shown.book.values_of(SCORE_BAND.code) if band != UNKNOWN]
     change = choices.change(bands)
     judge = {"significance": shown.policy.display.significance, "thin": shown.policy.display.thin_borrowers}
     found = _labelled(shown, by.code, rules.margins(parts, lost, each, **judge))
     tried = _labelled(shown, by.code, rules.margins(parts, lost, each, change=change, **judge))
-    whole = rules.margins(rules.together(parts), lost, each, **judge).iloc[0]
-    then = rules.margins(rules.together(parts), lost, each, change=change, **judge).iloc[0]
+    whole = rules.margins(frames["whole_prices"], lost, each, **judge).iloc[0]
+    then = rules.margins(frames["whole_prices"], lost, each, change=change, **judge).iloc[0]
     left, right = st.columns(COLUMNS, gap="small")
     with left:
         margins.draw(shown, found, whole, by, lost, stream)

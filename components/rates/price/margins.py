@@ -25,7 +25,7 @@ _FIT = 10
 _SMALL = ("perk", "contact", "acquisition")  # drawn as one: each has its own column in the table
 _FILE = (
     *("loan_no", "loan_id", "disbursed_on", "tier", "channel", "product", "province", "score_band", "principal_fen"),
-    *("rate", "charge_fen", "lent_year_fen", "prime_fen", "funding_fen", "perk_fen", "contact_fen", "received_fen"),
+    *("rate", "lent_year_fen", "charge_fen", "prime_fen", "funding_fen", "perk_fen", "contact_fen", "received_fen"),
     *("lost_fen", "defaulted"),
 )
 
@@ -91,8 +91,8 @@ def _all_in(whole: pd.Series) -> str:
             "({interval}) is left."
         ).format(**said)
     return _(
-        "Loans charge **{rate}** a year, all in: prime {prime} and a spread of {spread}; after expected losses of {loss} "
-        "and other costs **{margin}** ({interval}) is left."
+        "Loans charge **{rate}** a year, all in: prime {prime} and a spread of {spread}; after expected losses of "
+        "{loss} and other costs **{margin}** ({interval}) is left."
     ).format(prime=formats.percent(whole["prime_ratio"]), spread=formats.points_size(whole["spread_ratio"]), **said)
 
 
@@ -164,7 +164,9 @@ def _caption(shown: View, found: pd.DataFrame, whole: pd.Series, lost: float) ->
         _("n = {count} borrowers, by their earliest loan").format(count=formats.count(int(whole["borrowers"]))),
         _("¥ a year of ¥100 lent"),
         _("○ = what is left, whisker {level}, of the loss alone").format(level=level),
-        _("default: {default}").format(default=default_in_words(shown.selection.definition, shown.selection.horizon)),
+        _("charges, funding and losses within the horizon; default: {default}").format(
+            default=default_in_words(shown.selection.definition, shown.selection.horizon)
+        ),
     ]
     if not math.isnan(lost):
         said.append(_("{share} of a defaulted loan is lost in the end").format(share=formats.percent(lost)))
@@ -200,7 +202,7 @@ def columns(code: str) -> dict[str, Column]:
         "borrowers": Column(_("Borrowers"), Kind.COUNT),
         "defaulted": Column(_("Defaulted"), Kind.COUNT),
         "principal_fen": Column(_("Principal"), Kind.FEN),
-        "margin_fen": Column(_("Left over the contracts"), Kind.FEN),
+        "margin_fen": Column(_("Left within the horizon"), Kind.FEN),
         "ended": Column(_("Ended loans"), Kind.COUNT),
         "lost_ratio": Column(
             _("Principal lost"), Kind.RATIO, help=_("Of the loans that have ended: principal that was not repaid")

@@ -63,7 +63,7 @@ def sentence(now: pd.Series, then: pd.Series, change: Change) -> str:
         "amount": formats.money(_fen(then["margin_fen"])),
         "was": formats.money(_fen(now["margin_fen"])),
     }
-    told = _("**{after}** a year would be left rather than {before}, {amount} over the contracts rather than {was}.")
+    told = _("**{after}** a year would be left rather than {before}, {amount} rather than {was}.")
     fewer = int(now["borrowers"] - then["borrowers"])
     if not fewer:
         return sentences(told.format(**said), _("That is if nobody leaves or repays otherwise for it."))
@@ -121,5 +121,5 @@ def _columns(code: str) -> dict[str, Column]:
         "now_ratio": Column(_("Now"), Kind.RATIO),
         "charge_ratio": Column(_("All-in rate tried"), Kind.RATIO),
         "borrowers": Column(_("Borrowers"), Kind.COUNT),
-        "margin_fen": Column(_("Left over the contracts"), Kind.FEN),
+        "margin_fen": Column(_("Left within the horizon"), Kind.FEN),
     }

@@ -59,13 +59,13 @@ def sentence(newest: pd.Series) -> str:
         ).format(**said)
     text = (
         _(
-            "The reserve of **{held}** at the end of {month} holds **{chain} times** the {chain_loss} that is lost in the "
-            "end, and {roll} times the {roll_loss} that goes straight down the ladder."
+            "The reserve of **{held}** at the end of {month} holds **{chain} times** the {chain_loss} that is lost in "
+            "the end, and {roll} times the {roll_loss} that goes straight down the ladder."
         )
         if not newest["chain_cover"] < 1
         else _(
-            "The reserve of **{held}** at the end of {month} **does not hold** the {chain_loss} that is lost in the end: "
-            "**{chain} times** it, and {roll} times the {roll_loss} that goes straight down the ladder."
+            "The reserve of **{held}** at the end of {month} **does not hold** the {chain_loss} that is lost in the "
+            "end: **{chain} times** it, and {roll} times the {roll_loss} that goes straight down the ladder."
         )
     )
     return text.format(**said)

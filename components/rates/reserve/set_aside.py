@@ -58,10 +58,12 @@ def sentence(newest: pd.Series, between: tuple[float, float]) -> str:
         ).format(**said)
     if newest["ratio"] > between[1]:
         return _(
-            "**More than asked for**: {aside} of {lent} lent in the twelve months up to {month}, **{ratio}**, above {high}."
+            "**More than asked for**: {aside} of {lent} lent in the twelve months up to {month}, **{ratio}**, "
+            "above {high}."
         ).format(**said)
     return _(
-        "**{ratio}** was set aside: {aside} of {lent} lent in the twelve months up to {month}, between {low} and {high}."
+        "**{ratio}** was set aside: {aside} of {lent} lent in the twelve months up to {month}, between {low} "
+        "and {high}."
     ).format(**said)
 
 

@@ -84,8 +84,8 @@ def sentence(found: Compared, names: tuple[str, str]) -> str:
     }.get(
         found.verdict,
         _(
-            "**{second}** has a Gini of {other}, {first} of {one} on the same borrowers: the difference is no more than "
-            "noise."
+            "**{second}** has a Gini of {other}, {first} of {one} on the same borrowers: the difference is no more "
+            "than noise."
         ),
     ).format(**said)
 

@@ -21,7 +21,7 @@ _KEY = "stopped"
 
 
 def draw(shown: View, stops: pd.DataFrame, loss_ratio: float, answer: Headline) -> None:
-    """Draw the card. stops: `queries.layers.stops`; loss_ratio: what is lost of a defaulted loan; answer: of the book."""
+    """Draw the card. stops: `queries.layers.stops`; loss_ratio: lost of a defaulted loan; answer: of the book."""
     metric, display = METRICS["avoided_loss"], shown.policy.display
     card = cards.begin(
         _KEY,
