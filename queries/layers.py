@@ -40,6 +40,29 @@ def flows(selection: Selection) -> Rows:
     )
 
 
+def applications(selection: Selection) -> Rows:
+    """The applications behind `flows`, to which they re-sum; nothing that names a person.
+
+    Grain: one row per application, as they were made. Columns: application_id; applied_on; the shared dimensions;
+    amount_fen; outcome; decided_by; below_cut_off.
+    Excludes: as `flows`.
+    """
+    row = application_fact.c
+    return (
+        select(
+            row.application_id,
+            row.applied_on,
+            *(cast(row[dimension.code], String).label(dimension.code) for dimension in dimensions.SHARED),
+            row.amount_fen,
+            cast(row.outcome, String).label("outcome"),
+            cast(row.decided_by, String).label("decided_by"),
+            row.below_cut_off,
+        )
+        .where(passing(selection))
+        .order_by(row.application_no)
+    )
+
+
 def stops(selection: Selection) -> Rows:
     """What each reason stopped, and what became of those of them who were granted a loan afterwards.
 

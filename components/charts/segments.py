@@ -20,13 +20,15 @@ def segments(
     chosen: str = "",
     judged: Mapping[str, str] = theme.JUDGED,
     axis: Callable[[go.Figure, float, float], None] | None = None,
+    marked: bool = True,
 ) -> go.Figure:
     """One row per segment, drawn from top to bottom in the order given.
 
     Columns read: segment (what a click returns), label, rate, low, high (0-1), stands_out (above, below or empty),
     thin, rate_text, count_text, hover.
     heads: texts "book" (beside the book's line), "rate" and "count" (over the two columns). judged: the colours. axis:
-    draws the axis from the lowest to the highest, where these are no rates and may be below zero: `amounts`, `numbers`.
+    draws the axis from the lowest to the highest, where these are no rates and may be below zero: `amounts`, `numbers`. marked: rows are judged, so
+    each has its mark.
     """
     rows = rows.reset_index(drop=True).assign(place=range(len(rows)))
     labels = [str(label) for label in rows["label"]]
@@ -36,7 +38,7 @@ def segments(
         colour = theme.faded(judged[status], 0.45 if thin else 1.0)
         made.add_trace(_dots(group, colour, filled=bool(status)))
         for row in group.itertuples(index=False):
-            text = f"{theme.MARKS[status]} {row.rate_text}"
+            text = f"{theme.MARKS[status]} {row.rate_text}" if marked else row.rate_text
             _beside(made, row.place, "rate", f"<b>{text}</b>" if status else text, colour if status else theme.TEXT)
             _beside(made, row.place, "count", row.count_text, theme.MUTED)
     for column, end in _COLUMN.items():

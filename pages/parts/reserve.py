@@ -4,11 +4,13 @@ from components import view
 from components.overview.looked import looked_at
 from components.rates.reserve import board
 from components.rates.time.board import oldest
+from pages.parts import reading
 from pages.parts.reading import Frames
 from queries import controls, months, overview, reserve
 from queries.read import Statement
 from rules import calendar
 
+PAGE = "default_rates"
 _LENT_MONTHS = 12
 
 
@@ -27,4 +29,4 @@ def asked(shown: view.View) -> dict[str, Statement]:
 
 def draw(shown: view.View, frames: Frames) -> None:
     """The part."""
-    board.draw(shown, frames)
+    board.draw(shown, frames, reading.rows(PAGE, shown, reserve.movements(shown.book.as_of)))

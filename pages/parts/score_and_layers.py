@@ -43,6 +43,7 @@ def draw(shown: view.View, frames: Frames) -> None:
         overall.answer(shown, frames),
         by_rolls(frames["lost"], shown.selection.definition) or float("nan"),
         layers.untold(shown.selection),
+        reading.rows(PAGE, shown, layers.applications(shown.selection)),
     )
 
 

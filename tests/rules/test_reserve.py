@@ -10,8 +10,10 @@ from rules import loss_forecast, reserve
 from rules.ageing import BUCKETS, PAID_OFF, WRITTEN_OFF
 
 ENDS = [date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31)]
-_ROLLS = [("M0", "M0", 80), ("M0", "M1", 10), ("M0", PAID_OFF, 10), ("M1", "M2", 5), ("M1", "M0", 5), ("M2", "M3", 4),
-          ("M2", "M0", 1), ("M3", "M3+", 3), ("M3", "M0", 1), ("M3+", WRITTEN_OFF, 2), ("M3+", PAID_OFF, 1)]  # fmt: skip
+_ROLLS = [
+    ("M0", "M0", 80), ("M0", "M1", 10), ("M0", PAID_OFF, 10), ("M1", "M2", 5), ("M1", "M0", 5), ("M2", "M3", 4),
+    ("M2", "M0", 1), ("M3", "M3+", 3), ("M3", "M0", 1), ("M3+", WRITTEN_OFF, 2), ("M3+", PAID_OFF, 1),
+]  # fmt: skip
 
 
 def transitions(ends=ENDS):

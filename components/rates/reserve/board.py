@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from components import cards, states
+from components import cards, downloads, states
 from components.language import _
 from components.overview.looked import looked_at
 from components.rates.reserve import cover, funders, set_aside
@@ -19,10 +19,10 @@ COLUMNS = (1.13, 1)
 MONTHS = 24  # month ends that are drawn
 
 
-def draw(shown: View, frames: Mapping[str, pd.DataFrame]) -> None:
+def draw(shown: View, frames: Mapping[str, pd.DataFrame], stream: downloads.Batches) -> None:
     """Draw the part.
 
-    frames: transitions, lent, reserve, movements and balances, all of the whole book.
+    frames: transitions, lent, reserve, movements and balances, all of the whole book; stream: the movements, for files.
     """
     parts, held = frames["transitions"], frames["reserve"]
     last = looked_at(shown).last  # the month end that the overview's card tells, too
@@ -33,7 +33,7 @@ def draw(shown: View, frames: Mapping[str, pd.DataFrame]) -> None:
     found = reserve.covers(parts, held, ends, ends[-MONTHS:])
     left, right = st.columns(COLUMNS, gap="small")
     with left:
-        cover.draw(shown, found)
+        cover.draw(shown, found, stream)
     with right:
         set_aside.draw(
             shown,

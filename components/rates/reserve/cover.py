@@ -1,11 +1,12 @@
 """Does the reserve hold what will be lost? Against both forecasts, month by month."""
 
 import math
+from functools import partial
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from components import cards, formats, tables, theme
+from components import cards, downloads, export, formats, tables, theme
 from components.charts import base
 from components.charts import lines as lines_chart
 from components.charts.lines import Line
@@ -17,12 +18,16 @@ from rules.metrics import METRICS
 
 HEIGHT = 290
 _KEY = "cover"
+_FILE = ("day", "reason", "fen")
 
 
-def draw(shown: View, found: pd.DataFrame) -> None:
-    """Draw the card. found: `rules.reserve.covers`, one row at least."""
+def draw(shown: View, found: pd.DataFrame, stream: downloads.Batches) -> None:
+    """Draw the card. found: `rules.reserve.covers`, one row at least; stream: `queries.reserve.movements`, for files."""
     metric = METRICS["reserve_cover"]
     card = cards.begin(_KEY, title=_("Does the reserve hold what will be lost?"), definition=_(metric.definition))
+    with card.actions:
+        movements = partial(export.in_cny, stream)
+        downloads.buttons(_KEY, "reserve-movements", shown, facts, export.cny_columns(_FILE), movements)
     rows = found.assign(day=days(found["month_end"]))
     card.answer(
         sentence(rows.iloc[-1]),
@@ -39,6 +44,12 @@ def draw(shown: View, found: pd.DataFrame) -> None:
             ]
         ),
     )
+
+
+def facts() -> export.Header:
+    """What a file states of its rows."""
+    metric = METRICS["reserve_cover"]
+    return [(_("Metric"), _(metric.name)), (_("Definition"), _(metric.definition))]
 
 
 def sentence(newest: pd.Series) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
+from components import downloads
 from components.rates.score import calibration, challenger, choices, drift, layers, overrides, power, stopped
 from components.view import View
 from rules.default_rates import Headline
@@ -19,15 +20,17 @@ def draw(
     answer: Headline,
     loss_ratio: float,
     untold: list[str],
+    stream: downloads.Batches,
 ) -> None:
     """Draw the part.
 
     frames: flows, stops and, where there is a model, outcomes, months, scores and (with a second one) pairs. models:
-    the one that decides first; loss_ratio: of a defaulted loan; untold: chosen dimensions that applications lack.
+    the one that decides first; loss_ratio: of a defaulted loan; untold: chosen dimensions that applications lack;
+    stream: `queries.layers.applications`, for files.
     """
     left, right = st.columns(COLUMNS, gap="small")
     with left:
-        layers.draw(shown, frames["flows"], untold)
+        layers.draw(shown, frames["flows"], untold, stream)
     with right:
         stopped.draw(shown, frames["stops"], loss_ratio, answer)
     model = choices.model(models) if models else ""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from components import cards, formats, states, tables
+from components import cards, formats, states, tables, theme
 from components.charts.segments import numbers, segments
 from components.filters.words import default_in_words
 from components.language import _
@@ -47,7 +47,7 @@ def draw(shown: View, pairs: pd.DataFrame | None, models: Sequence[str]) -> None
     card.answer(
         sentence(found, names),
         height=HEIGHT,
-        figure=lambda: _figure(rows),
+        figure=lambda: _figure(rows, found.verdict),
         table=lambda height: tables.show(rows, _columns(), key=f"{_KEY}-rows", height=height),
         caption=" · ".join(
             [
@@ -113,9 +113,9 @@ def _row(name: str, each: Power, thin: int) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _figure(rows: pd.DataFrame) -> None:
+def _figure(rows: pd.DataFrame, told: Verdict) -> None:
     drawn = rows.assign(
-        stands_out="",
+        stands_out=["", {Verdict.HIGHER: "above", Verdict.LOWER: "below"}.get(told, "")],
         rate_text=[formats.index(rate) for rate in rows["rate"]],
         count_text=[formats.index(ks) for ks in rows["ks"]],
         hover=[
@@ -124,7 +124,7 @@ def _figure(rows: pd.DataFrame) -> None:
         ],
     )
     heads = {"book": "", "rate": _(METRICS["gini"].name), "count": _(METRICS["ks"].name)}
-    cards.chart(segments(drawn, book_rate=0.0, heads=heads, height=HEIGHT, axis=numbers), _KEY)
+    cards.chart(segments(drawn, book_rate=0.0, heads=heads, height=HEIGHT, judged=theme.WELCOME, axis=numbers), _KEY)
 
 
 def _columns() -> dict[str, Column]:

@@ -1,26 +1,35 @@
 """How many pass? Applications through rules, score model and manual review, as far as each layer let them."""
 
 import math
+from functools import partial
 
 import pandas as pd
 
-from components import cards, formats, states, tables
+from components import cards, downloads, export, formats, states, tables
 from components.charts.funnel import funnel
-from components.filters.words import period
+from components.filters.words import in_words, period
 from components.language import _, dimension_name, ngettext, value_label
 from components.rates.time.words import sentences
 from components.tables import Column, Kind
 from components.view import View
 from rules import layers
-from rules.dimensions import DECIDED_BY
+from rules.dimensions import DECIDED_BY, SHARED
 from rules.metrics import METRICS
 
 HEIGHT = 250
 _KEY = "layers"
+_FILE = (
+    *("application_id", "applied_on", *(dimension.code for dimension in SHARED), "amount_fen"),
+    *("outcome", "decided_by", "below_cut_off"),
+)
 
 
-def draw(shown: View, flows: pd.DataFrame, untold: list[str]) -> None:
-    """Draw the card. flows: `queries.layers.flows`; untold: chosen dimensions that applications don't have."""
+def draw(shown: View, flows: pd.DataFrame, untold: list[str], stream: downloads.Batches) -> None:
+    """Draw the card.
+
+    flows: `queries.layers.flows`; untold: chosen dimensions that applications don't have; stream:
+    `queries.layers.applications`, for files.
+    """
     metric = METRICS["layer_approval"]
     found = layers.passed(flows, significance=shown.policy.display.significance)
     is_told = bool(found["entered"].iloc[0])
@@ -29,6 +38,9 @@ def draw(shown: View, flows: pd.DataFrame, untold: list[str]) -> None:
         with card.frame:
             _nothing(shown, flows)
         return
+    with card.actions:
+        rows = partial(export.in_cny, stream)
+        downloads.buttons(_KEY, "applications", shown, partial(facts, shown), export.cny_columns(_FILE), rows)
     waiting, unknown = layers.left_out(flows)
     card.answer(
         sentence(found),
@@ -39,6 +51,16 @@ def draw(shown: View, flows: pd.DataFrame, untold: list[str]) -> None:
         table=lambda height: tables.show(_listed(found), _columns(), key=f"{_KEY}-rows", height=height),
         caption=" · ".join(_caption(shown, found, waiting, unknown, untold)),
     )
+
+
+def facts(shown: View) -> export.Header:
+    """What a file states of its rows: the metric and the filters."""
+    metric = METRICS["layer_approval"]
+    return [
+        (_("Metric"), _(metric.name)),
+        (_("Definition"), _(metric.definition)),
+        (_("Filters"), in_words(shown.selection, shown.filters, shown.book)),
+    ]
 
 
 def sentence(found: pd.DataFrame) -> str:

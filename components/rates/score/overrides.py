@@ -93,7 +93,7 @@ def _figure(rows: pd.DataFrame) -> None:
         ],
     )
     heads = {"book": "", "rate": _("Overridden"), "count": _("Of")}
-    cards.chart(segments(drawn, book_rate=0.0, heads=heads, height=HEIGHT), _KEY)
+    cards.chart(segments(drawn, book_rate=0.0, heads=heads, height=HEIGHT, marked=False), _KEY)
 
 
 def _columns() -> dict[str, Column]:

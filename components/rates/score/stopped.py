@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from components import cards, formats, states, tables
+from components import cards, formats, language, states, tables
 from components.charts.segments import segments
 from components.language import _, ngettext, value_label
 from components.markdown import plain
@@ -14,6 +14,8 @@ from rules import layers
 from rules.default_rates import Headline
 from rules.dimensions import DECIDED_BY, UNKNOWN
 from rules.metrics import METRICS
+from rules.review_case import Ground
+from rules.review_policy import ReviewPolicy
 
 HEIGHT = 250
 _FIT = 9
@@ -37,7 +39,7 @@ def draw(shown: View, stops: pd.DataFrame, loss_ratio: float, answer: Headline) 
                 states.nothing(_("No application that passes the filters was stopped by a layer."))
         return
     found = layers.avoided(stops, loss_ratio, significance=display.significance, thin=display.thin_borrowers)
-    found = found.assign(label=[reason(row.layer, row.reason) for row in found.itertuples()])
+    found = found.assign(label=[reason(row.layer, row.reason, shown.policy.review) for row in found.itertuples()])
     card.answer(
         sentence(found, answer),
         height=HEIGHT,
@@ -47,12 +49,15 @@ def draw(shown: View, stops: pd.DataFrame, loss_ratio: float, answer: Headline) 
     )
 
 
-def reason(layer: str, code: str) -> str:
+def reason(layer: str, code: str, rule: ReviewPolicy) -> str:
     """What a reason is called, as a figure shows it."""
     if code == UNKNOWN:
         return _("{layer}: no reason recorded").format(layer=value_label(DECIDED_BY.code, layer))
-    name = act_words.check(code).replace("\\", "")
-    return name.replace("_", " ").capitalize() if name == code else name
+    words = rule.words_for(Ground.POLICY, code)
+    if words is not None and language.current() == "zh":
+        return words.name_zh
+    name = act_words.check(code).replace("\\", "").replace("_", " ")
+    return name[:1].upper() + name[1:]
 
 
 def sentence(found: pd.DataFrame, answer: Headline) -> str:
@@ -103,7 +108,7 @@ def _figure(found: pd.DataFrame, answer: Headline) -> None:
         "rate": _("Later"),
         "count": _("Stopped"),
     }
-    cards.chart(segments(rows, book_rate=answer.rate, heads=heads, height=HEIGHT), _KEY)
+    cards.chart(segments(rows, book_rate=answer.rate, heads=heads, height=HEIGHT, marked=False), _KEY)
 
 
 def _hover(row: tuple) -> str:
