@@ -18,7 +18,7 @@ _OWN = "own"
 def movements(as_of: date) -> Rows:
     """What the reserve rose and fell by, and why.
 
-    Grain: one row per day and reason with a movement up to as_of. Columns: day; reason; fen: they re-sum to
+    Grain: one row per day and reason with a movement up to as_of. Columns: day; reason; amount_fen: they re-sum to
     `queries.overview.reserve`.
     """
     row = _reserve.c
@@ -26,7 +26,7 @@ def movements(as_of: date) -> Rows:
         select(
             row.moved_on.label("day"),
             func.coalesce(cast(row.reason, String), "").label("reason"),
-            cast(func.coalesce(func.sum(row.amount_fen), 0), BigInteger).label("fen"),
+            cast(func.coalesce(func.sum(row.amount_fen), 0), BigInteger).label("amount_fen"),
         )
         .where(row.moved_on <= as_of)
         .group_by(row.moved_on, row.reason)

@@ -57,14 +57,14 @@ MONITORING = (
         code="calibration",
         name=N_("Calibration"),
         definition=N_(
-            "Borrowers of a score band who defaulted, beside the mean probability of default that the model promised "
-            "for them."
+            "Borrowers of a score band who defaulted, beside the mean probability of default that the model "
+            "predicted for them."
         ),
         unit=Unit.RATIO,
         parts=("defaulted", "borrowers", "expected_millionths"),
         calendar=_MATURED,
         interval=N_("Jeffreys"),
-        noise_test=N_("two-sided Jeffreys test of the promise, Benjamini-Hochberg over the bands"),
+        noise_test=N_("two-sided Jeffreys test of the prediction, Benjamini-Hochberg over the bands"),
         source='metrics.md, "KS, Gini, calibration"',
     ),
     Metric(

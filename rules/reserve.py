@@ -59,7 +59,7 @@ def set_aside(movements: pd.DataFrame, lent: pd.DataFrame, reasons: Sequence[str
     Source: metrics.md, "reserve / disbursed against 2-3 %".
     """
     first = calendar.first_of_month(calendar.add_months(last, 1 - MONTHS_A_YEAR))
-    rows = movements.loc[movements["reason"].isin(reasons)]
+    rows = movements.loc[movements["reason"].isin(reasons)].rename(columns={"amount_fen": "fen"})
     aside, out = (_between(each, first, last) for each in (rows, lent))
     return SetAside(first, last, aside, out, float(rate(aside, out)))
 

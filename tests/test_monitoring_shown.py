@@ -156,7 +156,7 @@ def test_the_overview_tells_the_same_cover(ask, book):
     assert card.value == found["chain_cover"].iloc[0] > 0
     assert found["held_fen"].iloc[0] == held.loc[held["day"] <= str(ends[-1]), "fen"].sum()
     movements = ask(reserve.movements(AS_OF))
-    assert movements["fen"].sum() == held["fen"].sum()
+    assert movements["amount_fen"].sum() == held["fen"].sum()
     lent = ask(overview.lent(controls.WHOLE_BOOK, calendar.add_months(AS_OF, -30)))
     aside = covers.set_aside(movements, lent, POLICY.reserve.set_aside_reasons, ends[-1])
     assert aside.ratio == pytest.approx(0.025, abs=1e-6)

@@ -27,8 +27,8 @@ def segments(
     Columns read: segment (what a click returns), label, rate, low, high (0-1), stands_out (above, below or empty),
     thin, rate_text, count_text, hover.
     heads: texts "book" (beside the book's line), "rate" and "count" (over the two columns). judged: the colours. axis:
-    draws the axis from the lowest to the highest, where these are no rates and may be below zero: `amounts`, `numbers`. marked: rows are judged, so
-    each has its mark.
+    draws the axis from the lowest to the highest, where these are no rates and may be below zero: `amounts`, `numbers`.
+    marked: rows are judged, so each has its mark.
     """
     rows = rows.reset_index(drop=True).assign(place=range(len(rows)))
     labels = [str(label) for label in rows["label"]]

@@ -60,7 +60,7 @@ def test_set_aside_counts_its_reasons_in_twelve_months_of_lending():
     movements = pd.DataFrame(
         [("2025-03-31", "provision", 999), ("2025-04-01", "provision", 25), ("2026-03-31", "provision", 30),
          ("2026-03-31", "write_off", -500), ("2026-03-31", "recovery", 70), ("2026-04-01", "provision", 9)],
-        columns=["day", "reason", "fen"],
+        columns=["day", "reason", "amount_fen"],
     ).astype({"day": "datetime64[us]"})  # fmt: skip
     lent = pd.DataFrame(
         {"day": pd.to_datetime(["2025-03-31", "2025-04-01", "2026-03-31", "2026-04-01"]), "fen": [7, 1000, 1200, 8]}

@@ -18,11 +18,11 @@ from rules.metrics import METRICS
 
 HEIGHT = 290
 _KEY = "cover"
-_FILE = ("day", "reason", "fen")
+_FILE = ("day", "reason", "amount_fen")
 
 
 def draw(shown: View, found: pd.DataFrame, stream: downloads.Batches) -> None:
-    """Draw the card. found: `rules.reserve.covers`, one row at least; stream: `queries.reserve.movements`, for files."""
+    """Draw the card. found: `rules.reserve.covers`, a row at least; stream: `queries.reserve.movements`, for files."""
     metric = METRICS["reserve_cover"]
     card = cards.begin(_KEY, title=_("Does the reserve hold what will be lost?"), definition=_(metric.definition))
     with card.actions:

@@ -1,4 +1,4 @@
-"""Does the score keep its promise? Per band what it said, and what came of it."""
+"""Does the score predict what comes? Per band what it said, and what came of it."""
 
 from collections.abc import Sequence
 
@@ -30,7 +30,7 @@ def draw(shown: View, outcomes: pd.DataFrame, model: str) -> None:
     card = cards.begin(
         _KEY,
         of=default_in_words(shown.selection.definition, shown.selection.horizon),
-        title=_("Does the score keep its promise?"),
+        title=_("Does the score predict what comes?"),
         definition=_(metric.definition),
         tabular=not found.empty,
     )
@@ -49,10 +49,10 @@ def draw(shown: View, outcomes: pd.DataFrame, model: str) -> None:
         caption=" · ".join(
             [
                 _("n = {count} borrowers").format(count=formats.count(int(found["borrowers"].sum()))),
-                _("┃ = promised, ○ = came, Jeffreys {level}").format(
+                _("┃ = predicted, ○ = came, Jeffreys {level}").format(
                     level=formats.percent(1 - display.significance, 0)
                 ),
-                _("a promise is of the model's own horizon, mostly a year: hold it against 12 months"),
+                _("a prediction is of the model's own horizon, mostly a year: hold it against 12 months"),
             ]
         ),
     )
@@ -68,7 +68,7 @@ def sentence(found: pd.DataFrame, model: str) -> str:
     """All bands together, and those that break the promise by more than noise."""
     borrowers = int(found["borrowers"].sum())
     promised = float((found["expected"] * found["borrowers"]).sum() / borrowers)
-    told = _("**{model}** promised **{expected}** default, **{rate}** came.").format(
+    told = _("**{model}** predicted **{expected}** default, **{rate}** came.").format(
         model=model,
         expected=formats.percent(promised),
         rate=formats.percent(int(found["defaulted"].sum()) / borrowers),
@@ -78,8 +78,8 @@ def sentence(found: pd.DataFrame, model: str) -> str:
         return sentences(told, _("In no band is the difference more than noise."))
     return sentences(
         told,
-        _("**More default than promised**: {bands}.").format(bands=_(", ").join(worse)) if worse else "",
-        _("Less than promised: {bands}.").format(bands=_(", ").join(better)) if better else "",
+        _("**More default than predicted**: {bands}.").format(bands=_(", ").join(worse)) if worse else "",
+        _("Less than predicted: {bands}.").format(bands=_(", ").join(better)) if better else "",
     )
 
 
@@ -91,7 +91,7 @@ def _figure(found: pd.DataFrame) -> None:
         hover=[_hover(row) for row in found.itertuples()],
     )
     total = float((found["expected"] * found["borrowers"]).sum() / found["borrowers"].sum())
-    heads = {"book": "", "rate": _("Came"), "count": _("Promised")}
+    heads = {"book": "", "rate": _("Came"), "count": _("Predicted")}
     made = segments(rows, book_rate=total, heads=heads, height=HEIGHT)
     for place, expected in enumerate(found["expected"]):
         made.add_shape(
@@ -107,7 +107,7 @@ def _hover(row: tuple) -> str:
     return "<br>".join(
         [
             f"<b>{row.label}</b> {formats.percent(row.rate)} ({formats.interval(row.low, row.high)})",
-            _("promised {expected}").format(expected=formats.percent(row.expected)),
+            _("predicted {expected}").format(expected=formats.percent(row.expected)),
             _("{defaulted} of {borrowers} borrowers").format(
                 defaulted=formats.count(row.defaulted), borrowers=formats.count(row.borrowers)
             ),
@@ -121,14 +121,14 @@ def _columns() -> dict[str, Column]:
         "label": Column(_("Score band"), pinned=True),
         "borrowers": Column(_("Borrowers"), Kind.COUNT),
         "defaulted": Column(_("Defaulted"), Kind.COUNT),
-        "expected": Column(_("Promised"), Kind.RATIO, help=_(metric.definition)),
+        "expected": Column(_("Predicted"), Kind.RATIO, help=_(metric.definition)),
         "rate": Column(_("Came"), Kind.RATIO),
         "low": Column(_("From"), Kind.RATIO, help=_("Lower end of the Jeffreys interval")),
         "high": Column(_("To"), Kind.RATIO, help=_("Upper end of the Jeffreys interval")),
         "underestimates": Column(
             _("Jeffreys p-value"),
             Kind.DECIMAL,
-            help=_("One-sided, that the promise is not too low: small where more default came than promised"),
+            help=_("One-sided, that the prediction is not too low: small where more default came than predicted"),
         ),
         "q_value": Column(_("q-value"), Kind.DECIMAL, help=_("Two-sided, Benjamini-Hochberg over the bands")),
     }

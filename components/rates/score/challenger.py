@@ -123,7 +123,8 @@ def _figure(rows: pd.DataFrame, told: Verdict) -> None:
             for row in rows.itertuples()
         ],
     )
-    heads = {"book": "", "rate": _(METRICS["gini"].name), "count": _(METRICS["ks"].name)}
+    gini, ks = METRICS["gini"], METRICS["ks"]
+    heads = {"book": "", "rate": _(gini.name), "count": _(ks.name)}
     cards.chart(segments(drawn, book_rate=0.0, heads=heads, height=HEIGHT, judged=theme.WELCOME, axis=numbers), _KEY)
 
 

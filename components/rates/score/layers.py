@@ -8,7 +8,7 @@ import pandas as pd
 from components import cards, downloads, export, formats, states, tables
 from components.charts.funnel import funnel
 from components.filters.words import in_words, period
-from components.language import _, dimension_name, ngettext, value_label
+from components.language import _, dimension_name, value_label
 from components.rates.time.words import sentences
 from components.tables import Column, Kind
 from components.view import View
@@ -128,11 +128,7 @@ def _caption(shown: View, found: pd.DataFrame, waiting: int, unknown: int, untol
         _("bar = still in, of all that came in"),
     ]
     if waiting:
-        said.append(
-            ngettext("{count} open or withdrawn left out", "{count} open or withdrawn left out", waiting).format(
-                count=formats.count(waiting)
-            )
-        )
+        said.append(_("{count} open or withdrawn left out").format(count=formats.count(waiting)))
     if unknown:
         said.append(_("{count} decided by an unrecorded layer left out").format(count=formats.count(unknown)))
     if untold:
