@@ -22,6 +22,7 @@ from loanbook import (
 from loanbook.collections import complained, contacts, overdue, reminded
 from loanbook.compliance import findings
 from loanbook.members import member_journey, member_number, movement, worth
+from loanbook.monitoring import building as monitoring
 from loanbook.referrals import acquired, acquisition_cost, growth, referral_levels, rewarding
 from loanbook.stages import Progress
 from loanbook.working import create_tables, drop, run, work_table, work_table_in_ranges
@@ -117,4 +118,6 @@ def of_members(
     contacts.build(snapshot, loans, work.derived.loans, as_of, policy.collections)
     reminded.build(snapshot, loans, as_of, policy.collections)
     complained.build(snapshot, as_of)
+    progress("Following applications and prices", 0.999)
+    monitoring.build(snapshot, loans, work.derived.loans, as_of, policy)
     drop(snapshot, ways, numbers, loans, levels)

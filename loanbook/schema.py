@@ -176,6 +176,8 @@ loan = Table(
     _code("status", ("active", "paid_off", "written_off")), _c("closed_at", DateTime, optional=True),
     _c("written_off_at", DateTime, optional=True), _c("defaulted_on", Date, optional=True),
     _c("dates_imputed", Boolean, optional=True),  # true: dates of it are estimates
+    # All that was received on it, for books without repayments: principal with recoveries, interest and fees.
+    _c("principal_received", MONEY, optional=True), _c("charges_received", MONEY, optional=True),
 )  # fmt: skip
 
 instalment = Table(

@@ -1,28 +1,44 @@
-"""Default rates: where the book defaults, how that comes about over time, and the loans behind each number."""
+"""Default rates: where the book defaults, how that comes about over time, whether score, price and reserve hold."""
 
 from components import access, parts, states, view
 from components.rates import headline, part
-from pages.parts import by_segment, over_time, overall, reading
+from components.view import View
+from pages.parts import by_segment, over_time, overall, price_against_risk, reading, reserve, score_and_layers
+from pages.parts.reading import Drawn
 
 PAGE = "default_rates"
+_DRAWN: dict[str, Drawn] = {
+    part.SEGMENTS: by_segment,
+    part.TIME: over_time,
+    part.SCORE: score_and_layers,
+    part.PRICE: price_against_risk,
+    part.RESERVE: reserve,
+}
 
 
 def show() -> None:
-    """The page: the answer, then by segment with the loans behind it, or over time; only what is shown is read."""
+    """The page: the answer, then the part that is chosen; only what is shown is read."""
     access.require(PAGE)
     shown = view.current()
     missing = sorted(shown.book.missing_tables & {"loan", "application"})
     if missing or not shown.book.loans:
         states.empty(missing or ["loan"])
         return
-    is_over_time = parts.chosen(part.PARTS) == part.TIME
-    drawn = over_time if is_over_time else by_segment
+    chosen = parts.chosen(part.PARTS)
+    drawn = _DRAWN[chosen]
     frames = reading.frames(PAGE, shown, overall.asked(shown) | drawn.asked(shown))
     if frames is None:
         return
     headline.draw(overall.answer(shown, frames), shown.selection, shown.book)
-    parts.switch(part.PARTS, part.every_month(shown.book) if is_over_time else "")
+    parts.switch(part.PARTS, _note(chosen, shown))
     drawn.draw(shown, frames)
+
+
+def _note(chosen: str, shown: View) -> str:
+    """What is to be known of a part, beside the switch."""
+    if chosen == part.TIME:
+        return part.every_month(shown.book)
+    return part.whole_book() if chosen == part.RESERVE else ""
 
 
 if __name__ == "__main__":  # a cold deep link executes this file; hand over to the app

@@ -11,10 +11,8 @@ from rules.case_facts import Facts
 from rules.case_margin import Margin, Share, margin
 from rules.default_rates import segment_rates
 from rules.intervals import rate, wilson
+from rules.loss_given_default import by_rolls
 from rules.proportions import difference
-
-_MILLION = 1_000_000
-_BUCKET_OF = {"30": "M1", "60": "M2", "90": "M3+"}  # in which a loan is that has just met a definition of default
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -108,8 +106,7 @@ def expected_margin(facts: Facts, frames: Frames, found: Bands | None, definitio
     if facts.price is None or found is None or found.share is None or funding is None or lost is None:
         return None
     principal = int(funding["principal_fen"].sum())
-    ratios = dict(zip(lost["bucket"], lost["millionths"] / _MILLION, strict=True))
-    loss_ratio = 1.0 if definition in {"charge_off", "recorded"} else ratios.get(_BUCKET_OF[definition], 0.0)
+    loss_ratio = by_rolls(lost, definition)
     if not principal or not loss_ratio:
         return None
-    return margin(facts.price, found.share, float(loss_ratio), int(funding["yearly_cost_fen"].sum()) / principal)
+    return margin(facts.price, found.share, loss_ratio, int(funding["yearly_cost_fen"].sum()) / principal)

@@ -8,6 +8,7 @@ from rules.metrics_case import CASE
 from rules.metrics_collections import COLLECTIONS
 from rules.metrics_compliance import COMPLIANCE
 from rules.metrics_membership import MEMBERSHIP
+from rules.metrics_monitoring import MONITORING
 from rules.metrics_months import MONTHS
 from rules.metrics_movement import MOVEMENT
 from rules.metrics_overview import OVERVIEW
@@ -25,6 +26,7 @@ METRICS = {
         *SEGMENTS,
         *MONTHS,
         *SCORES,
+        *MONITORING,
         *MEMBERSHIP,
         *MOVEMENT,
         *REFERRALS,

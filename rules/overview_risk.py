@@ -1,18 +1,17 @@
 """Key figures of the book: how late it is, what it earns and loses, and whether the reserve holds what is expected."""
 
-from collections.abc import Sequence
-from datetime import date
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from rules import delinquency, kpi, like_for_like, loss_forecast, roll_rates
+from rules import delinquency, kpi, like_for_like, roll_rates
 from rules.default_rates import Headline
 from rules.delinquency import Late
 from rules.intervals import rate
 from rules.kpi import Change, Good, Kpi
 from rules.overview_flows import Looked, at_month_ends, month_end
+from rules.reserve import covers
 from rules.roll_rates import MONTHS_BEFORE
 
 MONTHS_A_YEAR = 12
@@ -70,24 +69,15 @@ def reserve_cover(transitions: pd.DataFrame, reserve: pd.DataFrame, looked: Look
     """The reserve over what is expected to be lost to the end of the loans that are out, at each month end.
 
     transitions: of the whole book, for the reserve is one; reserve: `queries.overview.reserve`.
-    Formula: sum of the reserve's movements by then / the total of `rules.loss_forecast.absorbing` over the twelve month
-    ends up to then. nan where the months don't tell.
+    Formula: `rules.reserve.covers`, by the absorbing chain. nan where the months don't tell.
     Source: metrics.md, "expected loss"; "reserve coverage".
     """
     ends = [day for day in roll_rates.month_ends(transitions) if day <= looked.months.last]
-    shown = ends[-kpi.MONTHS - 1 :]
     needed = ends[-kpi.MONTHS - MONTHS_BEFORE :]
     rolls = transitions.loc[transitions["month_end"] >= pd.Timestamp(needed[0])] if needed else transitions
-    held = reserve.set_index("day")["fen"].sort_index().cumsum().astype("float64")
-    covered = {pd.Timestamp(day): _cover(rolls, held, [each for each in ends if each <= day]) for day in shown}
-    values = pd.Series(covered, dtype="float64")
+    found = covers(rolls, reserve, ends, ends[-kpi.MONTHS - 1 :])
+    values = found.set_index("month_end")["chain_cover"].astype("float64")
     return at_month_ends("reserve_cover", values, looked, relative=False, good=Good.MORE, metric="reserve_cover")
-
-
-def _cover(transitions: pd.DataFrame, held: "pd.Series[float]", ends: Sequence[date]) -> float:
-    expected = loss_forecast.total_fen(loss_forecast.absorbing(transitions, ends[-MONTHS_BEFORE:]))
-    by_then = held.loc[held.index <= pd.Timestamp(ends[-1])]
-    return float("nan") if by_then.empty else float(rate(by_then.iloc[-1], expected))
 
 
 def arrears(totals: "pd.Series[float]") -> Kpi:

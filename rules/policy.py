@@ -207,6 +207,19 @@ class Target(_Section):
     value: Annotated[float, Field(gt=0, le=1e9)]
 
 
+def _in_order(shares: tuple[float, float]) -> tuple[float, float]:
+    if shares[0] >= shares[1]:
+        raise ValueError("the second share must be above the first")
+    return shares
+
+
+class Reserve(_Section):
+    """How much of what is lent is to be set aside."""
+
+    set_aside_ratios: Annotated[tuple[Share, Share], AfterValidator(_in_order)]  # from, to
+    set_aside_reasons: Annotated[tuple[Named, ...], Field(min_length=1, max_length=20)]  # of reserve movements
+
+
 class Attention(_Section):
     """From where on somebody has to look today."""
 
@@ -252,6 +265,7 @@ class Policy(_Section):
     case: CasePolicy
     review: ReviewPolicy
     attention: Attention
+    reserve: Reserve
     compliance: Compliance
     collections: Collections
     targets: Annotated[tuple[Target, ...], AfterValidator(_one_each)] = ()

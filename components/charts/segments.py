@@ -21,6 +21,7 @@ def segments(
     chosen: str = "",
     judged: Mapping[str, str] = theme.JUDGED,
     axis: Callable[[go.Figure, float, float], None] | None = None,
+    marked: bool = True,
 ) -> go.Figure:
     """One row per segment, drawn from top to bottom in the order given.
 
@@ -28,6 +29,7 @@ def segments(
     thin, rate_text, count_text, hover.
     heads: texts "book" (beside the book's line), "rate" and "count" (over the two columns). judged: the colours. axis:
     draws the axis from the lowest to the highest, where these are no rates and may be below zero: `amounts`, `numbers`.
+    marked: rows are judged, so each has its mark.
     """
     rows = rows.reset_index(drop=True).assign(place=range(len(rows)))
     labels = [str(label) for label in rows["label"]]
@@ -40,7 +42,7 @@ def segments(
         colour = theme.faded(judged[status], 0.45 if thin else 1.0)
         made.add_trace(_dots(group, colour, filled=bool(status), cut=_reaches_out(group, within)))
         for row in group.itertuples(index=False):
-            text = f"{theme.MARKS[status]} {row.rate_text}"
+            text = f"{theme.MARKS[status]} {row.rate_text}" if marked else row.rate_text
             written = f"<b>{text}</b>" if status else text
             beside.append(_beside(row.place, "rate", written, colour if status else theme.TEXT))
             beside.append(_beside(row.place, "count", row.count_text, theme.MUTED))

@@ -78,7 +78,7 @@ DECK = (
         Shape.INDEX,
         Good.MORE,
         (*_LOANS, "reserve_movement"),
-        behind=lambda _shown: {"part": "time"},
+        behind=lambda _shown: {"part": "reserve"},
     ),
     Card("new_members", N_("New members"), "new_members", "membership", Shape.COUNT, Good.MORE, ("member",)),
     Card(

@@ -1,4 +1,4 @@
-"""The two parts of the page: by segment and over time."""
+"""The parts of the page: by segment, over time, what was decided by, what was asked for it, what is set aside."""
 
 from components.filters.words import period
 from components.language import _
@@ -7,10 +7,13 @@ from rules.book import Book
 from rules.filters import DateRange
 from rules.text import N_
 
-SEGMENTS, TIME = "segments", "time"
+SEGMENTS, TIME, SCORE, PRICE, RESERVE = "segments", "time", "score", "price", "reserve"
 PARTS = (
     Part(SEGMENTS, N_("By segment"), ":material/segment:"),
     Part(TIME, N_("Over time"), ":material/timeline:"),
+    Part(SCORE, N_("Score and layers"), ":material/filter_list:"),
+    Part(PRICE, N_("Price"), ":material/sell:"),
+    Part(RESERVE, N_("Reserve"), ":material/savings:"),
 )
 
 
@@ -19,3 +22,8 @@ def every_month(book: Book) -> str:
     return _(
         "Every month of disbursement, {months}: the period of the filters counts for the rate above alone."
     ).format(months=period(DateRange(), book))
+
+
+def whole_book() -> str:
+    """Which loans the part on the reserve shows."""
+    return _("The whole book, whatever is filtered: the reserve is one.")

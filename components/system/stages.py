@@ -29,6 +29,7 @@ _NAMES = {
     "Laying out trees": N_("Laying out trees"),
     "Adding up what members cost": N_("Adding up what members cost"),
     "Holding the book against the rules": N_("Holding the book against the rules"),
+    "Following applications and prices": N_("Following applications and prices"),
     "Writing": N_("Writing"),
 }
 

@@ -17,7 +17,8 @@ DAYS_TO_CHARGE_OFF = 150
 
 COLUMNS = (
     "id", "loan_amnt", "funded_amnt", "term", "int_rate", "grade", "annual_inc", "issue_d", "loan_status", "purpose",
-    "addr_state", "fico_range_low", "last_pymnt_d", "last_credit_pull_d",
+    "addr_state", "fico_range_low", "last_pymnt_d", "last_credit_pull_d", "total_rec_prncp", "total_rec_int",
+    "total_rec_late_fee", "recoveries",
 )  # fmt: skip
 
 _OUTSIDE = "Does not meet the credit policy. Status:"
@@ -49,6 +50,9 @@ def load(file: Path, target: Path, progress: Progress) -> None:
     fico = sheet.whole("fico_range_low")
     last_paid_on = sheet.day("last_pymnt_d", optional=True)
     last_seen_on = sheet.day("last_credit_pull_d", optional=True)
+    repaid, recovered, charges, late_fees = (
+        sheet.number(name) for name in ("total_rec_prncp", "recoveries", "total_rec_int", "total_rec_late_fee")
+    )
     sheet.note(principal > amount, "funded_amnt", "{value} is more than was applied for")
     sheet.note(annual_rate > 1, "int_rate", "{value} is not a yearly fraction such as 0.1149")
     sheet.note(last_paid_on < issued_on, "last_pymnt_d", "{value} is before the loan was issued")
@@ -119,6 +123,8 @@ def load(file: Path, target: Path, progress: Progress) -> None:
                 "closed_at": midnight(ended_on).where(status == "paid_off"),
                 "written_off_at": midnight(charged_off_on).where(status == "written_off"),
                 "dates_imputed": True,
+                "principal_received": (repaid + recovered).round(2),
+                "charges_received": (charges + late_fees).round(2),
             },
         },
         progress,

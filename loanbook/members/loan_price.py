@@ -74,10 +74,7 @@ def _required_fees(loans: FromClause, policy: Price) -> Select[Any]:
 
 def _offers(loans: FromClause, numbers: FromClause, fees: FromClause, policy: Price) -> Select[Any]:
     """What each borrower got, and the caps of the day it was lent as rates of a month."""
-    loan, prime = loans.c, _prime_in_force()
-    in_force = and_(
-        prime.c.starts_on <= loan.disbursed_on, or_(prime.c.until_on.is_(None), prime.c.until_on > loan.disbursed_on)
-    )
+    loan, prime = loans.c, prime_in_force()
     multiple = cast(prime.c.one_year_rate, Double) * policy.prime_multiple
     return (
         select(
@@ -92,15 +89,20 @@ def _offers(loans: FromClause, numbers: FromClause, fees: FromClause, policy: Pr
         .join_from(loans, _loan, _loan.c.id == loan.id)
         .join(numbers, numbers.c.id == loan.member_id)
         .outerjoin(fees, fees.c.loan_no == loan.loan_no)
-        .outerjoin(prime, in_force)
+        .outerjoin(prime, in_force(prime, loan.disbursed_on))
     )
 
 
-def _prime_in_force() -> FromClause:
+def prime_in_force() -> FromClause:
     """The prime rates, each from its day until the next one's; of several of one day the highest key's."""
     row = _prime_rate.c
     until_on = func.lead(row.starts_on, type_=Date()).over(order_by=(row.starts_on, row.id))
     return select(row.starts_on, until_on.label("until_on"), row.one_year_rate).subquery("prime")
+
+
+def in_force(prime: FromClause, day: Value) -> ColumnElement[bool]:
+    """Whether a row of `prime_in_force` holds on a day."""
+    return and_(prime.c.starts_on <= day, or_(prime.c.until_on.is_(None), prime.c.until_on > day))
 
 
 def _priced(offers: FromClause) -> Select[Any]:

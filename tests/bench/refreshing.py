@@ -33,6 +33,7 @@ _DERIVED = {
         "Laying out trees",
         "Adding up what members cost",
         "Holding the book against the rules",
+        "Following applications and prices",
     ),
     "rows that can't be used, invariants": ("Checking rows",),
     "writing": ("Writing",),

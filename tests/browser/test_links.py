@@ -1,4 +1,4 @@
-"""A link restores the pages about members and collections exactly: choices, sentences, figures, for a colleague."""
+"""A link restores pages of members, risk and collections exactly: choices, sentences, figures, for a colleague."""
 
 import re
 from contextlib import contextmanager
@@ -14,6 +14,8 @@ pytestmark = pytest.mark.browser
 # and the place of the option; a card whose table is asked for.
 VIEWS = {
     "movement": ("/membership?part=movement&moves=matrix&before=lapse&again_within=30&tier=gold", "moved_from", 3, ""),
+    "score": ("/default_rates?part=score&tier=gold&tier=silver&period=all", "model", 1, "calibration"),
+    "price": ("/default_rates?part=price&by=score_band&cut_off=550-599&compare=none", "spread", 8, "price"),
     "worth": ("/membership?part=worth&value_by=channel&period=all&province=Henan", "value_by", 3, "worth"),
     "growth": ("/referrals?part=growth&growth=so_far&period=all&compare=none", "invited_to", 2, "growth-weeks"),
     "cost": ("/referrals?part=cost&cost_by=campaign&cost_of=inherit&horizon=6", "cost_per", 4, "payback"),
