@@ -97,6 +97,7 @@ def _figure(found: Payback, points: object) -> go.Figure:
     if found.month is not None:
         made.add_vline(x=found.month, line={"color": theme.GOOD, "width": 1.5})
         early = found.month <= last["month"] / 2
+        reached = _("month {month}").format(month=formats.count(found.month))
         made.add_annotation(
             x=found.month,
             xanchor="left" if early else "right",
@@ -104,7 +105,7 @@ def _figure(found: Payback, points: object) -> go.Figure:
             y=1,
             yref="paper",
             yanchor="top",
-            text=f"<b>{_('month {month}').format(month=formats.count(found.month))}</b>",
+            text=f"<b>{reached}</b>",
             font={"color": theme.GOOD},
             showarrow=False,
         )
