@@ -20,13 +20,10 @@ from loanbook.constructs import business_date
 from loanbook.snapshot_schema import loan_state
 from queries.compliance import within
 from queries.read import Statement
-from rules.collections import CONTACT_PARTS
+from rules.collections import BEHIND, CONTACT_PARTS
 from rules.filters import DateRange
 
 Rows = Select[*tuple[Any, ...]]
-
-BEHIND = ("contact_id", "loan_id", "purpose", "channel", "contacted_at", "outcome", "promised_on",
-          "promised_amount_fen", "cost_fen")  # fmt: skip
 
 
 def asked(period: DateRange, *, named: bool) -> dict[str, Statement]:
@@ -57,7 +54,7 @@ def ladder(period: DateRange) -> Rows:
 
 
 def behind(period: DateRange, as_of: date) -> Rows:
-    """The contacts that the ladder counts. Grain: one row per contact, the newest first. Columns: BEHIND.
+    """The contacts that the ladder counts. Grain: one row per contact, the newest first. Columns: `rules.collections.BEHIND`.
 
     Excludes: who was contacted, and by whom.
     """

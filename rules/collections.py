@@ -34,6 +34,9 @@ SHARES = {
     "kept": "promises_due",
     "cured": "followed",
 }
+# What is told of each contact that is counted; who was contacted, and by whom, is not.
+BEHIND = ("contact_id", "loan_id", "purpose", "channel", "contacted_at", "outcome", "promised_on",
+          "promised_amount_fen", "cost_fen")  # fmt: skip
 REMINDER = "due_reminder"
 PURPOSES = (REMINDER, "overdue_reminder", "collection")  # up the ladder
 CHANNELS = ("push", "sms", "automatic_call", "agent_call")

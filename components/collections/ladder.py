@@ -13,9 +13,8 @@ from components.compliance import words as period_words
 from components.language import _
 from components.tables import Column, Kind
 from components.view import View
-from queries.collections import BEHIND
 from rules import collections
-from rules.collections import SHARES
+from rules.collections import BEHIND, SHARES
 from rules.filters import DateRange
 from rules.metrics import METRICS
 

@@ -6,7 +6,7 @@ import pytest
 
 from loanbook.constructs import compiled
 from queries import collections
-from rules.collections import CONTACT_PARTS
+from rules.collections import BEHIND, CONTACT_PARTS
 from rules.filters import DateRange
 from tests.loanbook.derived import derive
 
@@ -181,6 +181,6 @@ def test_the_contacts_behind_the_ladder_re_sum_to_it_and_name_nobody():
     for period, keys in ((EVER, ["2", "1"]), (DateRange(date(2026, 4, 1), AS_OF), ["2"])):
         text, values = compiled(collections.behind(period, AS_OF))
         cursor = made.execute(text, values)
-        assert [column[0] for column in cursor.description] == list(collections.BEHIND)
+        assert [column[0] for column in cursor.description] == list(BEHIND)
         assert [row[0] for row in cursor.fetchall()] == keys
-    assert not {"member_id", "agent_id", "full_name", "phone"} & set(collections.BEHIND)
+    assert not {"member_id", "agent_id", "full_name", "phone"} & set(BEHIND)
