@@ -54,7 +54,7 @@ def ladder(period: DateRange) -> Rows:
 
 
 def behind(period: DateRange, as_of: date) -> Rows:
-    """The contacts that the ladder counts. Grain: one row per contact, the newest first. Columns: `rules.collections.BEHIND`.
+    """The contacts that the ladder counts, the newest first. Grain: one row per contact. Columns: those of BEHIND.
 
     Excludes: who was contacted, and by whom.
     """
