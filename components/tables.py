@@ -19,7 +19,7 @@ class Kind(StrEnum):
     """What a column holds."""
 
     TEXT = "text"
-    COUNT = "count"
+    COUNT = "count"  # what is expected is no whole number, but is shown as one
     FEN = "fen"  # shown in CNY
     RATIO = "ratio"  # shown in percent
     BAR = "bar"  # a ratio that is drawn as a bar too, which is full at `most`
@@ -73,6 +73,8 @@ def _scaled(values: "pd.Series[Any]", kind: Kind) -> "pd.Series[Any]":
         return values / 100
     if kind in {Kind.RATIO, Kind.POINTS, Kind.BAR}:
         return values * 100
+    if kind is Kind.COUNT and pd.api.types.is_float_dtype(values):
+        return values.round()
     return values
 
 
