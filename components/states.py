@@ -31,10 +31,10 @@ def needs_months() -> None:
 
 
 def nothing(sentence: str | None = None) -> None:
-    """The filters leave nothing to show."""
+    """The filters leave nothing to show; a sentence says what there is none of, where that is not loans."""
     _card(
         ":material/filter_alt_off:",
-        _("No loans match these filters"),
+        _("No loans match these filters") if sentence is None else _("There is nothing to show here"),
         sentence or _("Choose a longer period or fewer filters."),
     )
 

@@ -13,13 +13,14 @@ from components.language import _
 
 ROW = 30  # px a row takes
 _BORDERS = 4  # px
+_THOUSAND_FEN = 100_000  # a thousand CNY
 
 
 class Kind(StrEnum):
     """What a column holds."""
 
     TEXT = "text"
-    COUNT = "count"
+    COUNT = "count"  # what is expected is no whole number, but is shown as one
     FEN = "fen"  # shown in CNY
     RATIO = "ratio"  # shown in percent
     BAR = "bar"  # a ratio that is drawn as a bar too, which is full at `most`
@@ -58,7 +59,7 @@ def show(
         row_height=ROW,
         placeholder="",
         height="auto" if height is None else tall(len(shown), height),
-        column_config={name: _config(column) for name, column in columns.items()},
+        column_config={name: _config(column, shown[name]) for name, column in columns.items()},
         **options,
     )
 
@@ -70,13 +71,30 @@ def tall(rows: int, most: int) -> int:
 
 def _scaled(values: "pd.Series[Any]", kind: Kind) -> "pd.Series[Any]":
     if kind is Kind.FEN:
-        return values / 100
+        return _in_cny(values)
     if kind in {Kind.RATIO, Kind.POINTS, Kind.BAR}:
         return values * 100
+    if kind is Kind.COUNT and pd.api.types.is_float_dtype(values):
+        return values.round()
     return values
 
 
-def _config(column: Column) -> Any:
+def _in_cny(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Amounts to the fen; means, which are no whole fen, to two decimals below a thousand CNY, else to whole CNY."""
+    known = values.dropna().astype(float)
+    if (known % 1 == 0).all():
+        return values / 100
+    return (values.astype(float) / 100).round(2 if known.abs().max() < _THOUSAND_FEN else 0)
+
+
+def _amounts(values: "pd.Series[Any]") -> str:
+    """How a column of amounts is written: with as many decimals on every row where no separators are needed."""
+    known = values.dropna().astype(float)
+    is_small = not known.empty and bool(known.abs().max() < _THOUSAND_FEN / 100)
+    return "%.2f" if is_small and not (known % 1 == 0).all() else "localized"
+
+
+def _config(column: Column, values: "pd.Series[Any]") -> Any:
     common: dict[str, Any] = {"help": column.help, "pinned": column.pinned, "width": column.width}
     if column.kind is Kind.DAY:
         return st.column_config.DateColumn(column.label, format="YYYY-MM-DD", **common | {"width": 92})
@@ -93,7 +111,7 @@ def _config(column: Column) -> Any:
     percent = "%.2f%%" if language.current() == "zh" else "%.2f\u00a0%%"
     label, pattern = {
         Kind.COUNT: (column.label, "localized"),
-        Kind.FEN: (_("{label}, CNY").format(label=column.label), "localized"),
+        Kind.FEN: (_("{label}, CNY").format(label=column.label), _amounts(values) if column.kind is Kind.FEN else ""),
         Kind.RATIO: (column.label, percent),
         Kind.POINTS: (_("{label}, points").format(label=column.label), "%+.2f"),
         Kind.DECIMAL: (column.label, "%.3f"),

@@ -134,8 +134,7 @@ def _caption(found: pd.DataFrame, shown: View) -> list[str]:
 
 
 def _listed(found: pd.DataFrame, book: Book) -> pd.DataFrame:
-    means = {name: found[name].round() for name in ("mean_days", "mean_low", "mean_high")}
-    return found.assign(label=[move_words.state(tier, book) for tier in found["tier"]], **means)
+    return found.assign(label=[move_words.state(tier, book) for tier in found["tier"]])
 
 
 def _columns(found: pd.DataFrame) -> dict[str, Column]:

@@ -154,7 +154,12 @@ def _figure(rows: pd.DataFrame) -> go.Figure:
             x=at,
             y=list(range(len(at))),
             mode="markers",
-            marker={"symbol": symbols, "size": 7, "line": {"width": 1.5, "color": theme.MUTED}},
+            marker={
+                "symbol": symbols,
+                "size": 7,
+                "color": theme.MUTED,
+                "line": {"width": 1.5, "color": theme.MUTED},
+            },
             hoverinfo="skip",
             cliponaxis=False,
         )
