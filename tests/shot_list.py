@@ -137,7 +137,7 @@ def _reveal(page: Page) -> None:
 
 def _similar(page: Page) -> None:
     page.locator(".st-key-similar button").click()
-    page.locator(".st-key-case-similar-rows").scroll_into_view_if_needed()
+    page.locator(".st-key-case-similar-rows").scroll_into_view_if_needed(timeout=120_000)
 
 
 def _cases() -> tuple[Shot, ...]:
@@ -150,7 +150,7 @@ def _cases() -> tuple[Shot, ...]:
     }  # fmt: skip
     shots = [
         Shot(f"review_queue-case-{state}", f"/review_queue?case={{{state}}}", as_who.get(state, "risk_officer"),
-             act.get(state), CASES, within={"held": Cases.held, "unreachable": Cases.unreachable}.get(state),
+             act.get(state), CASES, within=Cases.held if state == "held" else None,
              then=(lambda cases: cases.change("changed")) if state == "changed" else None)
         for state in STATES
     ]  # fmt: skip
@@ -220,7 +220,7 @@ SHOT_LIST = (
     *_cases(),
     Shot("review_queue-states", "/review_queue", book=CASES),
     Shot("review_queue-filtered", "/review_queue?state=overdue&sort=amount&cause=amount", book=CASES),
-    Shot("review_queue-give", "/review_queue", "manager", _click(".st-key-card-hand button"), CASES),
+    Shot("review_queue-give", "/review_queue", "manager", book=CASES),
     Shot("review_queue-keys", "/review_queue?case={waiting}", opens=_click(".st-key-keys button"), book=CASES),
     Shot("review_queue-reveal", "/review_queue?case={waiting}", opens=_click(".st-key-reveal button"), book=CASES),
     Shot("review_queue-similar", "/review_queue?case={waiting}", opens=_similar, book=CASES),

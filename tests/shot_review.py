@@ -1,7 +1,6 @@
 """Cases in every state, for pictures of the review queue: brought there by what the desk does, on a demo book."""
 
 import itertools
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -23,7 +22,7 @@ from rules.working_time import WorkingHours
 OFFICER, SENIOR = (staff.DEMO[role].email for role in (Role.RISK_OFFICER, Role.SENIOR_RISK_OFFICER))
 STATES = (
     "waiting", "mine", "form", "less", "missing", "check", "revealed", "changed", "held", "asked", "parked",
-    "escalated", "second", "sent", "delivered", "refused", "corrected", "withdrawn", "unreachable",
+    "escalated", "second", "sent", "delivered", "refused", "corrected", "withdrawn",
 )  # fmt: skip
 _LARGE, _USUAL = 120_000, 60_000  # CNY; an officer of the demo may decide up to 80,000
 _DAYS, _A_DAY = 8, 3  # of cases that were decided before, for how well is decided
@@ -68,16 +67,6 @@ class Cases:
         """While somebody else holds a case."""
         self.act("held", SENIOR, Claim())
         yield
-
-    @contextmanager
-    def unreachable(self) -> Iterator[None]:
-        """While the loan database is not there."""
-        away = self._file.with_suffix(".away")
-        shutil.move(self._file, away)
-        try:
-            yield
-        finally:
-            shutil.move(away, self._file)
 
     def change(self, name: str) -> None:
         """Let lending change an application."""

@@ -4,22 +4,38 @@ const YEAR_SECONDS = 31536000
 let delivered = null
 
 // Keys that Streamlit has none for: `?` lists the keys, a letter leads into a field. Never while somebody types.
+const TYPED = "input, textarea, select, [contenteditable='true']"
 const FIELDS = {
   s: "[class*='st-key-draft-'][class*='-reasons-'] input",
   w: "[class*='st-key-draft-'] textarea",
 }
+const LEAD_MS = 3000
+let leading = 0
+
+// A field may be on its way still, or be drawn anew a moment later: it is led into until somebody goes elsewhere.
+const lead = (selector) => {
+  const mine = (leading += 1)
+  const until = performance.now() + LEAD_MS
+  const step = () => {
+    if (mine !== leading || performance.now() > until) return
+    if (!document.activeElement?.closest(TYPED)) document.querySelector(selector)?.focus()
+    setTimeout(step, 50)
+  }
+  step()
+}
 const press = (event) => {
-  const typing = event.target.closest("input, textarea, select, [contenteditable='true']")
+  const typing = event.target.closest(TYPED)
+  if (!typing || event.key === "Tab") leading += 1
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return
   if (event.key === "?") document.querySelector(".st-key-keys button")?.click()
-  const field = FIELDS[event.key] && document.querySelector(FIELDS[event.key])
-  if (!field) return
+  if (!FIELDS[event.key]) return
   event.preventDefault()
-  field.focus()
+  lead(FIELDS[event.key])
 }
 if (!window.loanboardKeys) {
   window.loanboardKeys = true
   document.addEventListener("keydown", press)
+  document.addEventListener("pointerdown", () => { leading += 1 })
 }
 
 const isDark = () => {

@@ -47,7 +47,8 @@ def button() -> None:
     with st.popover(_("Keys"), icon=":material/keyboard:", key="keys", type="tertiary"):
         lines = "\n".join(f"| `{each.key}` | {_(each.name)} |" for each in ALL)
         key, what = _("Key"), _("What it does")
-        st.markdown(f"| {key} | {what} |\n|---|---|\n{lines}")
-        st.caption(
-            _("A key does nothing while you type in a field; Esc closes a list, Tab leads on to the next field.")
-        )
+        with st.container(key="keys-list", gap="small"):
+            st.markdown(f"| {key} | {what} |\n|---|---|\n{lines}")
+            st.caption(
+                _("A key does nothing while you type in a field; Esc closes a list, Tab leads on to the next field.")
+            )

@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from components import access
 from components.language import LANGUAGES
+from components.review import draft
 from desk import audit, blind, review, review_draft, review_outbox, staff, state
 from desk.review_store import subject
 from desk.review_tables import decision_outbox, review_decision, review_note
@@ -320,6 +321,26 @@ def test_a_decision_whose_answer_was_lost_is_not_taken_twice(scene, monkeypatch)
         press(at, "confirm-yes")
     assert kinds(scene.desk.engine).count("case.decided") == 1
     assert len(rows(scene.desk.engine, decision_outbox)) == 1
+
+
+def test_a_field_opens_with_what_was_kept_at_every_run(scene):
+    """A browser that misses one message must not open it empty, for it would say that it was emptied."""
+    write(choose(taken(scene), "declined", DEBT), "rationale", "电话无人接听")
+    again = scene.look(OFFICER)
+    for _run in range(2):
+        words, reasons = field_of(again, "text_area", "rationale"), field_of(again, "multiselect", "reasons-declined")
+        assert (words.proto.default, words.proto.set_value) == ("电话无人接听", False)
+        assert (len(reasons.proto.default), reasons.proto.set_value) == (1, False)
+        again.run()
+
+
+def test_what_a_browser_knows_after_a_restart_is_kept(scene, monkeypatch):
+    """Its fields come with its first run, before anything is known of which were left."""
+    at = press(taken(scene), "do-declined")
+    monkeypatch.setattr(draft.Draft, "left", lambda *_field: None)
+    write(at, "rationale", "Written while nobody listened")
+    kept = review_draft.load(scene.desk.engine, scene.desk.case, OFFICER)
+    assert kept["rationale"] == "Written while nobody listened"
 
 
 def test_a_draft_that_can_not_be_written_stays_in_the_session_and_is_written_later(scene, monkeypatch):
