@@ -33,14 +33,14 @@ def charged(got_fen: Ints, place: Ints, number: Ints, due_fen: Floats, within: S
     rises.
     """
     loans = len(got_fen)
-    charge: Floats = np.bincount(place, due_fen, loans) - got_fen
-    waited: Floats = np.bincount(place, number * due_fen, loans)
+    charge = _summed(place, due_fen, loans) - got_fen
+    waited = _summed(place, number * due_fen, loans)
     told = (got_fen > 0) & (waited > 0)
     month = np.divide(charge, waited, out=np.zeros(loans), where=told).clip(-0.5)
     for _ in range(_STEPS):
         factor = due_fen * np.exp(-number * np.log1p(month)[place])
-        beyond = np.bincount(place, factor, loans) - got_fen
-        slope = np.bincount(place, number * factor, loans) / (1 + month)
+        beyond = _summed(place, factor, loans) - got_fen
+        slope = _summed(place, number * factor, loans) / (1 + month)
         step = np.divide(beyond, slope, out=np.zeros(loans), where=told & (slope > 0))
         month = np.maximum(month + step, -0.99)
         if not np.abs(step).max(initial=0) > _EXACT:
@@ -56,8 +56,12 @@ def _owed(month: Floats, place: Ints, number: Ints, due_fen: Floats, within: int
     level = np.abs(r) < _NONE
     each = np.exp(-(number - until) * grown) - np.exp(-number * grown)
     held = np.divide(each, r, out=until.astype(float), where=~level)
-    found: Floats = np.bincount(place, due_fen * held, len(month))
-    return found
+    return _summed(place, due_fen * held, len(month))
+
+
+def _summed(place: Ints, each: Floats, loans: int) -> Floats:
+    """Sums by loan; 0 of one without any."""
+    return np.bincount(place, each, loans).astype(float)
 
 
 def level_dues(principal_fen: Ints, month: Floats, term_months: Ints, monthly_fee_fen: Ints) -> Floats:

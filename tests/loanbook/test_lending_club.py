@@ -21,14 +21,16 @@ REAL = Path(__file__).parents[3] / "shared" / "data" / "lending_club_2007_2011.c
 
 HEADER = (
     "id,loan_amnt,funded_amnt,term,int_rate,grade,annual_inc,issue_d,loan_status,purpose,addr_state,fico_range_low,"
-    "last_pymnt_d,last_credit_pull_d,other"
+    "last_pymnt_d,last_credit_pull_d,total_rec_prncp,total_rec_int,total_rec_late_fee,recoveries,other"
 )
-GOOD = "7,20000,19999.5,36,0.1122,C,38556,2007-12-01,Fully Paid,car,NM,700,2009-07-01,2010-03-01,x"
+GOOD = "7,20000,19999.5,36,0.1122,C,38556,2007-12-01,Fully Paid,car,NM,700,2009-07-01,2010-03-01,19999.5,2583.271,0,0,x"
 ROWS = (
     GOOD,
-    "9,500,500,60,0.2459,G,,2011-12-01,Charged Off,other,CA,610,2012-01-01,,",
-    "8,1000,1000,36,0.06,A,12,2010-02-01,Does not meet the credit policy. Status:Charged Off,car,NY,799,,2010-09-01,",
-    "5,1000,1000,36,0.06,A,12,2012-06-01,Does not meet the credit policy. Status:Fully Paid,car,NY,799,2012-07-01,,",
+    "9,500,500,60,0.2459,G,,2011-12-01,Charged Off,other,CA,610,2012-01-01,,20.004,9,15,3.5,",
+    "8,1000,1000,36,0.06,A,12,2010-02-01,Does not meet the credit policy. Status:Charged Off,car,NY,799,,2010-09-01,"
+    "0,0,0,0,",
+    "5,1000,1000,36,0.06,A,12,2012-06-01,Does not meet the credit policy. Status:Fully Paid,car,NY,799,2012-07-01,,"
+    "1000,5,0,0,",
 )
 
 
@@ -101,6 +103,13 @@ def test_dates_are_the_beginning_of_the_business_day_and_what_is_guessed_is_mark
     ]
 
 
+def test_what_came_in_is_principal_with_recoveries_and_interest_with_fees(tmp_path: Path) -> None:
+    received = select(loan.c.id, loan.c.principal_received, loan.c.charges_received).order_by(loan.c.id)
+    assert asked(loaded(tmp_path, *ROWS), received) == [
+        (5, 1000, 5), (7, Decimal("19999.50"), Decimal("2583.27")), (8, 0, 0), (9, Decimal("23.50"), 24),
+    ]  # fmt: skip
+
+
 def test_the_book_closes_with_the_newest_month_of_the_file(tmp_path: Path) -> None:
     note = books.note(loaded(tmp_path, *ROWS))
     assert note == books.Note("Lending Club 2007–2012", date(2012, 7, 31), True, "Lending Club public download")
@@ -154,6 +163,7 @@ def changed(column: str, value: str) -> str:
         ("last_credit_pull_d", "soon", "'soon' is not a date such as 2011-12-31"),
         ("loan_status", "Current", "'Current' is none of: Fully Paid; Charged Off; Does not meet"),
         ("grade", "", "is empty"),
+        ("recoveries", "", "is empty"),
         ("fico_range_low", "good", "'good' is not a number"),
     ],
 )
@@ -171,7 +181,7 @@ def test_all_faults_are_told_at_once_by_row(tmp_path: Path) -> None:
     message = fault(tmp_path, GOOD, "", changed("term", "x"), "1,2,3", changed("loan_amnt", "-1"))
     assert message.splitlines()[1:] == [
         "  row 4, column term: 'x' is not a number.",
-        "  row 5: 3 values where the header has 15.",
+        "  row 5: 3 values where the header has 19.",
         "  row 6, column id: '8' already stands in row 4.",
         "  row 6, column loan_amnt: '-1' is negative.",
     ]

@@ -114,9 +114,14 @@ def _row(name: str, each: Power, thin: int) -> dict[str, object]:
 
 
 def _figure(rows: pd.DataFrame, told: Verdict) -> None:
+    side = {Verdict.HIGHER: "above", Verdict.LOWER: "below"}.get(told, "")
+    first, second = rows["rate"]
     drawn = rows.assign(
-        stands_out=["", {Verdict.HIGHER: "above", Verdict.LOWER: "below"}.get(told, "")],
-        rate_text=[formats.index(rate) for rate in rows["rate"]],
+        stands_out=["", side],
+        rate_text=[
+            formats.index(first),
+            f"{theme.MARKS[side]} {formats.index(second)}" if side else formats.index(second),
+        ],
         count_text=[formats.index(ks) for ks in rows["ks"]],
         hover=[
             f"<b>{row.label}</b> {formats.index(row.rate)} ({formats.index(row.low)}–{formats.index(row.high)})"
@@ -125,7 +130,10 @@ def _figure(rows: pd.DataFrame, told: Verdict) -> None:
     )
     gini, ks = METRICS["gini"], METRICS["ks"]
     heads = {"book": "", "rate": _(gini.name), "count": _(ks.name)}
-    cards.chart(segments(drawn, book_rate=0.0, heads=heads, height=HEIGHT, judged=theme.WELCOME, axis=numbers), _KEY)
+    cards.chart(
+        segments(drawn, book_rate=0.0, heads=heads, height=HEIGHT, judged=theme.WELCOME, axis=numbers, marked=False),
+        _KEY,
+    )
 
 
 def _columns() -> dict[str, Column]:

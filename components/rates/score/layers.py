@@ -85,7 +85,7 @@ def sentence(found: pd.DataFrame) -> str:
 def _rows(found: pd.DataFrame) -> pd.DataFrame:
     entered = int(found["entered"].iloc[0])
     first = {
-        "step": "", "label": _("Applications"), "share": 1.0, "count_text": formats.count(entered), "rate_text": "",
+        "step": "all", "label": _("Applications"), "share": 1.0, "count_text": formats.count(entered), "rate_text": "",
         "change_text": "", "hover": "",
     }  # fmt: skip
     rows = [
