@@ -78,21 +78,33 @@ def stops(selection: Selection) -> Rows:
     joined = application_stop.join(application_fact, row.application_no == stop.application_no).outerjoin(
         loan_fact, loan.loan_no == row.later_loan_no
     )
-    loans = loan.loan_no.distinct()
-    return (
+    each = (
         select(
-            cast(stop.layer, String).label("layer"),
-            cast(stop.reason, String).label("reason"),
+            stop.layer,
+            stop.reason,
+            loan.loan_no,
             func.count().label("applications"),
             func.count().filter(stop.alone).label("alone"),
-            cast(func.sum(func.coalesce(row.amount_fen, 0)), BigInteger).label("amount_fen"),
-            func.count(loans).label("later"),
-            func.count(loans).filter(observed).label("later_observed"),
-            func.count(loans).filter(and_(observed, defaulted(selection))).label("later_defaulted"),
+            func.sum(func.coalesce(row.amount_fen, 0)).label("amount_fen"),
+            func.bool_or(observed).label("observed"),
+            func.bool_or(and_(observed, defaulted(selection))).label("bad"),
         )
         .select_from(joined)
         .where(passing(selection))
-        .group_by(stop.layer, stop.reason)
+        .group_by(stop.layer, stop.reason, loan.loan_no)
+        .subquery("each")
+        .c
+    )
+    return (
+        select(
+            cast(each.layer, String).label("layer"),
+            cast(each.reason, String).label("reason"),
+            *(cast(func.sum(each[name]), BigInteger).label(name) for name in ("applications", "alone", "amount_fen")),
+            func.count(each.loan_no).label("later"),
+            func.count(each.loan_no).filter(each.observed).label("later_observed"),
+            func.count(each.loan_no).filter(each.bad).label("later_defaulted"),
+        )
+        .group_by(each.layer, each.reason)
         .order_by("layer", "reason")
     )
 
