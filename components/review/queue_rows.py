@@ -51,18 +51,20 @@ def draw(
 
 
 def _columns(show: Show, rows: pd.DataFrame) -> dict[str, Column]:
-    """What is short leaves its room to the signals, which are the last."""
+    """What is short leaves its room to the signals: all of it fits beside a case at 1280 px."""
     due = queue_words.due_label(show)
     return {
         "due": Column(due, width=_width([due, *rows["due"]], 64, 132)),
-        "number": Column(_("Case"), width=90),
-        "amount": Column(_("Amount"), Kind.FEN, width=80),
+        "number": Column(_("Case"), width=86),
+        "amount": Column(_("Amount"), Kind.FEN, width=82),
         "risk": Column(
             _("PD"), Kind.BAR, _("Probability of default by the score when the case was opened; the bar ends at 15 %"),
-            width=84, most=_FULL_BAR,
+            width=78, most=_FULL_BAR,
         ),
-        "state": Column(_("State"), width=_width(rows["state"], 56, 112)),
-        "signals": Column(_("Signals"), help=_("Checks that were flagged or failed when the case was opened")),
+        "state": Column(_("State"), width=_width(rows["state"], 56, 84)),
+        "signals": Column(
+            _("Signals"), help=_("Checks that were flagged or failed when the case was opened"), width=112
+        ),
     }  # fmt: skip
 
 
