@@ -84,5 +84,5 @@ def _choose(numbers: Sequence[str], choose: Callable[[str], None]) -> None:
         return
     place, number = st.session_state.pop(_MARKED, (None, None))
     if rows[0] == place and numbers[place] != number:
-        return  # the mark of a case that has left the list since, told once more: nobody has clicked on what stands there
+        return  # the mark of a case that has left the list since, told once more: nobody clicked on what moved up
     choose(numbers[rows[0]])
