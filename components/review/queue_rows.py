@@ -15,7 +15,7 @@ from desk.review_queue import Show, Waiting
 from rules.referral_line import Line
 
 HEIGHT, BESIDE_CASE = 424, 274  # px: thirteen rows; eight while a case is open, whose details stand below
-_TABLE = "queue-rows"
+_TABLE, _MARKED = "queue-rows", "_queue-marked"  # the row that was marked last, and whose it was
 _FULL_BAR = 0.15  # probability of default
 _NARROW_PX, _WIDE_PX, _PADDING_PX = 6.2, 12.0, 18  # of what stands in a cell
 
@@ -30,6 +30,8 @@ def draw(
     """
     numbers = [each.external_number for each in cases]
     st.session_state[_TABLE] = {"selection": {"rows": [numbers.index(opened)] if opened in numbers else []}}
+    if opened in numbers:
+        st.session_state[_MARKED] = (numbers.index(opened), opened)
     rows = pd.DataFrame(
         {
             "due": [queue_words.due(each, chosen, said.hours, said.now) for each in cases],
@@ -51,18 +53,20 @@ def draw(
 
 
 def _columns(show: Show, rows: pd.DataFrame) -> dict[str, Column]:
-    """What is short leaves its room to the signals, which are the last."""
+    """What is short leaves its room to the signals: all of it fits beside a case at 1280 px."""
     due = queue_words.due_label(show)
     return {
         "due": Column(due, width=_width([due, *rows["due"]], 64, 132)),
-        "number": Column(_("Case"), width=90),
-        "amount": Column(_("Amount"), Kind.FEN, width=80),
+        "number": Column(_("Case"), width=86),
+        "amount": Column(_("Amount"), Kind.FEN, width=82),
         "risk": Column(
             _("PD"), Kind.BAR, _("Probability of default by the score when the case was opened; the bar ends at 15 %"),
-            width=84, most=_FULL_BAR,
+            width=78, most=_FULL_BAR,
         ),
-        "state": Column(_("State"), width=_width(rows["state"], 56, 112)),
-        "signals": Column(_("Signals"), help=_("Checks that were flagged or failed when the case was opened")),
+        "state": Column(_("State"), width=_width(rows["state"], 56, 84)),
+        "signals": Column(
+            _("Signals"), help=_("Checks that were flagged or failed when the case was opened"), width=112
+        ),
     }  # fmt: skip
 
 
@@ -76,5 +80,9 @@ def _width(texts: Iterable[str], least: int, most: int) -> int:
 def _choose(numbers: Sequence[str], choose: Callable[[str], None]) -> None:
     selected = st.session_state[_TABLE]["selection"]
     rows = [row for row, _column in selected["cells"]] or selected["rows"]
-    if rows and rows[0] < len(numbers):
-        choose(numbers[rows[0]])
+    if not rows or rows[0] >= len(numbers):
+        return
+    place, number = st.session_state.pop(_MARKED, (None, None))
+    if rows[0] == place and numbers[place] != number:
+        return  # the mark of a case that has left the list since, told once more: nobody clicked on what moved up
+    choose(numbers[rows[0]])
