@@ -1,10 +1,13 @@
 """The tables of a snapshot about reminders, collection and complaints: counts by month, no identifiers of members."""
 
-from sqlalchemy import BigInteger, Column, Date, Integer, SmallInteger, String, Table
+from sqlalchemy import BigInteger, Column, Date, Double, Integer, SmallInteger, String, Table
 
 from loanbook.snapshot_schema import metadata
 from rules.collections import CONTACT_PARTS
 from rules.reminders import COVARIATES, LATE_DAYS, STRATA
+
+# Of what borrowers were like: how many have it told, its sum, and that of its squares, which no whole number may hold.
+_MOMENTS = {"known": BigInteger, "sum": BigInteger, "squared": Double}
 
 # Sums of contacts about what is or becomes due, by month of the contact in Shanghai; a cell may have several rows.
 contact_month = Table(
@@ -52,7 +55,7 @@ reminder_cell = Table(
     *(Column(stratum, String) for stratum in STRATA),
     Column("members", BigInteger),
     *(Column(f"{what}_{days}", BigInteger) for days in LATE_DAYS for what in ("observed", "late")),
-    *(Column(f"{what}_{name}", BigInteger) for name in COVARIATES for what in ("known", "sum", "squared")),
+    *(Column(f"{what}_{name}", kind) for name in COVARIATES for what, kind in _MOMENTS.items()),
 )
 
 # Complaints by topic, month of receipt, and for how many days they waited: until resolved, else to as_of.

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Date,
+    Double,
     FromClause,
     Select,
     String,
@@ -153,10 +154,10 @@ def _late(of: Any, days: int, as_of: date) -> list[ColumnElement[int]]:
     ]
 
 
-def _moments(value: Value) -> list[ColumnElement[int]]:
-    whole = func.round(value)
+def _moments(value: Value) -> list[ColumnElement[Any]]:
+    whole = cast(func.round(value), Double)
     return [
         func.count(value),
         cast(func.coalesce(func.sum(whole), 0), BigInteger),
-        cast(func.coalesce(func.sum(whole * whole), 0), BigInteger),
+        func.coalesce(func.sum(whole * whole), 0.0),
     ]
