@@ -18,9 +18,10 @@ TO_COME = {("perk", "expires_at"), ("instalment", "due_on"), ("contact", "promis
 OF_OPEN = {("application", "applied_at"), ("application", "disclosure_confirmed_at"), ("score", "scored_at"),
            ("application_check", "checked_at")}  # fmt: skip
 LEFT_EMPTY = {"month_state"}
-# What other books record: estimated dates, the lender's own grade and default date, another definition of default.
+# What other books record: estimated dates, the lender's own grade and default date, another definition of default,
+# what came of a loan without its repayments.
 ALWAYS_EMPTY = {"member.dates_imputed", "application.grade", "loan.defaulted_on", "loan.dates_imputed",
-                "book_note.definition"}  # fmt: skip
+                "loan.principal_received", "loan.charges_received", "book_note.definition"}  # fmt: skip
 # Campaigns are paid for.
 NEVER_THERE = {"campaign.channel": {"organic", "referral"}}
 
