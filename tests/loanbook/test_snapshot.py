@@ -33,7 +33,9 @@ def test_a_clean_book_is_copied_derived_and_served(database: LoanDatabase, tmp_p
     name = BOOK_NAMES[database.name]
     assert note == [(FORMAT, name, date(2024, 5, 1), NOW.replace(tzinfo=None), "instalments", built.rows)]
     checks = dict(rows(built, "SELECT name, checksum FROM source_table"))
-    assert checks["loan"] == "principal_fen 140001, upfront_fee_fen 0, monthly_fee_fen 0"
+    assert checks["loan"] == (
+        "principal_fen 140001, upfront_fee_fen 0, monthly_fee_fen 0, principal_received_fen 0, charges_received_fen 0"
+    )
     done = [share for _, share in heard]
     assert done == sorted(done)
     assert 0 <= done[0] <= done[-1] <= 1
