@@ -7,13 +7,6 @@ from pages.parts import by_segment, over_time, overall, price_against_risk, read
 from pages.parts.reading import Drawn
 
 PAGE = "default_rates"
-_DRAWN: dict[str, Drawn] = {
-    part.SEGMENTS: by_segment,
-    part.TIME: over_time,
-    part.SCORE: score_and_layers,
-    part.PRICE: price_against_risk,
-    part.RESERVE: reserve,
-}
 
 
 def show() -> None:
@@ -25,13 +18,25 @@ def show() -> None:
         states.empty(missing or ["loan"])
         return
     chosen = parts.chosen(part.PARTS)
-    drawn = _DRAWN[chosen]
+    drawn = _drawn(chosen)
     frames = reading.frames(PAGE, shown, overall.asked(shown) | drawn.asked(shown))
     if frames is None:
         return
     headline.draw(overall.answer(shown, frames), shown.selection, shown.book)
     parts.switch(part.PARTS, _note(chosen, shown))
     drawn.draw(shown, frames)
+
+
+def _drawn(chosen: str) -> Drawn:
+    """The part of its name."""
+    drawn: dict[str, Drawn] = {
+        part.SEGMENTS: by_segment,
+        part.TIME: over_time,
+        part.SCORE: score_and_layers,
+        part.PRICE: price_against_risk,
+        part.RESERVE: reserve,
+    }
+    return drawn[chosen]
 
 
 def _note(chosen: str, shown: View) -> str:
