@@ -78,7 +78,10 @@ def test_a_link_restores_a_part_exactly(manager, colleague, address, part):
     link, key, place, table = VIEWS[part]
     manager.goto(f"{address}{link}")
     opened = seen(manager)
-    manager.locator(f".st-key-linked-{key} input").click()
+    box = manager.locator(f".st-key-linked-{key} input")
+    box.scroll_into_view_if_needed()
+    manager.wait_for_timeout(300)  # a list that has opened closes while the page still scrolls
+    box.click()
     manager.get_by_role("option").nth(place).click()
     expect(manager).to_have_url(re.compile(f"[?&]{key}="))
     if table:
