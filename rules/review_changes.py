@@ -7,8 +7,9 @@ from typing import Any
 Content = Mapping[str, Sequence[Mapping[str, Any]]]  # rows by table, as plain values
 
 MONEY = frozenset({
-    "amount", "annual_fee", "approved_amount", "cost", "credit_limit", "existing_debt", "fee_due", "fee_paid",
-    "interest_due", "monthly_fee", "monthly_income", "outstanding", "principal", "principal_due", "upfront_fee",
+    "amount", "annual_fee", "approved_amount", "charges_received", "cost", "credit_limit", "existing_debt", "fee_due",
+    "fee_paid", "interest_due", "monthly_fee", "monthly_income", "outstanding", "principal", "principal_due",
+    "principal_received", "upfront_fee",
 })  # fmt: skip
 _KEYS = ("id", "code", "loan_id", "number")
 
