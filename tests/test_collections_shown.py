@@ -1,6 +1,5 @@
 """Collections through the product's own chain on the demo book: what is planted is found, by whom it may be seen."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from types import SimpleNamespace
 
@@ -8,9 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from sqlalchemy import func, select
-from streamlit.testing.v1 import AppTest
 
-from components import access, view
+from components import access
 from desk import rights
 from desk.staff import Role
 from loanbook import copied, demo
@@ -36,9 +34,10 @@ from rules.collections import (
     ladder,
 )
 from rules.compliance import Rule
-from rules.filters import Comparison, DateRange, Filters, Period, resolve
-from rules.member_filters import resolve_members
+from rules.filters import DateRange
+from tests import shown_page
 from tests.demo_snapshot import AS_OF, POLICY, demo_snapshot
+from tests.shown_page import said
 
 EVER = DateRange(None, AS_OF)
 RULED = DateRange(date(2025, 3, 1), AS_OF)  # whole months of the rule on contact hours
@@ -158,30 +157,12 @@ def shown(built, monkeypatch):
     monkeypatch.setattr(access, "guard", lambda page, act=None: lambda: None)
     snapshots.use(built.path.parent)
 
-    def run(role=Role.MANAGER, *, language="en", missing=frozenset(), **parameters):
+    def run(role=Role.MANAGER, **asked):
         monkeypatch.setattr(access, "require", lambda page: SimpleNamespace(role=role))
-        facts = books.facts(built.snapshot_id)
-        facts = replace(facts, missing_tables=facts.missing_tables | missing)
-        filters = Filters(period=Period.ALL, compare_to=Comparison.NONE)
-        at = AppTest.from_function(_page, default_timeout=300)
-        at.session_state["_language"], at.session_state["_filters"] = language, filters
-        for key, value in parameters.items():
-            at.query_params[key] = value
-        at.session_state[view._KEY] = view.View(
-            staff_email="somebody@demo.invalid", language=language, theme="light", source="demo", book=facts,
-            filters=filters, selection=resolve(filters, facts, 180), policy=POLICY,
-            members=resolve_members(filters, facts, 0), link="http://127.0.0.1:8501/collections?snapshot=demo",
-        )  # fmt: skip
-        at.run()
-        assert not at.exception, at.exception
-        return at
+        return shown_page.run(_page, built.snapshot_id, "collections", **asked)
 
     yield run
     books.facts.cache_clear()
-
-
-def said(at):
-    return "\n".join(each.value for each in (*at.markdown, *at.caption)).replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize("role", READERS)

@@ -1,13 +1,12 @@
 """Compliance through the product's own chain on the demo book: what is planted is found, all of it and nothing else."""
 
 import io
-from dataclasses import replace
+from functools import partial
 
 import openpyxl
 import pandas as pd
 import pytest
 from sqlalchemy import select
-from streamlit.testing.v1 import AppTest
 
 from components import access, downloads, export, view
 from components.compliance import kept
@@ -21,10 +20,11 @@ from queries import compliance, snapshots
 from queries.read import read
 from rules.adverse_impact import Attribute
 from rules.compliance import KINDS, Rule, in_force, standings
-from rules.filters import Comparison, DateRange, Filters, Period, resolve
+from rules.filters import DateRange, Filters
 from rules.loan_class import LoanClass, loan_class
-from rules.member_filters import resolve_members
+from tests import shown_page
 from tests.demo_snapshot import AS_OF, POLICY, demo_snapshot
+from tests.shown_page import said
 
 EVER = DateRange(None, AS_OF)
 
@@ -135,29 +135,8 @@ def shown(built, monkeypatch):
     monkeypatch.setattr(access, "guard", lambda page: lambda: None)
     snapshots.use(built.path.parent)
 
-    def run(*, language="en", missing=frozenset(), **parameters):
-        facts = books.facts(built.snapshot_id)
-        facts = replace(facts, missing_tables=facts.missing_tables | missing)
-        filters = Filters(period=Period.ALL, compare_to=Comparison.NONE)
-        at = AppTest.from_function(_page, default_timeout=300)
-        at.session_state["_language"], at.session_state["_filters"] = language, filters
-        for key, value in parameters.items():
-            at.query_params[key] = value
-        at.session_state[view._KEY] = view.View(
-            staff_email="auditor@demo.invalid", language=language, theme="light", source="demo", book=facts,
-            filters=filters, selection=resolve(filters, facts, 180), policy=POLICY,
-            members=resolve_members(filters, facts, 0), link="http://127.0.0.1:8501/compliance?snapshot=demo",
-        )  # fmt: skip
-        at.run()
-        assert not at.exception, at.exception
-        return at
-
-    yield run
+    yield partial(shown_page.run, _page, built.snapshot_id, "compliance")
     books.facts.cache_clear()
-
-
-def said(at):
-    return "\n".join(each.value for each in (*at.markdown, *at.caption)).replace("\u00a0", " ")
 
 
 def test_the_page_says_what_is_broken(shown, planted):

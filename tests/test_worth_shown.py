@@ -1,12 +1,10 @@
 """What members of the demo book are worth, through the product's own chain: the planted truths, and the cents."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from components import access, export, view
+from components import access, export
 from components.membership import price_cap
 from components.membership import worth as worth_card
 from loanbook import demo
@@ -20,10 +18,12 @@ from rules import lifetime_value, loan_prices
 from rules import perks as judged
 from rules import worth as valued
 from rules.default_rates import Verdict
-from rules.filters import Comparison, DateRange, Filters, Period, resolve
-from rules.member_filters import MemberSelection, resolve_members
+from rules.filters import DateRange
+from rules.member_filters import MemberSelection
 from rules.worth import Verdict as Earns
+from tests import shown_page
 from tests.demo_snapshot import AS_OF, POLICY, demo_snapshot
+from tests.shown_page import said
 
 NEWEST = date(2026, 10, 31)
 EVERYBODY = MemberSelection(DateRange(), None, ())
@@ -179,31 +179,14 @@ def shown(built, monkeypatch):
     monkeypatch.setattr(access, "guard", lambda page: lambda: None)
     snapshots.use(built.path.parent)
 
-    def run(*, language="en", missing=frozenset(), choices=(), table="", **parameters):
-        facts = books.facts(built.snapshot_id)
-        facts = replace(facts, missing_tables=facts.missing_tables | missing)
-        filters = Filters(period=Period.ALL, compare_to=Comparison.NONE, choices=choices)
-        at = AppTest.from_function(_page, default_timeout=300)
-        at.session_state["_language"], at.session_state["_filters"] = language, filters
-        if table:
-            at.query_params["tables"] = table
-        for key, value in {"part": "worth", **parameters}.items():
-            at.query_params[key] = value
-        at.session_state[view._KEY] = view.View(
-            staff_email="manager@demo.invalid", language=language, theme="light", source="demo", book=facts,
-            filters=filters, selection=resolve(filters, facts, 180), policy=POLICY,
-            members=resolve_members(filters, facts, 372), link="http://127.0.0.1:8501/membership?snapshot=demo",
-        )  # fmt: skip
-        at.run()
-        assert not at.exception, at.exception
-        return at
+    def run(*, table="", **asked):
+        tables = {"tables": table} if table else {}
+        return shown_page.run(
+            _page, built.snapshot_id, "membership", mature_days=372, **tables, **{"part": "worth", **asked}
+        )
 
     yield run
     books.facts.cache_clear()
-
-
-def said(at):
-    return "\n".join(each.value for each in (*at.markdown, *at.caption)).replace("\u00a0", " ")
 
 
 def test_the_planted_truths_stand_on_the_cards(shown):
