@@ -53,11 +53,6 @@ def speaking(language: str) -> Iterator[None]:
         _spoken.reset(before)
 
 
-def locale() -> Locale:
-    """Babel's locale of the current language."""
-    return Locale.parse(_LOCALES[current()])
-
-
 def _(message: str) -> str:
     """A text in the current language."""
     return _catalogue(current()).gettext(message)
@@ -80,12 +75,15 @@ def settle() -> str:
         st.query_params[PARAMETER] = st.session_state[_CHOSEN]
     elif _KEY not in st.session_state:
         st.session_state[_KEY] = preferred(st.context.cookies.get(COOKIE), st.context.headers)
-    return current()
+    settled = str(st.session_state[_KEY])
+    _spoken.set(settled)  # for the thread of this run: every text asks, and the session answers slowly
+    return settled
 
 
 def choose(language: str) -> None:
     """Switch this session to a language and keep it in the link. For use in callbacks."""
     st.session_state[_KEY] = st.session_state[_CHOSEN] = language
+    _spoken.set(language)
     st.query_params[PARAMETER] = language
 
 
@@ -116,8 +114,14 @@ def value_label(code: str, value: str, book: Book | None = None) -> str:
         return _("Level {level}").format(level=value)
     if code == dimensions.DISBURSED_MONTH.code and re.fullmatch(r"\d{4}-\d{2}", value):
         pattern = "y年M月" if current() == "zh" else "MMM y"
-        return format_date(date.fromisoformat(f"{value}-01"), pattern, locale=locale())
+        return format_date(date.fromisoformat(f"{value}-01"), pattern, locale=locale_of(current()))
     return re.sub(r"(?<=\d)-(?=\d)", "–", value)
+
+
+@cache
+def locale_of(language: str) -> Locale:
+    """Babel's locale of a language."""
+    return Locale.parse(_LOCALES[language])
 
 
 @cache

@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, ParamSpec
 
 import plotly.graph_objects as go
 
-from components import theme
+from components import language, theme
+from rules.kept import Answers
 
 ROW = 22  # px a category row takes
 FEWEST_ROWS = 5  # a figure leaves room for so many, so that one row does not fill it
@@ -14,6 +15,17 @@ TICK = 12  # px of tick and label text
 MOST_STEPS = {"x": 3, "y": 6}  # of an axis between ticks
 PHONE = 330  # px of a figure on a phone
 _TICK_ROOM, _RATE_ROOM, _INDEX_ROOM = 34, 28, 20  # px of one tick beside others, of a rate, of a plain number
+
+_P = ParamSpec("_P")
+_figures = Answers(entries=400)
+
+
+def drawn_once(build: Callable[_P, go.Figure]) -> Callable[_P, go.Figure]:
+    """Decorate what draws a figure from values alone: the same values in the same language are drawn once.
+
+    Who is given the figure doesn't change it. (Colours are the theme's placeholders, so themes share it.)
+    """
+    return _figures.of(build, language.current)
 
 
 def figure(*, height: int, left: int = 8, right: int = 8, top: int = 8, bottom: int = 28) -> go.Figure:

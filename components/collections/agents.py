@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, downloads, export, formats, states, tables, theme
+from components.charts import base
 from components.charts.segments import segments
 from components.collections import choices
 from components.compliance import words as period_words
@@ -115,6 +116,7 @@ def _hover(row: tuple) -> str:
     return "<br>".join(said)
 
 
+@base.drawn_once
 def _figure(rows: pd.DataFrame, measure: Measure) -> go.Figure:
     known = rows.dropna(subset=["rate"])
     busiest = known.head(_FIT).sort_values("rate", ascending=False, kind="stable")

@@ -4,6 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, states, tables, theme
+from components.charts import base
 from components.charts.segments import numbers, segments
 from components.collections import words
 from components.compliance import words as period_words
@@ -69,6 +70,7 @@ def sentence(rows: pd.DataFrame, whole: dict[str, float], within: int) -> str:
     )
 
 
+@base.drawn_once
 def _figure(rows: pd.DataFrame, whole: dict[str, float]) -> go.Figure:
     known = rows.dropna(subset=["median_days"])
     drawn = known.assign(

@@ -4,6 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, states, tables, theme
+from components.charts import base
 from components.charts import lines as lines_chart
 from components.charts.lines import Line, Ticks
 from components.collections import words
@@ -83,6 +84,7 @@ def _few(shown: View) -> str:
     )
 
 
+@base.drawn_once
 def _figure(found: pd.DataFrame) -> go.Figure:
     drawn = found.loc[found["drawn"]].rename(columns={"days": "x", "incidence": "y"}).assign(thin=False)
     made = []

@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, downloads, export, formats, states, tables
+from components.charts import base
 from components.charts import cells as cells_chart
 from components.collections import choices, words
 from components.compliance import words as period_words
@@ -110,6 +111,7 @@ def _with_texts(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+@base.drawn_once
 def _figure(rows: pd.DataFrame) -> go.Figure:
     heads = [_("Sent"), *_share_names().values(), _("¥ per 10,000")]
     drawn = []

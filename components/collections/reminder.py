@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, states, tables
+from components.charts import base
 from components.charts.dumbbells import dumbbells
 from components.language import _
 from components.rates.time.words import sentences
@@ -95,6 +96,7 @@ def _late(days: int) -> str:
     return _("late at all") if days == 0 else _("> {days} days late").format(days=days)
 
 
+@base.drawn_once
 def _figure(found: pd.DataFrame, names: tuple[str, str]) -> go.Figure:
     known = found.dropna(subset=["difference"])
     rows = known.rename(columns={"treated_rate": "first_rate", "held_rate": "second_rate"}).assign(

@@ -4,6 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, states, tables, theme
+from components.charts import base
 from components.charts.segments import segments
 from components.compliance import choices
 from components.language import _, value_label
@@ -95,6 +96,7 @@ def _drawn(rows: pd.DataFrame) -> pd.DataFrame:
     return kept.sort_values("rate", ascending=False, kind="stable")
 
 
+@base.drawn_once
 def _figure(drawn: pd.DataFrame, rows: pd.DataFrame) -> go.Figure:
     whole = float(rows["approved"].sum() / rows["decided"].sum())
     heads = {

@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, downloads, export, formats, states, tables, theme
+from components.charts import base
 from components.charts.stacked import stacked
 from components.compliance import choices, words
 from components.language import _
@@ -109,6 +110,7 @@ def _shares(months: pd.DataFrame) -> pd.DataFrame:
     return months.assign(ratio=months["breaches"] / months["judged"])
 
 
+@base.drawn_once
 def _figure(months: pd.DataFrame) -> go.Figure:
     rows = pd.DataFrame(
         {

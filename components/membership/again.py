@@ -4,6 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, states, tables
+from components.charts import base
 from components.charts import cells as cells_chart
 from components.charts.cells import Strip
 from components.language import _
@@ -88,6 +89,7 @@ def sentence(found: pd.DataFrame, days: int, significance: float) -> str:
     )
 
 
+@base.drawn_once
 def _figure(found: pd.DataFrame) -> go.Figure:
     cohorts = sorted(found["month"].unique())[-_ROWS:]
     shown = found.loc[found["month"].isin(cohorts)]

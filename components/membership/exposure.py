@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, states, tables, theme
+from components.charts import base
 from components.charts import lines as lines_chart
 from components.charts import segments as segments_chart
 from components.charts.lines import Line
@@ -152,6 +153,7 @@ def tier_sentence(found: pd.DataFrame, month_end: date) -> str:
     )
 
 
+@base.drawn_once
 def _line(found: pd.DataFrame) -> go.Figure:
     days = [day.date() for day in found["month_end"]]
     points = found.assign(

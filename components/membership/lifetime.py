@@ -4,6 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, states, tables, theme
+from components.charts import base
 from components.charts.values import Curve, values
 from components.language import _, ngettext, value_label
 from components.membership import worth_choices
@@ -97,6 +98,7 @@ def _order(found: pd.DataFrame, by: str, shown: View) -> list[str]:
     return [value for value in (shown.book.member_values_of(by) if by else ("",)) if value in there]
 
 
+@base.drawn_once
 def _figure(found: pd.DataFrame, order: list[str], named: dict[str, str], by: str) -> go.Figure:
     rows = found.assign(hover=[_hover(row, named) for row in found.itertuples()])
     drawn = [

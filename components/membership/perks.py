@@ -5,6 +5,7 @@ import math
 import pandas as pd
 
 from components import cards, formats, states, tables, theme
+from components.charts import base
 from components.charts.dumbbells import dumbbells
 from components.language import _, ngettext
 from components.rates.time.words import sentences
@@ -141,6 +142,7 @@ def _label(row: tuple) -> str:
     return _(", ").join([_(_NAMES.get(row.kind, row.kind)), _(_AT[Occasion(row.occasion)])])
 
 
+@base.drawn_once
 def _figure(firm: pd.DataFrame) -> object:
     names = (_("granted"), _("like, none"))
     rows = firm.assign(

@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, downloads, export, formats, states, tables, theme
+from components.charts import base
 from components.charts.contributions import contributions
 from components.filters.words import members_in_words
 from components.language import _, value_label
@@ -127,6 +128,7 @@ def _tier(value: str, shown: View) -> str:
     return _("No tier") if value == UNKNOWN else value_label(TIER.code, value, shown.book)
 
 
+@base.drawn_once
 def _figure(held: pd.DataFrame, named: dict[str, str]) -> go.Figure:
     rows = pd.DataFrame(
         {

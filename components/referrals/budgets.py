@@ -81,6 +81,7 @@ def _ordered(found: pd.DataFrame) -> pd.DataFrame:
     ).reset_index(drop=True)  # fmt: skip
 
 
+@base.drawn_once
 def _figure(rows: pd.DataFrame) -> go.Figure:
     rows = rows.assign(place=range(len(rows)))
     labels = [str(name) for name in rows["name"]]

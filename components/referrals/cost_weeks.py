@@ -4,6 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, states, tables, theme
+from components.charts import base
 from components.charts import lines as lines_chart
 from components.charts.lines import Line
 from components.language import _, ngettext
@@ -66,6 +67,7 @@ def _said(newest: Newest | None, name: str) -> str:
     return text.format(what=what, cost=money(newest.each_fen), since=since, before=money(newest.before_fen))
 
 
+@base.drawn_once
 def _figure(found: pd.DataFrame) -> go.Figure:
     placed = found.assign(x=range(len(found)))
     mature = placed.loc[~placed["maturing"]]

@@ -88,6 +88,7 @@ def sentence(change: Change | None, days: int) -> str:
     )
 
 
+@base.drawn_once
 def _figure(drawn: pd.DataFrame) -> go.Figure:
     placed = drawn.assign(x=range(len(drawn)), y=drawn["k"])
     whole, young = placed.loc[~placed["maturing"]], placed.loc[placed["maturing"]]

@@ -86,6 +86,7 @@ def _rounded(members: float) -> str:
     return formats.count(round(float(members)))
 
 
+@base.drawn_once
 def _figure(curve: pd.DataFrame, found: Cycle) -> go.Figure:
     points = curve.rename(columns={"day": "x", "brought": "y"}).assign(thin=False)
     last = int(points["x"].iloc[-1])

@@ -75,6 +75,7 @@ def _rows(weeks: pd.DataFrame, ahead: Forecast) -> pd.DataFrame:
     return rows.assign(hover=[_hover(row) for row in rows.itertuples()])
 
 
+@base.drawn_once
 def _figure(rows: pd.DataFrame) -> go.Figure:
     placed = rows.reset_index(drop=True)
     placed = placed.assign(x=range(len(placed)), y=placed["referred"], thin=False)

@@ -4,6 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, linked, states, tables, theme
+from components.charts import base
 from components.charts import segments as segments_chart
 from components.language import _, ngettext, value_label
 from components.rates.time import words
@@ -126,6 +127,7 @@ def _campaign(code: str, shown: View) -> str:
     return _("No campaign") if code == UNKNOWN else value_label(dimensions.CAMPAIGN.code, code, shown.book)
 
 
+@base.drawn_once
 def _figure(rows: pd.DataFrame, together: pd.DataFrame, step: str) -> go.Figure:
     whole = float(together.set_index("step").loc[step, "from_start"])
     told = rows.assign(silent=(rows["stands_out"] == "") | rows["thin"])

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from components import cards, formats, states, tables
 from components.charts import bars as bars_chart
+from components.charts import base
 from components.language import _, ngettext
 from components.rates.time import words
 from components.tables import Column, Kind
@@ -62,6 +63,7 @@ def sentence(found: Shape) -> str:
     return words.sentences(reach, shape)
 
 
+@base.drawn_once
 def _figure(sizes: pd.DataFrame) -> go.Figure:
     return bars_chart.bars(sizes, height=HEIGHT)
 

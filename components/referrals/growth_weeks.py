@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, linked, states, tables
+from components.charts import base
 from components.charts import stacked as stacked_chart
 from components.language import _, ngettext
 from components.referrals import growth_words
@@ -95,6 +96,7 @@ def _weeks_before(count: int) -> str:
     return ngettext("the week before", "the {count} weeks before", count).format(count=count)
 
 
+@base.drawn_once
 def _figure(drawn: pd.DataFrame, newest: list[date], levels: tuple[str, ...], counted: str) -> go.Figure:
     place = {week: at for at, week in enumerate(newest)}
     column = "so_far" if counted == SO_FAR else "members"

@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, states, tables, theme
+from components.charts import base
 from components.charts import lines as lines_chart
 from components.charts.lines import Line
 from components.language import _, ngettext
@@ -82,6 +83,7 @@ def sentence(found: pd.DataFrame) -> str:
     return words.sentences(*said) or _("Still maturing: no month has been observed for long enough.")
 
 
+@base.drawn_once
 def _figure(drawn: pd.DataFrame) -> go.Figure:
     placed = drawn.assign(x=range(len(drawn)), y=drawn["each_fen"])
     known, young = placed.loc[~placed["maturing"]], placed.loc[placed["maturing"]]

@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 
 from components import cards, formats, states, tables, theme
+from components.charts import base
 from components.charts import values as values_chart
 from components.charts.values import Curve
 from components.language import _, ngettext
@@ -73,6 +74,7 @@ def sentence(found: Payback) -> str:
     return said.format(cost=cost, months=found.month)
 
 
+@base.drawn_once
 def _figure(found: Payback, points: object) -> go.Figure:
     last = found.curve.iloc[-1]
     made = values_chart.values(

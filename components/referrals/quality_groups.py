@@ -4,6 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, states, tables, theme
+from components.charts import base
 from components.charts import segments as segments_chart
 from components.filters.words import default_in_words
 from components.language import _, dimension_name
@@ -104,6 +105,7 @@ def _with_texts(found: pd.DataFrame, measure: Measure, by: str, shown: View) -> 
     )
 
 
+@base.drawn_once
 def _figure(rows: pd.DataFrame, measure: Measure) -> go.Figure:
     silent = (rows["stands_out"] == "") | rows["thin"]
     kept = rows.assign(silent=silent).sort_values(["silent", "n"], ascending=[True, False]).head(_FIT)

@@ -77,6 +77,7 @@ def _cells(parts: pd.DataFrame, by: str, shown: View) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)
 
 
+@base.drawn_once
 def _figure(cells: pd.DataFrame) -> go.Figure:
     labels = cells.drop_duplicates("row").sort_values("row")
     rows = list(labels["label"])

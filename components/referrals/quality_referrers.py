@@ -135,6 +135,7 @@ def _hover(row: tuple) -> str:
     return "<br>".join(said)
 
 
+@base.drawn_once
 def _figure(rows: pd.DataFrame) -> go.Figure:
     drawn = rows.assign(rate=rows["each_fen"])
     whole = float(rows["all_fen"].iloc[0])

@@ -4,6 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, states, tables, theme
+from components.charts import base
 from components.charts import segments as segments_chart
 from components.language import _
 from components.referrals import cost_words
@@ -68,6 +69,7 @@ def _fitting(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.loc[rows.index.isin(ranked.index[:_FIT])].reset_index(drop=True)
 
 
+@base.drawn_once
 def _figure(rows: pd.DataFrame) -> go.Figure:
     shown = rows.assign(
         segment=rows["value"],

@@ -4,6 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, states, tables, theme
+from components.charts import base
 from components.charts.split_bars import Part, split_bars
 from components.filters.words import registered
 from components.language import _, ngettext
@@ -83,6 +84,7 @@ def _compared(shown: View, before: pd.DataFrame | None) -> str:
     )
 
 
+@base.drawn_once
 def _figure(found: pd.DataFrame) -> go.Figure:
     parts = [
         Part("paid_fen", _("paid out"), theme.ACCENT),

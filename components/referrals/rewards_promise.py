@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, states, tables, theme
+from components.charts import base
 from components.charts import lines as lines_chart
 from components.charts.lines import Line
 from components.language import _, ngettext
@@ -91,6 +92,7 @@ def _calendar(days: int) -> str:
     return ngettext("{count} calendar day in Shanghai", "{count} calendar days in Shanghai", days).format(count=days)
 
 
+@base.drawn_once
 def _figure(drawn: pd.DataFrame) -> go.Figure:
     points = drawn.assign(x=range(len(drawn)), y=drawn["rate"])
     line = Line(points, formats.percent(points["y"].iloc[-1]), "", theme.ACCENT, dots=True)

@@ -1,11 +1,11 @@
 """How the tree is coloured: by default against the book, by value per member, or by abuse; alike in both drawings."""
 
 import math
+from bisect import bisect_right
 
 import pandas as pd
 
 from components import theme
-from components.charts import tiles
 from components.language import _
 from rules.text import N_
 
@@ -48,7 +48,7 @@ def _by_value(row: tuple, each: float) -> tuple[str, str]:
         return theme.faded(theme.UNCERTAIN, _PALE), theme.TEXT
     if row.value_each_fen < 0:
         return theme.faded(theme.BAD, _SOME), theme.TEXT
-    step = int(tiles.cut(pd.Series([row.value_each_fen / each]), _BOUNDS).iloc[0])
+    step = bisect_right(_BOUNDS, row.value_each_fen / each)
     return theme.SEQUENTIAL[_STEPS[step]], theme.TEXT if _STEPS[step] <= _LIGHT else theme.BACKGROUND
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, tables, theme
+from components.charts import base
 from components.charts import segments as segments_chart
 from components.language import _
 from components.review import quality_words
@@ -92,6 +93,7 @@ def _row(code: str, found: Agreement) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@base.drawn_once
 def _figure(rows: pd.DataFrame) -> go.Figure:
     heads = {"book": _("1 = always"), "rate": "kappa", "count": "n"}
     return segments_chart.segments(

@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, downloads, export, formats, tables, theme
+from components.charts import base
 from components.charts import stacked as stacked_chart
 from components.charts.lines import Ticks
 from components.language import _, ngettext
@@ -83,6 +84,7 @@ def _newest(kept: Kept, significance: float) -> str:
     )
 
 
+@base.drawn_once
 def _figure(parts: pd.DataFrame, by: By) -> go.Figure:
     parts = parts.assign(
         x=range(len(parts)), hover=[_hover(row, by) for row in parts.itertuples()],

@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, tables, theme
+from components.charts import base
 from components.charts import segments as segments_chart
 from components.charts.bars import bars
 from components.language import _, ngettext, value_label
@@ -85,6 +86,7 @@ def draw_reasons(shown: View, quality: Quality) -> None:
     )
 
 
+@base.drawn_once
 def _reasons_figure(rows: pd.DataFrame) -> go.Figure:
     drawn = rows.head(_FIT)
     return bars(drawn.assign(label=[quality_words.short(label) for label in drawn["label"]]), height=HEIGHT)
@@ -170,6 +172,7 @@ def _hover(row: Any) -> str:
     return "<br>".join(said)
 
 
+@base.drawn_once
 def _figure(rows: pd.DataFrame, overall: Side) -> go.Figure:
     heads = {
         "book": _("All {rate}").format(rate=formats.percent(overall.rate)), "rate": _("Share"), "count": "n",

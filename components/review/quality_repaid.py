@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, states, tables
+from components.charts import base
 from components.charts import segments as segments_chart
 from components.filters.words import default_in_words
 from components.language import _, ngettext
@@ -113,6 +114,7 @@ def _hover(row: Any) -> str:
     )
 
 
+@base.drawn_once
 def _figure(rows: pd.DataFrame) -> go.Figure:
     whole = float(rate(rows["defaulted"].sum(), rows["borrowers"].sum()))
     heads = {"book": _("All {rate}").format(rate=formats.percent(whole)), "rate": _("Rate"), "count": "n"}

@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, downloads, export, formats, tables, theme
+from components.charts import base
 from components.charts.contributions import contributions
 from components.filters.words import default_in_words, in_words
 from components.language import _, dimension_name
@@ -96,6 +97,7 @@ def _all_in(whole: pd.Series) -> str:
     ).format(prime=formats.percent(whole["prime_ratio"]), spread=formats.points_size(whole["spread_ratio"]), **said)
 
 
+@base.drawn_once
 def _figure(found: pd.DataFrame) -> go.Figure:
     kept = found.loc[found["borrowers"] > 0]
     kept = kept.loc[kept.index.isin(kept.nlargest(_FIT, "lent_year_fen").index)]

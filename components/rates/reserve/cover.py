@@ -91,6 +91,7 @@ def _index(number: float) -> str:
     return _("unknown") if math.isnan(number) else formats.index(number)
 
 
+@base.drawn_once
 def _figure(rows: pd.DataFrame) -> go.Figure:
     drawn = []
     for column, name, colour in (

@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, states, tables, theme
+from components.charts import base
 from components.charts.paired_bars import paired_bars
 from components.language import _, value_label
 from components.rates.reserve.cover import amount
@@ -68,6 +69,7 @@ def sentence(rows: pd.DataFrame, held_fen: float) -> str:
     )  # fmt: skip
 
 
+@base.drawn_once
 def _figure(rows: pd.DataFrame) -> go.Figure:
     kept = rows.head(_FIT)
     drawn = pd.DataFrame(

@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, tables, theme
+from components.charts import base
 from components.charts import lines as lines_chart
 from components.charts.lines import Line
 from components.language import _
@@ -67,6 +68,7 @@ def sentence(newest: pd.Series, between: tuple[float, float]) -> str:
     ).format(**said)
 
 
+@base.drawn_once
 def _figure(rows: pd.DataFrame, between: tuple[float, float]) -> go.Figure:
     points = rows.assign(
         x=range(len(rows)), y=rows["ratio"], low=float("nan"), high=float("nan"), thin=False,

@@ -145,6 +145,7 @@ def _nothing(shown: View) -> None:
         states.nothing(_("Nobody was scored in the year before: there is nothing to hold the newest scores against."))
 
 
+@base.drawn_once
 def _lines(found: pd.DataFrame, threshold: float) -> go.Figure:
     rows = found.assign(
         x=range(len(found)),
@@ -177,6 +178,7 @@ def _hover(row: tuple) -> str:
     )
 
 
+@base.drawn_once
 def _bars(found: pd.DataFrame) -> go.Figure:
     rows = pd.DataFrame(
         {

@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, states, tables, theme
+from components.charts import base
 from components.charts import lines as lines_chart
 from components.charts.lines import Line, Ticks
 from components.filters.words import default_in_words
@@ -116,6 +117,7 @@ def curve(outcomes: pd.DataFrame) -> pd.DataFrame:
     return found.assign(apart=found["defaulted_share"] - found["good_share"])
 
 
+@base.drawn_once
 def _figure(points: pd.DataFrame) -> go.Figure:
     widest = int(points["apart"].abs().to_numpy().argmax())
     kept = sorted({*np.linspace(0, len(points) - 1, min(_POINTS, len(points))).astype(int).tolist(), widest})

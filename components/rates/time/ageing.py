@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, tables, theme
+from components.charts import base
 from components.charts.stacked import stacked
 from components.language import _
 from components.rates.time import words
@@ -66,6 +67,7 @@ def sentence(found: pd.DataFrame) -> str:
     )
 
 
+@base.drawn_once
 def _figure(found: pd.DataFrame) -> go.Figure:
     days = sorted(found["day"].unique())
     places = {day: place for place, day in enumerate(days)}

@@ -4,6 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, states, tables, theme
+from components.charts import base
 from components.charts import lines as lines_chart
 from components.charts.lines import Line, Ticks
 from components.language import _, ngettext
@@ -117,6 +118,7 @@ def _opening(found: pd.DataFrame, years: list[str]) -> str:
     return max(years, key=lambda year: (drawn.get(year, -1), year))
 
 
+@base.drawn_once
 def _figure(kept: pd.DataFrame) -> go.Figure:
     drawn = kept.loc[kept["drawn"]].rename(columns={"month": "x", "incidence": "y"}).assign(thin=False)
     lines = []

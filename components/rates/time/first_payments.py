@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, states, tables, theme
+from components.charts import base
 from components.charts import lines as lines_chart
 from components.charts.lines import Line
 from components.language import _
@@ -81,6 +82,7 @@ def sentence(changed: tuple[str, Movement] | None) -> str:
     }[moved.verdict].format(**said)
 
 
+@base.drawn_once
 def _figure(drawn: pd.DataFrame) -> go.Figure:
     known = drawn.assign(x=range(len(drawn)), y=drawn["rate"].mask(drawn["maturing"]))
     rates = known["y"].dropna()

@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, tables, theme
+from components.charts import base
 from components.charts import lines as lines_chart
 from components.charts.lines import Line
 from components.language import _
@@ -85,6 +86,7 @@ def _ratio(ratio: float) -> str:
     return "–" if math.isnan(ratio) else formats.percent(ratio)
 
 
+@base.drawn_once
 def _figure(kept: pd.DataFrame) -> go.Figure:
     drawn = []
     for column, name, colour in (

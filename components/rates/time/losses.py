@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, tables, theme
+from components.charts import base
 from components.charts.paired_bars import paired_bars
 from components.language import _
 from components.rates.time import words
@@ -89,6 +90,7 @@ def sentence(down: pd.DataFrame, end: pd.DataFrame, month_end: date) -> str:
     return text.format(**said)
 
 
+@base.drawn_once
 def _figure(found: pd.DataFrame) -> go.Figure:
     rows = pd.DataFrame(
         {

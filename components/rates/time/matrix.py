@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from components import cards, formats, tables
+from components.charts import base
 from components.charts import cells as cells_chart
 from components.charts.cells import Strip
 from components.language import _
@@ -123,6 +124,7 @@ def _months_asked(months: Sequence[date], asked: str) -> Sequence[date]:
     return [month_end for month_end in months if choices.month_code(month_end) == asked]
 
 
+@base.drawn_once
 def _figure(found: pd.DataFrame, chosen: Roll) -> go.Figure:
     rows = found.loc[~found["thin"]]
     cells = rows.assign(

@@ -6,6 +6,7 @@ from datetime import date
 import pandas as pd
 
 from components import cards, formats, tables, theme
+from components.charts import base
 from components.charts import lines as lines_chart
 from components.charts.lines import Line
 from components.language import _
@@ -85,6 +86,7 @@ def sentence(moved: Movement | None, before: str, after: str, now: date, *, thin
     return words.sentences(text, hint if thin else "")
 
 
+@base.drawn_once
 def _figure(found: pd.DataFrame, moved: Movement | None, now: date) -> object:
     days = list(found["day"])
     points = found.assign(x=range(len(found)), y=found["rate"])

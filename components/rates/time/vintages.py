@@ -3,6 +3,7 @@
 import pandas as pd
 
 from components import cards, formats, states, tables, theme
+from components.charts import base
 from components.charts import lines as lines_chart
 from components.charts.lines import Line, Ticks
 from components.filters.words import definition_in_words
@@ -98,6 +99,7 @@ def sentence(compared: CohortComparison | None) -> str:
     ).format(**said)
 
 
+@base.drawn_once
 def _curves(found: pd.DataFrame, compared: CohortComparison) -> object:
     drawn = found.loc[found["drawn"] & (found["cohort"] <= compared.cohort)]
     cohorts = list(drawn["cohort"].unique())
