@@ -9,6 +9,7 @@ from components.charts import base
 _TEXT = 104  # px right of the longest bar
 
 
+@base.drawn_once
 def bars(rows: pd.DataFrame, *, height: int) -> go.Figure:
     """One bar a row, from top to bottom in the order given. Columns read: label, value, text."""
     rows = rows.reset_index(drop=True).assign(place=range(len(rows)))

@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from functools import wraps
 from typing import Any, ParamSpec
 
 import plotly.graph_objects as go
@@ -18,14 +20,28 @@ _TICK_ROOM, _RATE_ROOM, _INDEX_ROOM = 34, 28, 20  # px of one tick beside others
 
 _P = ParamSpec("_P")
 _figures = Answers(entries=400)
+_drawing: ContextVar[bool] = ContextVar("_drawing", default=False)
 
 
 def drawn_once(build: Callable[_P, go.Figure]) -> Callable[_P, go.Figure]:
     """Decorate what draws a figure from values alone: the same values in the same language are drawn once.
 
-    Who is given the figure doesn't change it. (Colours are the theme's placeholders, so themes share it.)
+    Who is given the figure doesn't change it; only what is decorated itself may, for to that it is given anew.
+    (Colours are the theme's placeholders, so themes share it.)
     """
-    return _figures.of(build, language.current)
+    kept = _figures.of(build, language.current)
+
+    @wraps(build)
+    def drawn(*args: _P.args, **kwargs: _P.kwargs) -> go.Figure:
+        if _drawing.get():
+            return build(*args, **kwargs)
+        within = _drawing.set(True)
+        try:
+            return kept(*args, **kwargs)
+        finally:
+            _drawing.reset(within)
+
+    return drawn
 
 
 def figure(*, height: int, left: int = 8, right: int = 8, top: int = 8, bottom: int = 28) -> go.Figure:

@@ -24,6 +24,7 @@ class Month:
     hover: str
 
 
+@base.drawn_once
 def bucket_strip(months: Sequence[Month]) -> go.Figure:
     """A block per month, the oldest first. A month without a loan is a line on the ground."""
     made = base.figure(height=HEIGHT, left=2, right=2, top=20, bottom=30)

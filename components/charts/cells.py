@@ -26,6 +26,7 @@ class Strip:
     text: str = ""
 
 
+@base.drawn_once
 def cells(
     frame: pd.DataFrame,
     *,

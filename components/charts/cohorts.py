@@ -10,6 +10,7 @@ _NUMBERED = 14  # so many bars have room for a number each
 _HATCH = {"shape": "/", "size": 6, "solidity": 0.3, "fillmode": "replace"}
 
 
+@base.drawn_once
 def cohorts(rows: pd.DataFrame, *, maturing: str, title: str, height: int) -> go.Figure:
     """One bar per month in time order.
 

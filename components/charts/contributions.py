@@ -10,6 +10,7 @@ _VALUE = 88  # px right of the plot for what remains
 _BAR = 0.52
 
 
+@base.drawn_once
 def contributions(
     rows: pd.DataFrame, *, income: dict[str, tuple[str, str]], costs: dict[str, tuple[str, str]], height: int
 ) -> go.Figure:

@@ -13,6 +13,7 @@ _LINE = 17  # px
 _HATCH = {"shape": "/", "size": 6, "solidity": 0.3, "fillmode": "replace"}
 
 
+@base.drawn_once
 def cost_bars(
     rows: pd.DataFrame, *, parts: dict[str, tuple[str, str]], heads: tuple[str, str], height: int
 ) -> go.Figure:

@@ -11,6 +11,7 @@ from components.charts import base
 _COLUMN = 92  # px right of the plot at which the differences end
 
 
+@base.drawn_once
 def dumbbells(
     rows: pd.DataFrame,
     *,

@@ -12,6 +12,7 @@ _COLUMN = {"rate": 46, "change": 106}  # px right of the plot at which the two c
 _INSIDE = 0.3  # of the plot: a longer bar holds its number
 
 
+@base.drawn_once
 def funnel(rows: pd.DataFrame, *, heads: dict[str, str], height: int, chosen: str = "") -> go.Figure:
     """One row per step, from top to bottom.
 

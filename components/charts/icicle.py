@@ -11,6 +11,7 @@ _FEWEST_LEVELS = 5
 _HATCH = {"shape": "/", "size": 5, "solidity": 0.25, "fillmode": "replace"}
 
 
+@base.drawn_once
 def icicle(rows: pd.DataFrame, *, height: int, given: list[str]) -> go.Figure:
     """One block per row, the tops above.
 

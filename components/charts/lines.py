@@ -44,6 +44,7 @@ class Ticks:
     first: float = 0
 
 
+@base.drawn_once
 def lines(
     drawn: Sequence[Line],
     *,

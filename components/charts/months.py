@@ -7,6 +7,7 @@ from components import theme
 from components.charts import base
 
 
+@base.drawn_once
 def months(rows: pd.DataFrame, *, book_rate: float, heads: dict[str, str], height: int, chosen: str = "") -> go.Figure:
     """One dot per month in time order, with its interval as a band; months that stand out are filled and named.
 

@@ -12,6 +12,7 @@ _NARROW = 300  # px of a plot on a telephone, on which names must not lie on eac
 _OVER, _UNDER = "top center", "bottom center"
 
 
+@base.drawn_once
 def node_links(rows: pd.DataFrame, *, height: int, given: list[str]) -> go.Figure:
     """One dot per row, lines from each to whom it hangs on.
 

@@ -11,6 +11,7 @@ _WIDTH = 0.34  # of a row, each bar
 _VALUE = 62  # px right of the longest bar for its value
 
 
+@base.drawn_once
 def paired_bars(rows: pd.DataFrame, *, names: tuple[str, str], height: int) -> go.Figure:
     """One pair of bars per row from top to bottom, each with its value at its end.
 

@@ -11,6 +11,7 @@ _DISTANCES = (0.10, 0.30, 0.60)  # of the book's rate, at which the next step be
 _GIVEN = ["row_segment", "column_segment"]
 
 
+@base.drawn_once
 def pairs(cells: pd.DataFrame, *, rows: list[str], columns: list[str], height: int) -> go.Figure:
     """One cell per pair; thin cells are hatched and carry their count instead of a rate.
 

@@ -36,6 +36,7 @@ class Flow:
     hover: str
 
 
+@base.drawn_once
 def sankey(
     before: Sequence[Node], after: Sequence[Node], flows: Sequence[Flow], *, heads: tuple[str, str], height: int
 ) -> go.Figure:

@@ -12,6 +12,7 @@ from components.charts import base
 _COLUMN = {"rate": 58, "count": 116}  # px right of the plot at which the two columns end
 
 
+@base.drawn_once
 def segments(
     rows: pd.DataFrame,
     *,

@@ -11,6 +11,7 @@ from components.charts import base
 _TEXT = 74  # px right of the plot for the dot's value
 
 
+@base.drawn_once
 def spans(
     rows: pd.DataFrame, *, ticks: Sequence[tuple[float, str]], head: str, height: int, chosen: str = ""
 ) -> go.Figure:

@@ -23,6 +23,7 @@ class Part:
     hatched: bool = False
 
 
+@base.drawn_once
 def split_bars(rows: pd.DataFrame, *, parts: list[Part], height: int) -> go.Figure:
     """One bar a row, from top to bottom in the order given. Columns read: label, text, hover, those of the parts."""
     rows = rows.reset_index(drop=True).assign(place=range(len(rows)))

@@ -10,6 +10,7 @@ from components.charts.lines import Ticks
 _LETTER = 6.2  # px
 
 
+@base.drawn_once
 def stacked(
     parts: pd.DataFrame, *, names: dict[str, tuple[str, str]], ticks: Ticks, height: int, counted: bool = False
 ) -> go.Figure:

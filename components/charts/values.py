@@ -24,6 +24,7 @@ class Curve:
     colour: str
 
 
+@base.drawn_once
 def values(curves: Sequence[Curve], *, title: str, words: str, height: int) -> go.Figure:
     """Curves over months from 0 on. title: of the axis of months; words: what stands over the projected part."""
     ends_with = [f"{curve.name} {curve.value}" for curve in curves]

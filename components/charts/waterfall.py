@@ -13,6 +13,7 @@ _LINE = 4  # px
 _CLEAR = 15  # px above a line, clear of the text of the step beside it
 
 
+@base.drawn_once
 def waterfall(
     steps: pd.DataFrame, *, ends: tuple[float, float], names: tuple[str, str], height: int, colours: tuple[str, str]
 ) -> go.Figure:

@@ -4,7 +4,6 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, states, tables
-from components.charts import base
 from components.charts import lines as lines_chart
 from components.charts.lines import Line
 from components.language import _
@@ -82,7 +81,6 @@ def _newest(found: pd.DataFrame) -> pd.DataFrame:
     return found.loc[found["month_end"] == found["month_end"].max()]
 
 
-@base.drawn_once
 def _figure(firm: pd.DataFrame, book: Book) -> go.Figure:
     days = sorted(day.date() for day in firm["month_end"].unique())
     drawn = []

@@ -8,7 +8,6 @@ import plotly.graph_objects as go
 import pyarrow as pa
 
 from components import cards, downloads, export, formats, states, tables, theme
-from components.charts import base
 from components.charts.paired_bars import paired_bars
 from components.language import _, dimension_name, ngettext, value_label
 from components.rates.time.words import sentences
@@ -94,7 +93,6 @@ def sentence(by_tier: pd.DataFrame, shown: View) -> str:
     return sentences(told, fee, prime)
 
 
-@base.drawn_once
 def _figure(by_tier: pd.DataFrame, shown: View) -> go.Figure:
     rows = pd.DataFrame(
         {

@@ -6,7 +6,6 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, formats, states, tables
-from components.charts import base
 from components.charts import lines as lines_chart
 from components.charts.lines import Line, Ticks
 from components.language import _
@@ -90,7 +89,6 @@ def _span(low: float, high: float) -> str:
     return f"{formats.count(round(low))}–{formats.count(round(high))}"
 
 
-@base.drawn_once
 def _figure(curves: pd.DataFrame, found: pd.DataFrame, book: Book) -> go.Figure:
     drawn = []
     for row in found.loc[~found["thin"]].itertuples():

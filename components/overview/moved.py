@@ -8,7 +8,6 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, elsewhere, formats, states, tables, theme
-from components.charts import base
 from components.charts.waterfall import waterfall
 from components.filters.words import period
 from components.language import _, dimension_name, value_label
@@ -80,7 +79,6 @@ def split(chosen: Asked, before: pd.DataFrame | None, after: pd.DataFrame | None
     return Split(code, rows, decomposition.change(rows))
 
 
-@base.drawn_once
 def figure(shown: View, chosen: Asked, found: Split) -> go.Figure:
     """The waterfall."""
     names = _period(shown, chosen, chosen.before), _period(shown, chosen, chosen.after)

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 import pandas as pd
+import plotly.graph_objects as go
 
 from components import cards, formats, states, tables, theme
+from components.charts import base
 from components.charts.segments import segments
 from components.filters.words import default_in_words
 from components.language import _
@@ -44,7 +46,7 @@ def draw(shown: View, outcomes: pd.DataFrame, model: str) -> None:
     card.answer(
         sentence(found, model),
         height=HEIGHT,
-        figure=lambda: _figure(found),
+        figure=lambda: cards.chart(_figure(found), _KEY),
         table=lambda height: tables.show(found, _columns(), key=f"{_KEY}-rows", height=height),
         caption=" · ".join(
             [
@@ -83,7 +85,8 @@ def sentence(found: pd.DataFrame, model: str) -> str:
     )
 
 
-def _figure(found: pd.DataFrame) -> None:
+@base.drawn_once
+def _figure(found: pd.DataFrame) -> go.Figure:
     rows = found.assign(
         segment=found["label"],
         rate_text=[formats.percent(rate) for rate in found["rate"]],
@@ -100,7 +103,7 @@ def _figure(found: pd.DataFrame) -> None:
         )  # fmt: skip
     highest = max(made.layout.xaxis.range[1], float(found["expected"].max()) * 1.08)
     made.update_xaxes(range=[-0.02 * highest, highest])
-    cards.chart(made, _KEY)
+    return made
 
 
 def _hover(row: tuple) -> str:

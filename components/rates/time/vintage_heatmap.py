@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import formats
+from components.charts import base
 from components.charts import cells as cells_chart
 from components.charts.cells import Strip
 from components.language import _
@@ -16,6 +17,7 @@ from rules import calendar
 _ROWS, _COLUMNS = 11, 13  # cells that fit
 
 
+@base.drawn_once
 def heatmap(found: pd.DataFrame, *, as_of: date, thin_loans: int, height: int) -> go.Figure:
     """The newest cohorts that fit. found: `rules.vintages.curves`.
 
