@@ -11,6 +11,7 @@ from rules.default_rates import Verdict, verdict
 from rules.dimensions import CAMPAIGN, CHANNEL
 from rules.filters import Horizon
 from rules.intervals import Floats, normal_quantile, rate
+from rules.kept import worked_out_once
 from rules.member_filters import MemberSelection
 
 HORIZONS = (6, 12, 24)  # months without default that make a repaying borrower; the last one for the final outcome
@@ -88,6 +89,7 @@ def asked_of(selection: MemberSelection) -> MemberSelection:
     return MemberSelection(selection.registered, selection.compared, kept)
 
 
+@worked_out_once
 def per_head(costs: pd.DataFrame, outcomes: pd.DataFrame, step: Step, *, significance: float) -> pd.DataFrame:
     """What one head of a step costs, with every part of it.
 

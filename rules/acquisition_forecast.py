@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from rules.intervals import Floats, rate
+from rules.kept import worked_out_once
 from rules.survival import at_risk, kaplan_meier
 
 _PRIOR_EVENTS = 10  # defaults and missed first payments that speak for the book's own pace before any are seen
@@ -27,6 +28,7 @@ def staying(first_loans: pd.DataFrame, months: int) -> Floats:
     return kaplan_meier(at_risk(events, censored), events)
 
 
+@worked_out_once
 def repaying(
     outcomes: pd.DataFrame, ages: pd.DataFrame, stays: Floats, *, missed_ratio: float, months: int
 ) -> pd.DataFrame:

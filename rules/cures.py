@@ -5,6 +5,7 @@ from enum import StrEnum
 import pandas as pd
 
 from rules import incidence
+from rules.kept import worked_out_once
 
 
 class Course(StrEnum):
@@ -17,6 +18,7 @@ class Course(StrEnum):
 EXITS = {Course.CURE: ("cured", "paid_off", "written_off"), Course.REDEFAULT: ("redefault", "paid_off")}
 
 
+@worked_out_once
 def curves(
     cells: pd.DataFrame, pairs: pd.DataFrame, course: Course, *, thin_loans: int, confidence: float
 ) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from rules.intervals import Floats, rate
+from rules.kept import worked_out_once
 
 OTHER = "other"  # the segments that a figure takes together
 
@@ -51,6 +52,7 @@ def effects(k1: npt.ArrayLike, n1: npt.ArrayLike, k2: npt.ArrayLike, n2: npt.Arr
     return mix, own
 
 
+@worked_out_once
 def split(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """A rate's change between two periods by segment.
 

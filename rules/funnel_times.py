@@ -8,6 +8,7 @@ import pandas as pd
 
 from rules.funnel_steps import HOUR, Windows
 from rules.intervals import Floats
+from rules.kept import worked_out_once
 from rules.survival import at_risk, kaplan_meier
 
 MINUTE, DAY = 60, 24 * HOUR
@@ -50,6 +51,7 @@ def curve(parts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+@worked_out_once
 def durations(parts: pd.DataFrame, steps: Sequence[str], windows: Windows) -> pd.DataFrame:
     """How long each step takes those who take it within its window.
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from rules.dimensions import UNKNOWN
 from rules.intervals import rate
+from rules.kept import worked_out_once
 from rules.proportions import difference
 from rules.standardise import Split, Standardised, kitagawa, reversals, standardise
 
@@ -27,6 +28,7 @@ class GroupComparison:
     strata: pd.DataFrame  # see `compare`
 
 
+@worked_out_once
 def compare(strata: pd.DataFrame, *, first: str, second: str, control: str, significance: float) -> GroupComparison:
     """Compare two groups of a dimension with a control dimension held equal.
 
@@ -71,6 +73,7 @@ def compare(strata: pd.DataFrame, *, first: str, second: str, control: str, sign
     )
 
 
+@worked_out_once
 def opening(strata: pd.DataFrame, *, significance: float, thin_borrowers: int) -> tuple[str, str, str] | None:
     """The two groups and the control that are worth looking at first; None where no two groups can be compared.
 

@@ -8,6 +8,8 @@ from functools import wraps
 from hashlib import blake2b
 from typing import Any, ParamSpec, TypeVar
 
+import pandas as pd
+
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
@@ -19,8 +21,8 @@ def _nothing() -> None:
 class Answers:
     """The answers of pure functions by what they were asked; past so many the longest unused are dropped.
 
-    An answer is shared by all who ask, so nobody changes it. What is asked is told apart by its content, as pickle
-    writes it: where that differs between equal values, they are worked out twice.
+    A frame is the asker's to change; any other answer is shared by all who ask, so nobody changes it. What is asked is
+    told apart by its content, as pickle writes it: where that differs between equal values, they are worked out twice.
     """
 
     def __init__(self, entries: int) -> None:
@@ -40,13 +42,13 @@ class Answers:
                 if key in self._found:
                     self._found.move_to_end(key)
                     kept: _R = self._found[key]
-                    return kept
+                    return _apart(kept)
             answer = function(*args, **kwargs)
             with self._lock:
                 self._found[key] = answer
                 if len(self._found) > self._entries:
                     self._found.popitem(last=False)
-            return answer
+            return _apart(answer)
 
         return answered
 
@@ -54,3 +56,16 @@ class Answers:
         """Drop all."""
         with self._lock:
             self._found.clear()
+
+
+_worked_out = Answers(entries=1_000)
+
+
+def worked_out_once(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Decorate a pure function of small frames that takes long."""
+    return _worked_out.of(function)
+
+
+def _apart(answer: _R) -> _R:
+    """A frame as another one of the same columns, which pandas copies where one of the two is changed."""
+    return answer.copy(deep=False) if isinstance(answer, pd.DataFrame) else answer

@@ -8,9 +8,11 @@ import pandas as pd
 from rules import calendar
 from rules.filters import DateRange
 from rules.intervals import rate
+from rules.kept import worked_out_once
 from rules.worth import Part, contribution
 
 
+@worked_out_once
 def curves(
     cells: pd.DataFrame,
     cohorts: pd.DataFrame,

@@ -19,6 +19,7 @@ import pandas as pd
 
 from rules.default_rates import Verdict, verdict
 from rules.intervals import rate, wilson
+from rules.kept import worked_out_once
 from rules.proportions import difference
 
 NONE, LAPSED, DORMANT, ENTERED = "none", "lapsed", "dormant", "entered"
@@ -64,6 +65,7 @@ class Climb:
     verdict: Verdict
 
 
+@worked_out_once
 def matrix(flows: pd.DataFrame, *, significance: float, thin_members: int) -> pd.DataFrame:
     """Of the members in each state on the first day, the share in each state on the last.
 
@@ -123,6 +125,7 @@ def moves(flows: pd.DataFrame) -> Moves:
     )
 
 
+@worked_out_once
 def climb(flows: pd.DataFrame, before: pd.DataFrame, significance: float) -> Climb:
     """The share of those who were members on the first day and moved up by the last, against the days before.
 
@@ -151,6 +154,7 @@ def busiest_rise(cells: pd.DataFrame, flows: pd.DataFrame) -> "pd.Series[Any] | 
     return None if rising.empty else rising.sort_values("rate").iloc[-1]
 
 
+@worked_out_once
 def upgrade_ways(parts: pd.DataFrame, *, significance: float) -> pd.DataFrame:
     """Upgrades to each tier, paid for or reached by tasks.
 

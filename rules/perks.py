@@ -7,6 +7,7 @@ import pandas as pd
 
 from rules.default_rates import verdict
 from rules.intervals import rate
+from rules.kept import worked_out_once
 from rules.matching import UNLIKE, Group, matched_means, standardised_difference
 from rules.proportions import benjamini_hochberg
 from rules.standardise import standardise
@@ -33,6 +34,7 @@ COVARIATES = {
 }
 
 
+@worked_out_once
 def compare(cells: pd.DataFrame, *, significance: float, thin_members: int) -> pd.DataFrame:
     """Of the members granted a perk for an occasion, how many borrowed again, beside like members granted nothing.
 

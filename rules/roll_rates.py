@@ -8,6 +8,7 @@ import pandas as pd
 from rules import calendar
 from rules.ageing import BUCKETS, STATES
 from rules.intervals import rate, wilson
+from rules.kept import worked_out_once
 from rules.movement import Movement, movement
 
 MONTHS_BEFORE = 12
@@ -19,6 +20,7 @@ def month_ends(parts: pd.DataFrame) -> list[date]:
     return [month_end.date() for month_end in sorted(rolled.unique())]
 
 
+@worked_out_once
 def matrix(parts: pd.DataFrame, months: Sequence[date], *, significance: float, thin_loans: int) -> pd.DataFrame:
     """Where the loans of each bucket are a month end later, over some months together.
 
@@ -50,6 +52,7 @@ def matrix(parts: pd.DataFrame, months: Sequence[date], *, significance: float, 
     ).reset_index()
 
 
+@worked_out_once
 def over_time(
     parts: pd.DataFrame, from_bucket: str, to_bucket: str, *, significance: float, thin_loans: int
 ) -> pd.DataFrame:

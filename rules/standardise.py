@@ -9,6 +9,7 @@ from scipy import stats
 
 from rules.decomposition import effects
 from rules.intervals import Floats, normal_quantile, rate
+from rules.kept import worked_out_once
 from rules.proportions import benjamini_hochberg, difference
 
 
@@ -84,6 +85,7 @@ def standardise(
     )
 
 
+@worked_out_once
 def reversals(strata: pd.DataFrame, significance: float) -> pd.DataFrame:
     """Pairs of groups whose difference turns round when a control is held equal (Simpson), and neither is noise.
 

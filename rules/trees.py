@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from rules.intervals import rate
+from rules.kept import worked_out_once
 from rules.proportions import benjamini_hochberg, difference
 
 MOST_NODES = 2_000  # that are read, and listed in the table
@@ -85,6 +86,7 @@ def places(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"x": x, "y": rows["depth"].astype(float)})
 
 
+@worked_out_once
 def judged(rows: pd.DataFrame, whole: pd.Series, significance: float) -> pd.DataFrame:
     """Each branch's default rate against all other borrowers, and what a member of it is worth.
 

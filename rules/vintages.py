@@ -8,6 +8,7 @@ import pandas as pd
 
 from rules import incidence
 from rules.default_rates import Verdict
+from rules.kept import worked_out_once
 
 DEFAULT, PAYOFF = "default", "payoff"
 
@@ -37,6 +38,7 @@ class CohortComparison:
     verdict: Verdict
 
 
+@worked_out_once
 def curves(cells: pd.DataFrame, pairs: pd.DataFrame, *, thin_loans: int, confidence: float) -> pd.DataFrame:
     """Cumulative incidence of default by months on book for each cohort, early payoff competing.
 
@@ -50,6 +52,7 @@ def curves(cells: pd.DataFrame, pairs: pd.DataFrame, *, thin_loans: int, confide
     return found.rename(columns={"left": "defaulted", "left_otherwise": "paid_off"})
 
 
+@worked_out_once
 def comparison(found: pd.DataFrame) -> CohortComparison | None:
     """The newest cohort against the one a year before at the same age; None where nothing is drawn.
 
