@@ -29,7 +29,15 @@ def drawn_once(build: Callable[_P, go.Figure]) -> Callable[_P, go.Figure]:
     Who is given the figure doesn't change it; only what is decorated itself may, for to that it is given anew.
     (Colours are the theme's placeholders, so themes share it.)
     """
-    kept = _figures.of(build, language.current)
+
+    @wraps(build)
+    def laid_out(*args: _P.args, **kwargs: _P.kwargs) -> go.Figure:
+        made = build(*args, **kwargs)
+        laid = made.to_dict()
+        made.to_dict = lambda: laid  # type: ignore[method-assign]  # Streamlit asks for it at every run
+        return made
+
+    kept = _figures.of(laid_out, language.current)
 
     @wraps(build)
     def drawn(*args: _P.args, **kwargs: _P.kwargs) -> go.Figure:
