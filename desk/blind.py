@@ -108,7 +108,7 @@ def unseeing(engine: Engine, case: Key, email: str, book: Book) -> Unseeing:
     """What somebody sees of a case that they are to decide again; `Refused` where they are not asked for it."""
     with state.reading(engine) as connection:
         row = _mine(connection, case, email)
-        stands, _round = review_store.load(connection, case)
+        stands = review_store.load(connection, case).case
         at = _first_at(connection, case, row.round)
     return Unseeing(review_blind.unseeing(stands, email, at), before(book.seen(case[1]), at), at)
 

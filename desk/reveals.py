@@ -4,12 +4,14 @@ The record (the row, the words, the audit event) is one transaction, and it is c
 asked for the value; what is refused is on record too. A value is read anew each time it is drawn, and never kept.
 """
 
-from dataclasses import dataclass
+import json
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from sqlalchemy import Connection, Engine, bindparam, insert, select
 
-from desk import audit, review_store, rights, staff, state
+from desk import audit, review_once, review_store, rights, staff, state
 from desk.audit import Json
 from desk.reveal_tables import review_reveal as table
 from desk.review import placed
@@ -24,17 +26,29 @@ REVEALED, REFUSED = "case.revealed", "case.reveal_refused"
 
 _ADD = insert(table)
 _ONE = select(table).where(table.c.id == bindparam("reveal"))
+_NEWEST = (
+    select(table)
+    .where(*review_store.bound(table), table.c.staff_email == bindparam("by"), table.c.field == bindparam("shown"))
+    .order_by(table.c.id.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What somebody wants to see of the applicant of a case, and what for."""
+    """What somebody wants to see of the applicant of a case, and what for; asked again with its key, it is one wish."""
 
+    key: str
     case: Key
     by: str
     field: str
     purpose: str
     words: str
+
+    @property
+    def digest(self) -> str:
+        """Tells this wish from another one."""
+        return sha256(json.dumps(astuple(self)).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -56,7 +70,10 @@ def grant(engine: Engine, asked: Asked, book: ReviewBook, minutes: int, now: dat
     payload: dict[str, Json] = {"field": asked.field, "purpose": asked.purpose}
     try:
         with engine.begin() as connection:
-            _refuse_unless_may(connection, asked.case, asked.by, asked.field, book)
+            _refuse_unless_may(connection, asked.case, asked.by, asked.field, book, lock=True)
+            if review_once.taken(connection, asked.key, asked.digest):
+                return _granted(connection, asked)
+            review_once.take(connection, asked.key, asked.by, asked.digest, now)
             values = {"source": asked.case[0], "application_id": asked.case[1], "staff_email": asked.by}
             values |= {"field": asked.field, "purpose": asked.purpose}
             added = connection.execute(_ADD.returning(table.c.id), {**values, "at": now, "until": until})
@@ -96,9 +113,17 @@ def initial(book: ReviewBook, member_id: str) -> str | None:
     return book.personal.initial(member_id)
 
 
-def _refuse_unless_may(connection: Connection, key: Key, by: str, field: str, book: ReviewBook) -> Case:
+def _granted(connection: Connection, asked: Asked) -> Reveal:
+    """The reveal that a wish led to before."""
+    row = connection.execute(_NEWEST, {**review_store.named(asked.case), "by": asked.by, "shown": asked.field}).one()
+    return Reveal(row.id, asked.case, asked.by, asked.field, row.until)
+
+
+def _refuse_unless_may(
+    connection: Connection, key: Key, by: str, field: str, book: ReviewBook, *, lock: bool = False
+) -> Case:
     """The case, where somebody may see a field of its applicant; looked up in this very transaction."""
-    case, _round = review_store.load(connection, key)
+    case = review_store.load(connection, key, lock=lock).case
     person = staff.found(connection, by)
     if person is None or not rights.may_reveal(person.role, field):
         raise Refused(N_("Your role may not reveal this."))

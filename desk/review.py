@@ -10,12 +10,11 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Protocol
 
-from sqlalchemy import Connection, Engine, bindparam, insert, select
+from sqlalchemy import Connection, Engine
 
-from desk import audit, review_draft, review_outbox, review_store, staff, state
+from desk import audit, review_draft, review_once, review_outbox, review_store, staff, state
 from desk.audit import Json
-from desk.review_store import Key, subject
-from desk.review_tables import review_action
+from desk.review_store import Key, Loaded, subject
 from rules import review
 from rules.refusal import Refused
 from rules.review_actions import Action, Ask, Assign, Correct, Decide, Moment, Park
@@ -25,12 +24,9 @@ from rules.text import N_
 
 _KINDS = {
     "Claim": "case.claimed", "GiveUp": "case.given_up", "Decide": "case.decided", "Ask": "case.asked",
-    "Answer": "case.answered", "Park": "case.parked", "Escalate": "case.escalated", "Assign": "case.assigned",
-    "Withdraw": "case.withdrawn", "Correct": "case.correction_begun",
+    "Answer": "case.answered", "Note": "case.noted", "Park": "case.parked", "Escalate": "case.escalated",
+    "Assign": "case.assigned", "Withdraw": "case.withdrawn", "Correct": "case.correction_begun",
 }  # fmt: skip
-
-_TAKE = insert(review_action)
-_BY_KEY = select(review_action).where(review_action.c.key == bindparam("asked"))
 
 
 class Book(Protocol):
@@ -86,53 +82,52 @@ def perform(engine: Engine, asked: Asked, book: Book, rule: Rule, now: datetime)
     The loan database is read while the case is locked, so that a decision is bound to what it says at that moment.
     """
     with engine.begin() as connection:
-        before, round_ = review_store.load(connection, asked.case, lock=True)
-        if _taken(connection, asked):
+        held = review_store.load(connection, asked.case, lock=True)
+        before, meant = held.case, asked.digest
+        if review_once.taken(connection, asked.key, meant):
             return Done(before, again=True)
         person = _person(connection, asked.by, book)
         asked = replace(asked, action=_current(connection, asked.action, book))
         evidence = book.evidence(asked.case[1]) if isinstance(asked.action, Decide | Ask) else None
         after = review.act(before, person, asked.action, Moment(now, rule.review, evidence))
         if after.version == before.version:  # a lease was kept alive: nobody needs to know that later
-            review_store.save(connection, asked.case, before, after, round_)
+            review_store.save(connection, asked.case, before, after, held.round)
         else:
-            _write(connection, asked, before, after, round_, rule, now)
+            review_once.take(connection, asked.key, asked.by, meant, now)
+            _write(connection, asked, held, after, rule, now)
     return Done(after)
 
 
 def read(engine: Engine, case: Key) -> Case:
     """A case as it stands."""
     with state.reading(engine) as connection:
-        return review_store.load(connection, case)[0]
+        return review_store.load(connection, case).case
 
 
-def _write(
-    connection: Connection, asked: Asked, before: Case, after: Case, round_: int, rule: Rule, now: datetime
-) -> None:
+def _write(connection: Connection, asked: Asked, held: Loaded, after: Case, rule: Rule, now: datetime) -> None:
+    round_ = held.round
     payload: dict[str, Json] = {"version": after.version, "round": round_, **_told(asked.action)}
     reopened = isinstance(asked.action, Correct)
-    review_store.save(connection, asked.case, before, after, round_ + reopened)
+    review_store.save(connection, asked.case, held.case, after, round_ + reopened)
     if reopened:
         review_outbox.correct(connection, asked.case, round_, now)
     if isinstance(asked.action, Decide):
-        payload |= _decide(connection, asked, after, round_, rule)
+        payload |= _decide(connection, asked, held, after, rule)
     words = getattr(asked.action, "note", None) or getattr(asked.action, "question", None)
     if words is not None:
         payload |= review_store.add_note(connection, asked.case, asked.by, asked.kind, words, now)
-    taken = {"key": asked.key, "staff_email": asked.by, "digest": asked.digest, "at": now}
-    connection.execute(_TAKE, taken)
     audit.append(connection, audit.Event(now, asked.by, asked.kind, subject(asked.case), payload))
 
 
-def _decide(connection: Connection, asked: Asked, after: Case, round_: int, rule: Rule) -> dict[str, Json]:
+def _decide(connection: Connection, asked: Asked, held: Loaded, after: Case, rule: Rule) -> dict[str, Json]:
     """Record a decision, and what lending is to do where it settles the case; what the event says of it."""
     made, final = after.decisions[-1], after.state is State.DECIDED
     stage = len(after.decisions)
     stamp = review_store.Stamp(stage, rule.since, after.due_at, final)
-    review_store.add_decision(connection, asked.case, round_, made, stamp)
+    review_store.add_decision(connection, asked.case, held.round, made, stamp)
     review_draft.discard(connection, asked.case, asked.by)
     if final:
-        review_outbox.put(connection, asked.case, round_, made, rule.since)
+        review_outbox.put(connection, asked.case, held, made, rule.since)
     return review_store.told(made, stamp)
 
 
@@ -143,16 +138,6 @@ def _told(action: Action) -> dict[str, Json]:
     if isinstance(action, Assign):
         return {"to": None if action.to is None else action.to.email}
     return {}
-
-
-def _taken(connection: Connection, asked: Asked) -> bool:
-    """Whether an action was taken before; asked while its case is locked."""
-    row = connection.execute(_BY_KEY, {"asked": asked.key}).first()
-    if row is None:
-        return False
-    if row.digest != asked.digest:
-        raise ValueError(f"the key {asked.key} was used for another action")
-    return True
 
 
 def _person(connection: Connection, email: str, book: Book) -> Person:

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from desk import review, review_next, review_unreachable
 from desk.review import Asked, Done, Rule
+from desk.review_next import GoodLines
 from desk.review_store import Key
 from loanbook.evidence import ReviewBook
 from rules.calendar import business_date
@@ -41,10 +42,10 @@ class ReviewDesk:
         with review_unreachable.telling():
             return review.perform(self.engine, Asked(asked_key, case, by, action), self.book, self.rule, self.clock())
 
-    def take_next(self, asked_key: str, by: str) -> Key:
+    def take_next(self, asked_key: str, by: str, good: GoodLines | None = None) -> Key:
         """Claim the case that somebody should take next; `Refused` where none is, `Unreachable` as above."""
         with review_unreachable.telling():
-            turn = review_next.Turn(asked_key, self.source, by)
+            turn = review_next.Turn(asked_key, self.source, by, good)
             return review_next.take(self.engine, turn, self.book, self.rule, self.clock())
 
 

@@ -1,5 +1,6 @@
 """Next case: which one somebody should take, by what is in their hands, deadline, authority, load and conflicts."""
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +19,8 @@ from rules.review_people import SENIOR, refuse_unless_may_decide
 from rules.text import N_
 
 _AT_ONCE = 50
+_MOST_TIED = 200  # cases with one deadline among which those of good referral lines are looked for
+_OWN = (0, 1)  # ranks of what somebody holds or was given
 _TRIES = 20  # claims that others win first before it is said that it did not work
 
 NOTHING = N_("Nothing waits that you may decide.")
@@ -28,6 +31,9 @@ TOO_MANY = N_(
 BUSY = N_("Others were faster each time; try again.")
 
 
+GoodLines = Callable[[Collection[str]], Collection[str]]  # of some referrers, those whose referees repay
+
+
 @dataclass(frozen=True)
 class Turn:
     """Somebody's wish for the next case; `key` is new for each wish, and the same when it is sent again."""
@@ -35,13 +41,14 @@ class Turn:
     key: str
     source: str
     by: str
+    good: GoodLines | None = None  # where the policy lets applications of good referral lines pass first
 
 
 def take(engine: Engine, turn: Turn, book: Book, rule: Rule, now: datetime) -> Key:
     """Claim the case that somebody should take next; where another wins it, the one after. `Refused` where none is."""
     lost: set[Key] = set()
     for attempt in range(_TRIES):
-        key = next_for(engine, turn.source, turn.by, book, rule, now, lost)
+        key = next_for(engine, turn, book, rule, now, lost)
         if key is None:
             raise Refused(NOTHING)
         try:
@@ -54,36 +61,56 @@ def take(engine: Engine, turn: Turn, book: Book, rule: Rule, now: datetime) -> K
 
 
 def next_for(
-    engine: Engine, source: str, email: str, book: Book, rule: Rule, now: datetime, lost: set[Key] | None = None
+    engine: Engine, turn: Turn, book: Book, rule: Rule, now: datetime, lost: Collection[Key] = ()
 ) -> Key | None:
     """The case that somebody should take next; None where nothing waits for them.
 
     First what they hold, then what was given to them; then what they can settle: overdue, then what nobody below them
     can settle, then the rest; last what needs somebody above them too. Each by deadline, amount, age. Passed over is
-    what others hold, or what they may not decide. `Refused` where they have too much in hand for a new one.
+    what others hold, or what they may not decide. `Refused` where they have too much in hand for a new one. Where the
+    policy says so, of cases with one deadline those of good referral lines come first.
     """
+    tied = _tied(engine, turn, book, rule, now, lost)
+    good: Collection[str] = ()
+    if turn.good is not None and len(tied) > 1:
+        good = turn.good({referrer for _key, referrer in tied if referrer is not None})
+    return next((key for key, referrer in tied if referrer in good), tied[0][0] if tied else None)
+
+
+def _tied(
+    engine: Engine, turn: Turn, book: Book, rule: Rule, now: datetime, lost: Collection[Key]
+) -> list[tuple[Key, str | None]]:
+    """The case that comes next, then those with its deadline that may pass it; each with who referred the applicant."""
+    email, found = turn.by, list[tuple[Key, str | None]]()
+    first: tuple[int, datetime] | None = None
+    alone = turn.good is None or not rule.review.good_lines_first
     with state.reading(engine) as connection:
         listed_as = staff.found(connection, email)
         if listed_as is None:
-            return None
+            return []
         person = placed(listed_as, book)
-        own_alone = _in_hand(connection, source, email, now) >= rule.review.most_in_hand
+        own_alone = _in_hand(connection, turn.source, email, now) >= rule.review.most_in_hand
+        rank = _rank(connection, person, now)
         wanted = (
-            select(table)
-            .where(table.c.source == source, stands_waiting(now), *_open_to(person, now))
+            select(table, rank.label("rank"))
+            .where(table.c.source == turn.source, stands_waiting(now), *_open_to(person, now))
             .order_by(
-                _rank(connection, person, now), table.c.due_at, table.c.amount_fen.desc(), table.c.applied_at,
-                table.c.application_id,
+                rank, table.c.due_at, table.c.amount_fen.desc(), table.c.applied_at, table.c.application_id
             )
         )  # fmt: skip
         for row in connection.execute(wanted.execution_options(yield_per=_AT_ONCE)):
             key = (row.source, row.application_id)
-            if key in (lost or ()) or not _may(connection, key, row, person):
+            if key in lost or not _may(connection, key, row, person):
                 continue
-            if own_alone and email not in {row.lease_holder, row.assigned_to}:
+            if first is None and own_alone and email not in {row.lease_holder, row.assigned_to}:
                 raise Refused(TOO_MANY, count=rule.review.most_in_hand)
-            return key
-    return None
+            if first is not None and (row.rank, row.due_at) != first:
+                break
+            found.append((key, row.referred_by_id))
+            first = (row.rank, row.due_at)
+            if alone or row.rank in _OWN or len(found) == _MOST_TIED:
+                break
+    return found
 
 
 def _may(connection: Connection, key: Key, row: object, person: Person) -> bool:
@@ -130,7 +157,7 @@ def _rank(connection: Connection, person: Person, now: datetime) -> ColumnElemen
     settles = table.c.amount_fen <= authority
     needs_them = or_(table.c.amount_fen > below, table.c.decisions > 0, table.c.escalated_by.is_not(None))
     return case(
-        (and_(held(now), table.c.lease_holder == person.email), 0),
+        (and_(held(now), table.c.lease_holder == person.email), 0),  # this and the next are `_OWN`
         (table.c.assigned_to == person.email, 1),
         (and_(settles, table.c.due_at < now), 2),
         (and_(settles, needs_them), 3),

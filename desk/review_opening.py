@@ -65,7 +65,7 @@ def close_cases(engine: Engine, source: str, statuses: Mapping[str, str], now: d
             continue
         key, to = (source, application_id), State.WITHDRAWN if status == "withdrawn" else State.CLOSED
         with engine.begin() as connection:
-            before, round_ = review_store.load(connection, key, lock=True)
+            before, round_, _number = review_store.load(connection, key, lock=True)
             if before.state not in UNDECIDED:
                 continue
             after = review.closed(before, to)

@@ -15,9 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, insert, select, update
 
 from desk import audit, review_store, state
-from desk.review_store import Key, bound, named, of, subject
+from desk.review_store import Key, Loaded, of, subject
 from desk.review_tables import decision_outbox as table
-from desk.review_tables import review_case
 from rules import review
 from rules.refusal import Refused
 from rules.review_actions import Moment
@@ -28,7 +27,7 @@ LENDING = "lending"  # stands in events for the lender's own system
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 _LONGEST_TOLD = 500
 
-_NUMBER, _PUT = select(review_case.c.external_number).where(*bound(review_case)), insert(table)
+_PUT = insert(table)
 
 
 @dataclass(frozen=True)
@@ -61,17 +60,16 @@ class Answer(StrEnum):
 Post = Callable[[str, str], tuple[Answer, str]]  # key and body -> how it was taken, and what was said
 
 
-def put(connection: Connection, case: Key, round_: int, made: Decision, policy_from: date) -> None:
+def put(connection: Connection, case: Key, held: Loaded, made: Decision, policy_from: date) -> None:
     """Write what lending is to carry out, in the transaction that decides it."""
-    key = sha256(json.dumps([*case, round_]).encode()).hexdigest()
-    number = connection.execute(_NUMBER, named(case)).scalar_one()
+    key = sha256(json.dumps([*case, held.round]).encode()).hexdigest()
     body = {
-        "key": key, "application_id": case[1], "external_number": number, "round": round_,
+        "key": key, "application_id": case[1], "external_number": held.number, "round": held.round,
         "outcome": made.outcome.value, "amount_fen": made.amount_fen, "decided_at": made.at.isoformat(),
         "reasons": [{"ground": each.ground.value, "code": each.code} for each in made.reasons],
         "policy_from": policy_from.isoformat(),
     }  # fmt: skip
-    values = {"source": case[0], "application_id": case[1], "round": round_, "key": key, "tries": 0}
+    values = {"source": case[0], "application_id": case[1], "round": held.round, "key": key, "tries": 0}
     values |= {"body": json.dumps(body, ensure_ascii=False), "state": Delivery.PENDING, "created_at": made.at}
     connection.execute(_PUT, {**values, "next_try_at": made.at})
 
@@ -150,7 +148,7 @@ def _answer(engine: Engine, key: str, answer: Delivery, write: Callable[[Connect
         found = connection.execute(select(table.c.source, table.c.application_id).where(table.c.key == key)).first()
         if found is None:
             raise UnknownDecision(key)
-        case, _round = review_store.load(connection, (found.source, found.application_id), lock=True)
+        case = review_store.load(connection, (found.source, found.application_id), lock=True).case
         row = connection.execute(select(table).where(table.c.key == key)).one()  # as it is while the case is locked
         if row.state == answer:
             return

@@ -33,7 +33,7 @@ def _return(engine: Engine, key: Key, book: Book, moment: Moment) -> bool:
     if not seen.open:
         return False
     with engine.begin() as connection:
-        before, round_ = review_store.load(connection, key, lock=True)
+        before, round_, _number = review_store.load(connection, key, lock=True)
         after = review.informed(before, seen.hash, moment)
         if after is None:
             return False

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
@@ -68,12 +68,21 @@ _SAVE = (
 )
 
 
-def load(connection: Connection, key: Key, *, lock: bool = False) -> tuple[Case, int]:
-    """A case and its round; `Refused` where there is none. Locked, nobody else changes it before the end."""
+class Loaded(NamedTuple):
+    """A case, its round, and the number that lending gives its application."""
+
+    case: Case
+    round: int
+    number: str
+
+
+def load(connection: Connection, key: Key, *, lock: bool = False) -> Loaded:
+    """A case as it stands; `Refused` where there is none. Locked, nobody else changes it before the end."""
     row = connection.execute(_LOCKED if lock else _CASE, named(key)).first()
     if row is None:
         raise Refused(N_("There is no case for application {application}."), application=key[1])
-    return case_of(row, decisions(connection, key, row.round)), int(row.round)
+    decided = decisions(connection, key, row.round) if row.decisions else ()
+    return Loaded(case_of(row, decided), int(row.round), row.external_number)
 
 
 def decisions(connection: Connection, key: Key, round_: int | None = None) -> tuple[Decision, ...]:

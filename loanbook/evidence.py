@@ -39,7 +39,7 @@ from rules.text import N_
 
 _JUDGING = ("rules", "model")  # layers whose checks a person may override
 _AT_ONCE = 500
-_SEEN_TABLES = (
+SEEN_TABLES = (  # without the application itself, its product and perks: a case is told to lack these
     application_check, credit_line, device_sighting, instalment, loan, member, membership, prime_rate, repayment,
     schedule_change, score, tier,
 )  # fmt: skip
@@ -100,7 +100,7 @@ class ReviewBook:
     def referrer(self, member_id: str) -> str | None:
         """Who referred a member; None where nobody did or the member is not known."""
         with self._book.reading() as connection:
-            found = self._book.rows(connection, member, self._book.keyed(member.c.id, member_id), of=["referred_by_id"])
+            found = self._book.rows(connection, member, {"id": [member_id]}, of=["referred_by_id"])
         return found[0]["referred_by_id"] if found else None
 
     def seen(self, application_id: str) -> Seen:
@@ -121,15 +121,15 @@ class ReviewBook:
             member_id=asked["member_id"], referred_by_id=applicant.get("referred_by_id"), checks=checks,
             score_reasons=features,
         )  # fmt: skip
-        missing = frozenset(each.name for each in _SEEN_TABLES if not self._book.has(each))
+        missing = frozenset(each.name for each in SEEN_TABLES if not self._book.has(each))
         return Seen(evidence, content, missing)
 
     def open_applications(self, known: Container[str] = ()) -> list[Application]:
         """All applications that wait for a decision, oldest first, but for those that are known."""
         with self._book.reading() as connection:
-            every = self._book.rows(connection, application, application.c.status == "open")
+            every = self._book.rows(connection, application, {"status": ["open"]})
             rows = [row for row in every if row["id"] not in known]
-            codes = {row["id"]: row["code"] for row in self._book.rows(connection, product, of=["id", "code"])}
+            codes = {row["id"]: row["code"] for row in self._book.rows(connection, product, {}, of=["id", "code"])}
             ids = [row["id"] for row in rows]
             checks, scores = self._checks(connection, ids), self._scores(connection, ids)
             referrers = self._referrers(connection, {row["member_id"] for row in rows})
@@ -149,57 +149,49 @@ class ReviewBook:
         found: dict[str, str] = {}
         with self._book.reading() as connection:
             for ids in _parts(application_ids):
-                wanted = self._book.keyed(application.c.id, *ids)
-                for row in self._book.rows(connection, application, wanted, of=["id", "status"]):
+                for row in self._book.rows(connection, application, {"id": ids}, of=["id", "status"]):
                     found[row["id"]] = row["status"]
         return found
 
     def _content(self, connection: Connection, application_id: str) -> dict[str, list[Row]]:
         book = self._book
-        asked = book.rows(connection, application, book.keyed(application.c.id, application_id))
+        asked = book.rows(connection, application, {"id": [application_id]})
         if not asked:
             raise Refused(N_("Lending does not know application {application}."), application=application_id)
-        who, what = asked[0]["member_id"], asked[0]["product_id"]
-        of_member = {
-            each.name: book.rows(connection, each, book.keyed(each.c.member_id, who))
-            for each in (membership, perk, credit_line, loan)
-        }
-        loans = [row["id"] for row in of_member["loan"]]
+        of_application, of_member = {"application_id": [application_id]}, {"member_id": [asked[0]["member_id"]]}
+        theirs = {each.name: book.rows(connection, each, of_member) for each in (membership, perk, credit_line, loan)}
+        loans = [row["id"] for row in theirs["loan"]]
         paid = {
-            each.name: book.rows(connection, each, book.keyed(each.c.loan_id, *loans)) if loans else []
+            each.name: book.rows(connection, each, {"loan_id": loans}) if loans else []
             for each in (instalment, repayment, schedule_change)
         }
-        before = book.rows(connection, application, book.keyed(application.c.member_id, who))
-        scores = book.rows(connection, score, book.keyed(score.c.application_id, application_id))
+        before = book.rows(connection, application, of_member)
+        scores = book.rows(connection, score, of_application)
         return {
             "application": asked,
             "earlier_application": [row for row in before if row["id"] != application_id],
-            "product": book.rows(connection, product, book.keyed(product.c.id, what)),
-            "tier": book.rows(connection, tier, tier.c.code == asked[0]["tier_code"]),
-            "member": book.rows(connection, member, book.keyed(member.c.id, who)),
-            "application_check": book.rows(
-                connection, application_check, book.keyed(application_check.c.application_id, application_id)
-            ),
+            "product": book.rows(connection, product, {"id": [asked[0]["product_id"]]}),
+            "tier": book.rows(connection, tier, {"code": [asked[0]["tier_code"]]}),
+            "member": book.rows(connection, member, {"id": of_member["member_id"]}),
+            "application_check": book.rows(connection, application_check, of_application),
             "score": [row | {"reasons": _reasons(row["reasons"])} for row in scores],
             # when a device was seen last changes with every visit, and says nothing of the applicant
             "device_sighting": book.rows(
-                connection, device_sighting, book.keyed(device_sighting.c.member_id, who),
+                connection, device_sighting, of_member,
                 of=["id", "member_id", "device_hash", "address_hash", "first_seen_at"],
             ),
-            "prime_rate": book.rows(connection, prime_rate),
-            **of_member,
+            "prime_rate": book.rows(connection, prime_rate, {}),
+            **theirs,
             **paid,
         }  # fmt: skip
 
     def _checks(self, connection: Connection, ids: list[str]) -> dict[str, list[tuple[str, str, str]]]:
         """Layer, code and outcome of what rules and model flagged or failed, by application."""
-        check, found = application_check, defaultdict[str, list[tuple[str, str, str]]](list)
+        found = defaultdict[str, list[tuple[str, str, str]]](list)
+        names = ["id", "application_id", "layer", "code", "outcome"]
         for part in _parts(ids):
-            of_part = self._book.keyed(check.c.application_id, *part)
-            wanted = (of_part, check.c.outcome.in_(("flag", "fail")), check.c.layer.in_(_JUDGING))
-            for row in self._book.rows(
-                connection, check, *wanted, of=["id", "application_id", "layer", "code", "outcome"]
-            ):
+            wanted = {"application_id": part, "outcome": ("flag", "fail"), "layer": _JUDGING}
+            for row in self._book.rows(connection, application_check, wanted, of=names):
                 found[row["application_id"]].append((row["layer"], row["code"], row["outcome"]))
         return found
 
@@ -207,9 +199,8 @@ class ReviewBook:
         """The probability of default by the newest score, by application."""
         newest: dict[str, tuple[str, str]] = {}
         for part in _parts(ids):
-            of_part = self._book.keyed(score.c.application_id, *part)
             names = ["id", "application_id", "default_probability", "scored_at"]
-            for row in self._book.rows(connection, score, of_part, of=names):
+            for row in self._book.rows(connection, score, {"application_id": part}, of=names):
                 key, said = row["application_id"], (row["scored_at"] or "", row["default_probability"])
                 if row["default_probability"] is not None and (key not in newest or newest[key][0] <= said[0]):
                     newest[key] = said
@@ -218,8 +209,7 @@ class ReviewBook:
     def _referrers(self, connection: Connection, ids: Iterable[str]) -> dict[str, str | None]:
         found = {}
         for part in _parts(ids):
-            wanted = self._book.keyed(member.c.id, *part)
-            for row in self._book.rows(connection, member, wanted, of=["id", "referred_by_id"]):
+            for row in self._book.rows(connection, member, {"id": part}, of=["id", "referred_by_id"]):
                 found[row["id"]] = row["referred_by_id"]
         return found
 

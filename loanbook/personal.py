@@ -44,7 +44,9 @@ class Personal:
     def _one(self, column: Column[Any], read: Any, key: str) -> str | None:
         if not self._book.has(column.table, column.name):
             return None
-        wanted = select(type_coerce(read, NULLTYPE)).where(self._book.keyed(column.table.c.id, key))
+        key_column = column.table.c.id
+        held = type_coerce(key_column, NULLTYPE).in_(self._book.held(key_column, [key]))
+        wanted = select(type_coerce(read, NULLTYPE)).where(held)
         with self._book.reading() as connection:
             found = connection.execute(wanted).scalar()
         return str(found) if found else None

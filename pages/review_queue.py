@@ -1,6 +1,7 @@
 """Review queue: which applications wait for a person, the open case, and how well is decided."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
+from functools import partial
 
 import streamlit as st
 
@@ -22,7 +23,6 @@ from components.review.queue_board import Queue
 from components.review.queue_words import Said
 from components.review.seen import Seen
 from desk import blind, review_holders, review_queue, review_unreachable, rights, staff
-from desk.review_queue import Waiting
 from desk.review_unreachable import Unreachable
 from pages.parts import open_case, quality_of_review
 from queries import review_marks
@@ -82,12 +82,13 @@ def _queue() -> None:
         states.error(_(lost.sentence))
         return
     said = Said(person.email, names, desk.rule.review.hours, now)
-    queue_board.draw(shown, Queue(person, chosen, tally, page, cases, _good_lines(shown, cases), said))
+    good = partial(_good_lines, shown)
+    lines = good({each.referred_by_id for each in cases if each.referred_by_id})
+    queue_board.draw(shown, Queue(person, chosen, tally, page, cases, lines, good, said))
 
 
-def _good_lines(shown: view.View, cases: Sequence[Waiting]) -> Mapping[str, Line]:
-    """Whose referees repay better, of those who referred the applicants; unmarked where the copy can't say it."""
-    referrers = {each.referred_by_id for each in cases if each.referred_by_id}
+def _good_lines(shown: view.View, referrers: Collection[str]) -> Mapping[str, Line]:
+    """Whose referees repay better, of some referrers; nobody where the copy can't say it."""
     try:
         asker = new_run(view.session(), f"{PAGE} lines")
         return review_marks.good_lines(referrers, shown.book.snapshot_id, shown.policy, asker)

@@ -20,6 +20,7 @@ from rules.review_actions import (
     Escalate,
     GiveUp,
     Moment,
+    Note,
     Park,
     Withdraw,
 )
@@ -74,7 +75,7 @@ class Changed(Refused):
 
 def act(case: Case, person: Person, action: Action, moment: Moment) -> Case:
     """The case after an action; `Refused` where the action is not this person's to take, or not now."""
-    refuse_unless_officer(person, lead=isinstance(action, Assign | Answer | Withdraw))
+    refuse_unless_officer(person, lead=isinstance(action, Assign | Answer | Note | Withdraw))
     if isinstance(action, Correct):
         return _correct(case, person, action, moment)
     if case.state is State.DECIDED:
@@ -84,7 +85,7 @@ def act(case: Case, person: Person, action: Action, moment: Moment) -> Case:
     if case.state is State.CLOSED:
         raise Refused(N_("Lending has closed the application; there is nothing to decide."))
     changed: Case = _STEPS[type(action)](case, person, action, moment)
-    kept_alive = changed.lease is not None and replace(changed, lease=case.lease) == case
+    kept_alive = isinstance(action, Claim) and replace(changed, lease=case.lease) == case
     return changed if kept_alive else replace(changed, version=case.version + 1)
 
 
@@ -193,6 +194,11 @@ def _unasked(case: Case) -> Case:
     return replace(case, asked_at=None, asked_hash=None, left=None)
 
 
+def _note(case: Case, _person: Person, action: Note, _moment: Moment) -> Case:
+    _refuse_unless_said(action.note)
+    return case
+
+
 def _park(case: Case, person: Person, action: Park, moment: Moment) -> Case:
     _refuse_unless_held(case, person, action.token, moment.now)
     _refuse_unless_said(action.note)
@@ -268,6 +274,6 @@ def _refuse_unless_said(words: str) -> None:
 
 
 _STEPS: dict[type, Any] = {
-    Claim: _claim, GiveUp: _give_up, Decide: _decide, Ask: _ask, Answer: _answer, Park: _park, Escalate: _escalate,
-    Assign: _assign, Withdraw: _withdraw,
+    Claim: _claim, GiveUp: _give_up, Decide: _decide, Ask: _ask, Answer: _answer, Note: _note, Park: _park,
+    Escalate: _escalate, Assign: _assign, Withdraw: _withdraw,
 }  # fmt: skip

@@ -48,6 +48,13 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Note:
+    """Keep what was said in a call, for whoever decides; nothing else changes."""
+
+    note: str
+
+
+@dataclass(frozen=True)
 class Park:
     """Put it aside until a time, such as that of a call."""
 
@@ -86,7 +93,7 @@ class Correct:
     note: str
 
 
-Action = Claim | GiveUp | Decide | Ask | Answer | Park | Escalate | Assign | Withdraw | Correct
+Action = Claim | GiveUp | Decide | Ask | Answer | Note | Park | Escalate | Assign | Withdraw | Correct
 
 
 @dataclass(frozen=True)

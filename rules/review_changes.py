@@ -1,20 +1,15 @@
 """What has changed of an application since somebody looked at it: table by table, row by row, field by field."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 Content = Mapping[str, Sequence[Mapping[str, Any]]]  # rows by table, as plain values
 
-MONEY = frozenset({
-    "amount", "annual_fee", "approved_amount", "charges_received", "cost", "credit_limit", "existing_debt", "fee_due",
-    "fee_paid", "interest_due", "monthly_fee", "monthly_income", "outstanding", "principal", "principal_due",
-    "principal_received", "upfront_fee",
-})  # fmt: skip
 _KEYS = ("id", "code", "loan_id", "number")
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Change:
     """One field that differs. A row that came or went away is told by `field` None; money is in fen."""
 
@@ -23,11 +18,7 @@ class Change:
     field: str | None
     before: Any
     after: Any
-
-    @property
-    def is_money(self) -> bool:
-        """Whether the values are amounts in fen."""
-        return self.field in MONEY
+    whole: Mapping[str, Any] = dataclasses.field(default_factory=dict, compare=False, repr=False)  # the row, the newer
 
 
 def changes(before: Content, after: Content) -> tuple[Change, ...]:
@@ -37,11 +28,11 @@ def changes(before: Content, after: Content) -> tuple[Change, ...]:
         old, new = _by_key(before.get(table, ())), _by_key(after.get(table, ()))
         for key in dict.fromkeys((*old, *new)):
             if key not in old or key not in new:
-                found.append(Change(table, key, None, old.get(key), new.get(key)))
+                found.append(Change(table, key, None, old.get(key), new.get(key), new.get(key) or old[key]))
                 continue
             names = dict.fromkeys((*old[key], *new[key]))
             found += [
-                Change(table, key, name, old[key].get(name), new[key].get(name))
+                Change(table, key, name, old[key].get(name), new[key].get(name), new[key])
                 for name in names
                 if old[key].get(name) != new[key].get(name)
             ]

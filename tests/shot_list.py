@@ -77,6 +77,13 @@ def _take(page: Page) -> None:
     page.locator(".st-key-give-up").wait_for(timeout=60_000)
 
 
+def _call(page: Page) -> None:
+    """A call that is being noted."""
+    _take(page)
+    page.locator(".st-key-do-note button").click()
+    page.locator("[class*='-call-note'] textarea").wait_for(timeout=60_000)
+
+
 def _fill(outcome: str) -> Callable[[Page], None]:
     """The form of an outcome with a reason and the words for it."""
 
@@ -145,8 +152,8 @@ def _cases() -> tuple[Shot, ...]:
     as_who = {"escalated": "senior_risk_officer", "second": "senior_risk_officer", "sent": "senior_risk_officer",
               "refused": "senior_risk_officer", "corrected": "senior_risk_officer"}  # fmt: skip
     act = {
-        "mine": _take, "form": _fill("declined"), "less": _fill("approved_less"), "missing": _check_nothing,
-        "check": _check("approved"), "revealed": _reveal, "changed": _begin,
+        "mine": _take, "call": _call, "form": _fill("declined"), "less": _fill("approved_less"),
+        "missing": _check_nothing, "check": _check("approved"), "revealed": _reveal, "changed": _begin,
     }  # fmt: skip
     shots = [
         Shot(f"review_queue-case-{state}", f"/review_queue?case={{{state}}}", as_who.get(state, "risk_officer"),

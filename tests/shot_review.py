@@ -15,13 +15,13 @@ from loanbook.evidence import ReviewBook
 from loanbook.live_book import LiveBook
 from rules import settings
 from rules.refusal import Refused
-from rules.review_actions import Action, Ask, Claim, Correct, Decide, Escalate, Moment, Park, Withdraw
+from rules.review_actions import Action, Ask, Claim, Correct, Decide, Escalate, Moment, Note, Park, Withdraw
 from rules.review_case import Case, Ground, Outcome, Reason
 from rules.working_time import WorkingHours
 
 OFFICER, SENIOR = (staff.DEMO[role].email for role in (Role.RISK_OFFICER, Role.SENIOR_RISK_OFFICER))
 STATES = (
-    "waiting", "mine", "form", "less", "missing", "check", "revealed", "changed", "held", "asked", "parked",
+    "waiting", "mine", "call", "form", "less", "missing", "check", "revealed", "changed", "held", "asked", "parked",
     "escalated", "second", "sent", "delivered", "refused", "corrected", "withdrawn",
 )  # fmt: skip
 _LARGE, _USUAL = 120_000, 60_000  # CNY; an officer of the demo may decide up to 80,000
@@ -70,7 +70,12 @@ class Cases:
 
     def change(self, name: str) -> None:
         """Let lending change an application."""
-        self._write("UPDATE application SET amount = amount + 1000 WHERE id = ?", self._key(name)[1])
+        key = self._key(name)[1]
+        other = "CASE WHEN purpose = 'travel' THEN 'car' ELSE 'travel' END"
+        self._write(f"UPDATE application SET amount = amount + 1000, purpose = {other} WHERE id = ?", key)
+        said = "CASE WHEN outcome = 'flag' THEN 'pass' ELSE 'flag' END"
+        newest = "SELECT max(id) FROM application_check WHERE application_id = ?"
+        self._write(f"UPDATE application_check SET outcome = {said} WHERE id = ({newest})", key)
 
     def _prepare(self) -> dict[str, str]:
         """Let applications wait that nobody has decided, and bring their cases to where they are looked at."""
@@ -102,6 +107,7 @@ class Cases:
             ("escalated", lambda token: Escalate(token, "The income comes from abroad, and I can't read the contract")),
         ):
             self.act(name, OFFICER, action(self.act(name, OFFICER, Claim()).tokens))
+        self.act("call", OFFICER, Note("Her employer, Ms Chen in the payroll office, confirmed 14,200 a month"))
         self.decide("second", OFFICER, Outcome.APPROVED)
         for name in ("sent", "delivered", "refused", "corrected"):
             self.decide(name, OFFICER, Outcome.APPROVED_LESS if name == "sent" else Outcome.APPROVED)

@@ -1,6 +1,7 @@
 """Pictures of every page in both themes and languages at three widths, into shots/: `make shots`."""
 
 import argparse
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -29,7 +30,7 @@ def main() -> None:
     """Take the pictures that the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--url", help="a running Loanboard with the demo book and demo staff; otherwise one is started")
-    parser.add_argument("--only", default="", help="pictures whose name holds this text")
+    parser.add_argument("--only", default="", type=re.compile, help="pictures whose name matches this expression")
     parser.add_argument("--into", type=Path, default=SHOTS, help="the folder of the pictures")
     parser.add_argument("--members", type=int, default=20_000)
     chosen = parser.parse_args()
@@ -44,10 +45,10 @@ def main() -> None:
                 _take(address, cases, wanted, chosen.into)
 
 
-def _names(shot: Shot, theme: str, language: str, only: str) -> dict[int, str]:
+def _names(shot: Shot, theme: str, language: str, only: re.Pattern[str]) -> dict[int, str]:
     """The pictures to be taken of what is opened once, by their widths."""
     names = {width: f"{shot.name}-{theme}-{language}-{width}" for width in WIDTHS}
-    return {width: name for width, name in names.items() if only in name}
+    return {width: name for width, name in names.items() if only.search(name)}
 
 
 @contextmanager

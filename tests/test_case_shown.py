@@ -30,6 +30,7 @@ from rules.filters import Filters, resolve
 from rules.member_filters import resolve_members
 from tests.demo_snapshot import MONTH_END, NOW, POLICY, demo_snapshot
 from tests.desk import states
+from tests.desk.reviewing import key as new_key
 from tests.desk.reviewing import kinds
 
 PICKED = {
@@ -70,7 +71,7 @@ class Desk:
         chosen = [each for each in self.book.open_applications() if int(each.id) in self.ids.values()]
         self.numbers = {each.id: each.external_number for each in chosen}
         review_opening.open_cases(engine, "demo", chosen, rule, LATER)
-        review_desk.use(ReviewDesk(engine, self.book, "demo", (POLICY,), lambda: self.now, lambda: "key"))
+        review_desk.use(ReviewDesk(engine, self.book, "demo", (POLICY,), lambda: self.now, new_key))
         template = "https://files.example/a/{number}"
         given = {"LOANBOARD_DATA_DIR": str(folder), "LOANBOARD_DOCUMENTS_URL": template}
         operations.use(Operations(settings.read(given), engine, lambda: self.now))
@@ -308,7 +309,7 @@ def test_a_book_with_little_in_it_can_be_decided_all_the_same(desk, monkeypatch)
         for table in gone:
             book.execute(f"DROP TABLE {table}")
     live = LiveBook(f"sqlite:///{bare}", None)
-    poor = ReviewDesk(desk.engine, ReviewBook(live), "demo", (POLICY,), lambda: LATER, lambda: "key")
+    poor = ReviewDesk(desk.engine, ReviewBook(live), "demo", (POLICY,), lambda: LATER, new_key)
     monkeypatch.setattr(review_desk, "_served", [poor])
     at = desk.look("borrower")
     found = texts(at)

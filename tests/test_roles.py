@@ -281,7 +281,9 @@ def test_every_act_is_done_by_its_roles_alone_and_leaves_no_trace_of_others(engi
 @pytest.mark.parametrize("field", FIELDS)
 def test_every_field_is_revealed_to_its_roles_alone(engine, field):
     def revealed(by):
-        asked = reveals.Asked((BOOK, "12"), by, field, next(iter(PURPOSES)), "to call back about income")
+        asked = reveals.Asked(
+            f"{by} {field}", (BOOK, "12"), by, field, next(iter(PURPOSES)), "to call back about income"
+        )
         try:
             reveals.grant(engine, asked, reviewing.Lending(), 5, datetime.now(UTC))
         except Refused:

@@ -78,9 +78,13 @@ def figure(*, height: int, left: int = 8, right: int = 8, top: int = 8, bottom: 
 
 
 def label_width(labels: list[str]) -> int:
-    """Pixels that the longest of some labels takes at tick size; a Chinese character counts as two letters."""
-    widest = max((sum(2 if ord(letter) > 0x2E80 else 1 for letter in label) for label in labels), default=0)
-    return min(170, 14 + round(widest * 6.4))
+    """Pixels that the longest of some labels takes beside the plot."""
+    return min(170, 14 + max((text_width(label) for label in labels), default=0))
+
+
+def text_width(text: str) -> int:
+    """Pixels that a text takes at tick size; a Chinese character counts as two letters."""
+    return round(sum(2 if ord(letter) > 0x2E80 else 1 for letter in text) * 6.4)
 
 
 def most_steps(made: go.Figure, axis: str, tick_px: int = _TICK_ROOM, at_most: int = MOST_STEPS["x"]) -> int:

@@ -9,6 +9,7 @@ from components import theme
 from components.charts import base
 
 _TEXT = 74  # px right of the plot for the dot's value
+_APART = 8  # px between the texts of two ticks
 
 
 @base.drawn_once
@@ -19,7 +20,7 @@ def spans(
 
     Columns read: step, label, q10, q25, q50, q75, q90 (seconds; nan where there are none), window (seconds; a mark),
     text (of the dot), hover.
-    ticks: seconds and the words for them. head: over the column of texts.
+    ticks: seconds and the words for them; as many are shown as a phone has room for. head: over the column of texts.
     """
     rows = rows.reset_index(drop=True).assign(place=range(len(rows)))
     labels = [str(label) for label in rows["label"]]
@@ -53,9 +54,19 @@ def spans(
     made.update_yaxes(
         range=[max(len(rows), base.FEWEST_ROWS) - 0.45, -0.55], tickvals=list(rows["place"]), ticktext=labels
     )
-    made.update_xaxes(type="log", tickvals=[at for at, _text in ticks], ticktext=[text for _at, text in ticks])
+    shown = _fitting(ticks, base.PHONE - made.layout.margin.l - _TEXT)
+    made.update_xaxes(
+        type="log", tickvals=[at for at, _text in shown], ticktext=[text for _at, text in shown], tickangle=0
+    )
     made.update_layout(hovermode="y", hoverdistance=base.ROW)
     return made
+
+
+def _fitting(ticks: Sequence[tuple[float, str]], room: int) -> Sequence[tuple[float, str]]:
+    """Every so many of the ticks, so that their texts stand beside each other; the first and one more at least."""
+    widest = max((base.text_width(text) for _at, text in ticks), default=1)
+    most = max(2, room // (widest + _APART))
+    return ticks[:: max(1, -(-len(ticks) // most))]
 
 
 def _span(first: float, last: float, place: int, width: int) -> go.Scatter:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from components import access, states
 from components.language import _
-from components.review import acting, beside, blind_form, form, history_card, hold, keys, made
+from components.review import acting, beside, blind_form, calls, form, history_card, hold, keys, made
 from components.review.draft import PAGE
 from components.review.opened import Opened
 from components.view import View
@@ -34,6 +34,7 @@ def draw(shown: View, opened: Opened) -> None:
             keys.button()
         if opened.case.at(opened.now) is State.WAITING:
             hold.draw(at)
+        calls.draw(at)
         if at.held:
             made.draw(at)
             form.draw(at)

@@ -84,13 +84,15 @@ def _closed(at: Acting) -> None:
 
 
 def _further(at: Acting) -> None:
-    """What leads may do, and whoever hears of a withdrawal."""
+    """What leads may do, and whoever is called, or hears of a withdrawal."""
     if at.person.role not in OFFICERS | LEADS:
         return
     with st.container(horizontal=True, gap="small", key="further"):
         if at.person.role in LEADS:
             with st.popover(_("Give to …"), icon=":material/person_add:", type="tertiary"):
                 steps.assign(at)
+        with st.popover(_("Note a call"), icon=":material/call:", type="tertiary"):
+            steps.note(at)
         with st.popover(_("Withdrawn"), icon=":material/undo:", type="tertiary"):
             steps.withdraw(at)
 

@@ -6,10 +6,13 @@ from typing import TypeVar
 import streamlit as st
 
 from components import access
+from components.review.opened import Opened
+from desk import reveals, rights
 from desk import review_desk as served
-from desk import rights
+from desk.reveals import Asked, Reveal
 from desk.review import Done
 from desk.review_desk import ReviewDesk
+from desk.review_next import GoodLines
 from desk.review_store import Key
 from desk.review_unreachable import telling
 from desk.staff import Staff
@@ -45,9 +48,20 @@ def perform(meant: str, case: Key, by: str, action: Action) -> Done:
     return _once(meant, lambda asked_key: review_desk().perform(asked_key, case, by, action))
 
 
-def take_next(by: str) -> Key:
+def take_next(by: str, good: GoodLines) -> Key:
     """Claim the next case for somebody, once; `Refused` where nothing waits for them."""
-    return _once("next", lambda asked_key: review_desk().take_next(asked_key, by))
+    return _once("next", lambda asked_key: review_desk().take_next(asked_key, by, good))
+
+
+def reveal(opened: Opened, field: str, purpose: str, words: str, minutes: int) -> Reveal:
+    """Have a masked field shown, once; `Refused` where it is not granted."""
+    at, by = review_desk(), opened.person.email
+    return _once(
+        f"reveal {opened.key} {field} {purpose} {words}",
+        lambda asked_key: reveals.grant(
+            at.engine, Asked(asked_key, opened.key, by, field, purpose, words), at.book, minutes, at.now()
+        ),
+    )  # fmt: skip
 
 
 def _once(meant: str, act: Callable[[str], T]) -> T:

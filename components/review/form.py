@@ -9,7 +9,7 @@ from rules.review_case import Outcome
 from rules.text import N_
 
 DOING = "doing"  # the field that says which of these is being filled in
-ASK, PARK, ESCALATE, WITHDRAW = "ask", "park", "escalate", "withdraw"
+ASK, NOTE, PARK, ESCALATE, WITHDRAW = "ask", "note", "park", "escalate", "withdraw"
 _DECIDE = {
     Outcome.APPROVED: (keys.APPROVE, ":material/check_circle:"),
     Outcome.APPROVED_LESS: (keys.LESS, ":material/trending_down:"),
@@ -17,6 +17,7 @@ _DECIDE = {
 }
 _ELSE = {
     ASK: (keys.ASK, N_("Ask"), ":material/contact_support:", steps.ask),
+    NOTE: (keys.NOTE, N_("Note a call"), ":material/call:", steps.note),
     PARK: (keys.PARK, N_("Park"), ":material/schedule:", steps.park),
     ESCALATE: (keys.ESCALATE, N_("Escalate"), ":material/moving:", steps.escalate),
     WITHDRAW: (None, N_("Withdrawn"), ":material/undo:", steps.withdraw),

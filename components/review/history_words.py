@@ -19,6 +19,7 @@ _PLAIN = {
     "case.given_up": N_("{who} let go of it."),
     "case.asked": N_("{who} asked the applicant: {words}"),
     "case.answered": N_("{who} recorded what came: {words}"),
+    "case.noted": N_("{who} noted of a call: {words}"),
     "case.escalated": N_("{who} left it to a senior risk officer: {words}"),
     "case.correction_begun": N_("{who} took the decision back to correct a slip: {words}"),
     "case.informed": N_("The information that was asked for has come to lending; the case waits again."),

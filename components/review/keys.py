@@ -28,6 +28,7 @@ APPROVE = Shortcut("A", N_("Approve"))
 LESS = Shortcut("L", N_("Approve less"))
 DECLINE = Shortcut("D", N_("Decline"))
 ASK = Shortcut("I", N_("Ask for information"))
+NOTE = Shortcut("M", N_("Note a call"))
 PARK = Shortcut("P", N_("Park until a time"))
 ESCALATE = Shortcut("E", N_("Leave it to a senior risk officer"))
 REASONS = Shortcut("S", N_("To the reasons"))
@@ -37,8 +38,8 @@ CONFIRM = Shortcut("Y", N_("Confirm: record it"))
 BACK = Shortcut("B", N_("Back, record nothing"))
 HELP = Shortcut("?", N_("This list"))
 ALL = (
-    NEXT, CLAIM, GIVE_UP, REVEAL, APPROVE, LESS, DECLINE, ASK, PARK, ESCALATE, REASONS, WORDS, CHECK, CONFIRM, BACK,
-    HELP,
+    NEXT, CLAIM, GIVE_UP, REVEAL, APPROVE, LESS, DECLINE, ASK, NOTE, PARK, ESCALATE, REASONS, WORDS, CHECK, CONFIRM,
+    BACK, HELP,
 )  # fmt: skip
 
 

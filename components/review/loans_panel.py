@@ -9,7 +9,7 @@ from rules.case_points import Side
 from rules.repaid import EarlierLoan, Repaid
 from rules.text import N_
 
-_STATUSES = {"active": N_("runs"), "paid_off": N_("repaid"), "written_off": N_("written off")}
+STATUSES = {"active": N_("runs"), "paid_off": N_("repaid"), "written_off": N_("written off")}
 _LISTED = 10
 
 
@@ -68,7 +68,7 @@ def _table(repaid: Repaid) -> None:
 
 def _stands(loan: EarlierLoan) -> str:
     side = Side.AGAINST if loan.status == "written_off" or loan.days_past_due else Side.FOR
-    said = f"{panel.marked(side)} {_(_STATUSES[loan.status])}"
+    said = f"{panel.marked(side)} {_(STATUSES[loan.status])}"
     moved = _("rescheduled")
     return f"{said}, {moved}" if loan.rescheduled else said
 

@@ -10,7 +10,7 @@ from rules.case_facts import Spell, instant
 from rules.dimensions import CHANNEL, TIER
 from rules.text import N_
 
-_REASONS = {
+REASONS = {
     "paid": N_("paid"), "task": N_("by tasks"), "upgrade": N_("upgrade"), "downgrade": N_("downgrade"),
     "lapse": N_("lapse"),
 }  # fmt: skip
@@ -53,7 +53,7 @@ def _body(seen: Seen) -> None:
                 [
                     value_label(TIER.code, spell.tier, seen.shown.book), formats.day(spell.from_on),
                     "–" if spell.until_on is None else formats.day(spell.until_on),
-                    _(_REASONS.get(spell.reason, spell.reason)), formats.money_exact(spell.fee_fen),
+                    _(REASONS.get(spell.reason, spell.reason)), formats.money_exact(spell.fee_fen),
                 ]
                 for spell in spells[:_LISTED]
             ],

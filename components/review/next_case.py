@@ -7,6 +7,7 @@ import streamlit as st
 from components.language import _
 from components.review import act_words, desk, keys
 from desk import review_queue, rights
+from desk.review_next import GoodLines
 from desk.review_unreachable import Unreachable
 from desk.staff import Staff
 from rules.refusal import Refused
@@ -14,8 +15,11 @@ from rules.refusal import Refused
 PAGE, _ACT = "review_queue", "work_on_cases"
 
 
-def draw(person: Staff, choose: Callable[[str], None]) -> None:
-    """The button, for whoever decides cases; `choose` is told the number of the case that they were handed."""
+def draw(person: Staff, choose: Callable[[str], None], good: GoodLines) -> None:
+    """The button, for whoever decides cases; `choose` is told the number of the case that they were handed.
+
+    good: tells good referral lines, by the referrer.
+    """
     if not rights.may(person.role, _ACT):
         return
     st.button(
@@ -25,14 +29,14 @@ def draw(person: Staff, choose: Callable[[str], None]) -> None:
         icon=":material/skip_next:",
         shortcut=keys.NEXT.key,
         on_click=_take,
-        args=(choose,),
+        args=(choose, good),
     )
 
 
-def _take(choose: Callable[[str], None]) -> None:
+def _take(choose: Callable[[str], None], good: GoodLines) -> None:
     try:
         person = desk.actor(_ACT)
-        number = review_queue.number(desk.review_desk().engine, desk.take_next(person.email))
+        number = review_queue.number(desk.review_desk().engine, desk.take_next(person.email, good))
     except Refused as refused:
         st.toast(act_words.refused(refused, {}), icon=":material/inbox:", duration="long")
     except Unreachable as lost:

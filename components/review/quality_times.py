@@ -20,7 +20,6 @@ _KEY = "quality-times"
 _HOUR = 3600.0
 _LEAST = 60.0  # seconds that a logarithmic axis begins with
 _TICKS_H = (1 / 12, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256)
-_MOST_TICKS = 4  # that stand beside each other on a small screen
 _EVERYTHING = "all"
 
 
@@ -109,8 +108,7 @@ def _hover(row: Any) -> str:
 def _ticks(rows: pd.DataFrame) -> list[tuple[float, str]]:
     first, last = float(rows["q10"].min()), float(rows[["q90", "q75", "q50", "window"]].max().max())
     within = [hours * _HOUR for hours in _TICKS_H if first / 2 <= hours * _HOUR <= last * 1.5]
-    every = -(-len(within) // _MOST_TICKS) if within else 1
-    return [(tick, quality_words.worked(tick)) for tick in within[::every]]
+    return [(tick, quality_words.worked(tick)) for tick in within]
 
 
 def _caption(row: Any, quality: Quality) -> str:

@@ -10,6 +10,7 @@ from components.language import _
 from components.review import next_case, queue_choices, queue_empty, queue_rows, queue_words, search
 from components.review.queue_words import Said
 from components.view import View
+from desk.review_next import GoodLines
 from desk.review_queue import Show, Sort, Tally, Waiting, Wanted
 from desk.staff import Staff
 from rules.referral_line import Line
@@ -27,6 +28,7 @@ class Queue:
     page: int
     cases: Sequence[Waiting]
     lines: Mapping[str, Line]  # good referral lines, by the referrer
+    good: GoodLines  # tells them, of any referrers
     said: Said
 
     @property
@@ -54,7 +56,7 @@ def draw(shown: View, queue: Queue) -> None:
             title = queue_choices.name(queue.chosen.show)
             st.markdown(f"## {title} :gray[{formats.count(queue.total)}]", width="stretch", anchors=False)
             search.draw(go)
-            next_case.draw(queue.person, go)
+            next_case.draw(queue.person, go, queue.good)
         queue_choices.draw_states(queue.chosen, queue.tally)
         queue_choices.draw_filters(shown, queue.chosen, queue.tally)
         if not queue.cases:

@@ -9,12 +9,12 @@ import streamlit as st
 from components import access, view
 from components.language import _, ngettext
 from components.markdown import plain
-from components.review import act_words, documents, keys
+from components.review import act_words, desk, documents, keys
 from components.review.desk import review_desk
 from components.review.draft import PAGE
 from components.review.opened import Opened
 from desk import reveals
-from desk.reveals import Asked, Reveal
+from desk.reveals import Reveal
 from rules.refusal import Refused
 from rules.reveals import FIELDS, LONGEST_WORDS, PURPOSES
 from rules.review_case import UNDECIDED
@@ -40,11 +40,11 @@ def draw(opened: Opened) -> None:
 
 def _draw(opened: Opened) -> None:
     person = access.require(PAGE)
-    desk = review_desk()
+    at = review_desk()
     with st.container(key="reveals", gap="small"):
         for each in _granted(opened):
             _value(each)
-        offered = reveals.offered(person.role, desk.book) if opened.case.state in UNDECIDED else ()
+        offered = reveals.offered(person.role, at.book) if opened.case.state in UNDECIDED else ()
         is_open = bool(offered) and st.session_state.get(_OPEN) == opened.key
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption(_("Personal data is masked."), width="stretch")
@@ -64,14 +64,14 @@ def _button(opened: Opened, is_open: bool) -> None:
 
 def _value(granted: Reveal) -> None:
     """One identifier while its time lasts; nothing, with the reason, once a right was taken away."""
-    desk = review_desk()
+    at = review_desk()
     try:
-        found = reveals.value(desk.engine, granted, desk.book, desk.now())
+        found = reveals.value(at.engine, granted, at.book, at.now())
     except Refused as refused:
         _forget(granted)
         st.caption(_(refused.sentence).format(**refused.values))
         return
-    until = _("until {time}, on record").format(time=act_words.clock(granted.until, desk.now()))
+    until = _("until {time}, on record").format(time=act_words.clock(granted.until, at.now()))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"revealed-{granted.field}"):
         st.markdown(f":gray[{_(FIELDS[granted.field])}]", width="content")
         st.text(found or _("the loan database has none"), width="content")
@@ -92,22 +92,19 @@ def _form(opened: Opened, offered: tuple[str, ...]) -> None:
         )
         st.caption(_("It goes on record with your name before it is shown."))
     if sent:
-        _grant(Asked(opened.key, opened.person.email, field, purpose, words), minutes)
+        _grant(opened, field, purpose, words, minutes)
     if said := st.session_state.pop(_SAID, None):
         st.markdown(f":red[:material/error: {said}]")
 
 
-def _grant(asked: Asked, minutes: int) -> None:
+def _grant(opened: Opened, field: str, purpose: str, words: str, minutes: int) -> None:
     access.require(PAGE)
-    desk = review_desk()
     try:
-        granted = reveals.grant(desk.engine, asked, desk.book, minutes, desk.now())
+        granted = desk.reveal(opened, field, purpose, words, minutes)
     except Refused as refused:
         st.session_state[_SAID] = _(refused.sentence).format(**refused.values)
         return
-    others = [
-        each for each in st.session_state.get(_GRANTED, ()) if (each.case, each.field) != (asked.case, asked.field)
-    ]
+    others = [each for each in st.session_state.get(_GRANTED, ()) if (each.case, each.field) != (opened.key, field)]
     st.session_state[_GRANTED] = (*others, granted)
     st.session_state.pop(_OPEN, None)
     st.rerun()

@@ -14,7 +14,7 @@ from components.review.desk import review_desk
 from desk import review, staff
 from rules.calendar import BUSINESS_ZONE
 from rules.refusal import Refused
-from rules.review_actions import Action, Answer, Ask, Assign, Correct, Escalate, Park, Withdraw
+from rules.review_actions import Action, Answer, Ask, Assign, Correct, Escalate, Note, Park, Withdraw
 from rules.review_case import Person
 from rules.review_people import OFFICERS, refuse_unless_may_decide
 from rules.review_reasons import LONGEST_WORDS
@@ -32,6 +32,11 @@ def ask(at: Acting) -> None:
         at, "ask-note", _("What do you ask the applicant?"), _("Ask"), ":material/contact_support:",
         lambda words: Ask(at.opened.case.tokens, words),
     )  # fmt: skip
+
+
+def note(at: Acting) -> None:
+    """Keep what was said in a call."""
+    _step(at, "call-note", _("Who was spoken to, and what was said?"), _("Keep it"), ":material/call:", Note)
 
 
 def park(at: Acting) -> None:

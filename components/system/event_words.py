@@ -23,6 +23,7 @@ _NAMES = {
     "case.given_up": N_("Case let go of"),
     "case.asked": N_("Information asked for"),
     "case.answered": N_("Information recorded"),
+    "case.noted": N_("Call noted"),
     "case.informed": N_("Information came"),
     "case.parked": N_("Case put aside"),
     "case.escalated": N_("Case escalated"),

@@ -20,8 +20,10 @@ from loanbook.schema import metadata
 Progress = Callable[[str, float], None]  # what is being done, the share done
 
 _BATCH_ROWS = 250_000
-_INDEXED = (
+_INDEXED = (  # by what is read live of one applicant, and by what the contract is checked
     ("member", "referred_by_id"), ("membership", "member_id"), ("device_sighting", "device_hash"),
+    ("device_sighting", "member_id"), ("perk", "member_id"), ("credit_line", "member_id"),
+    ("schedule_change", "loan_id"),
     ("invitation", "referrer_id"), ("reward", "beneficiary_id"), ("application", "member_id"),
     ("application", "status"), ("application_check", "application_id"), ("score", "application_id"),
     ("loan", "member_id"), ("loan", "application_id"), ("repayment", "loan_id"), ("contact", "loan_id"),

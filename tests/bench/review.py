@@ -8,6 +8,7 @@ Every decision is taken once, or the benchmark stops; no time is asserted.
 """
 
 import argparse
+import gc
 import statistics
 import sys
 import tempfile
@@ -23,6 +24,7 @@ from sqlalchemy import Engine, func, insert, make_url, select
 
 from desk import audit, audit_chain, review, review_holders, review_next, review_opening, review_queue, state
 from desk.review import Asked, Rule
+from desk.review_next import Turn
 from desk.review_queue import Sort, Wanted
 from desk.review_tables import review_decision
 from desk.staff import Role
@@ -138,6 +140,8 @@ def measure(bench: Bench, officers: int, runs: int) -> list[Timed]:
         ("case", lambda run: bench.case(bench.applications[run]), 250),
         ("which case is next", lambda _run: _next(bench, officer(0)), None),
     ]
+    gc.collect()
+    gc.freeze()  # as the served process does at its start
     found = [Timed(name, _times(partial(look, run) for run in range(runs + 1)), aim) for name, look, aim in looks]
     alone, at_once = bench.applications[: runs + 1], bench.applications[runs + 1 : runs + 1 + officers * runs]
     found.append(Timed("decision, one officer", tuple(bench.decide(0, each) for each in alone)[1:], 100))
@@ -182,7 +186,7 @@ def _applications(url: str, cases: int) -> list[Application]:
 
 
 def _next(bench: Bench, email: str) -> None:
-    review_next.next_for(bench.engine, SOURCE, email, bench.book, bench.rule, NOW)
+    review_next.next_for(bench.engine, Turn("look", SOURCE, email), bench.book, bench.rule, NOW)
 
 
 def _times(runs: Iterable[Callable[[], object]]) -> tuple[float, ...]:

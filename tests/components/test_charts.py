@@ -9,6 +9,7 @@ from components.charts.dumbbells import dumbbells
 from components.charts.months import months
 from components.charts.pairs import pairs
 from components.charts.segments import segments
+from components.charts.spans import spans
 
 HEADS = {"book": "Book 5.0 %", "rate": "Rate", "count": "Borrowers"}
 
@@ -183,3 +184,18 @@ def test_the_axis_of_amounts_has_round_steps_around_zero(left, lowest, highest, 
     figure = base.figure(height=200, left=left)
     base.money_axis(figure, lowest, highest, formats.money)
     assert list(figure.layout.xaxis.ticktext) == texts
+
+
+@pytest.mark.parametrize("hour", ["h", "小时"])
+def test_the_ticks_of_times_stand_beside_each_other_on_a_phone(hour):
+    names = ["All cases", "规则或评分转人工"]
+    times = {"q10": 60.0, "q25": 600.0, "q50": 3_600.0, "q75": 36_000.0, "q90": 90_000.0, "window": 28_800.0}
+    frame = pd.DataFrame({"step": names, "label": names, "text": "1 h", "hover": ""}).assign(**times)
+    ticks = [(3_600.0 * 2**power, f"{2**power} {hour}") for power in range(-4, 9)]
+    made = spans(frame, ticks=ticks, head="half within", height=250)
+    shown = [base.text_width(text) for text in made.layout.xaxis.ticktext]
+    room = base.PHONE - made.layout.margin.l - made.layout.margin.r
+    assert sum(shown) <= room
+    assert len(shown) >= 2
+    assert made.layout.xaxis.tickangle == 0
+    assert made.layout.xaxis.tickvals[0] == ticks[0][0]

@@ -14,7 +14,7 @@ from desk.staff import Role
 from rules.refusal import Refused
 from rules.reveals import FIELDS
 from rules.review_case import Outcome
-from tests.desk.reviewing import BOOK, JUNIOR, MANAGER, NOW, OFFICER, Desk, Lending, kinds, opened, rows
+from tests.desk.reviewing import BOOK, JUNIOR, MANAGER, NOW, OFFICER, Desk, Lending, key, kinds, opened, rows
 
 CASE = (BOOK, "1")
 SECRET = "15400000000"
@@ -58,7 +58,8 @@ def book(engine):
 
 
 def asked(**changes):
-    return Asked(**{"case": CASE, "by": OFFICER, "field": "phone", "purpose": "call", "words": WHY} | changes)
+    wish = {"key": key(), "case": CASE, "by": OFFICER, "field": "phone", "purpose": "call", "words": WHY}
+    return Asked(**wish | changes)
 
 
 def grant(engine, book, now=NOW, **changes):
@@ -82,6 +83,15 @@ def test_a_reveal_is_on_record_before_the_value_is_read(engine, book):
     assert (payload["field"], payload["purpose"]) == ("phone", "call")
     (row,) = rows(engine, review_reveal)
     assert (row.staff_email, row.field, row.until) == (OFFICER, "phone", granted.until)
+
+
+def test_a_wish_that_is_sent_again_is_one_reveal(engine, book):
+    first = grant(engine, book, key="wish")
+    assert grant(engine, book, key="wish", now=NOW + timedelta(minutes=1)) == first
+    assert len(rows(engine, review_reveal)) == len(events(engine)) == 1
+    with pytest.raises(ValueError, match="used for another action"):
+        grant(engine, book, key="wish", field="full_name")
+    assert grant(engine, book).id != first.id
 
 
 def test_the_record_holds_the_words_by_their_hash_and_nowhere_the_value(engine, book):

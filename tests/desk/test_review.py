@@ -5,7 +5,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 from sqlalchemy.exc import DBAPIError
 
 from desk import audit_chain, review, review_draft, review_opening, review_outbox, state
@@ -13,7 +13,7 @@ from desk.review import Asked
 from desk.review_tables import decision_outbox, review_action, review_case, review_decision, review_note
 from rules.refusal import Refused
 from rules.review import AlreadyDecided, Changed, NotHeld
-from rules.review_actions import Answer, Ask, Assign, Claim, Correct, Escalate, GiveUp, Park, Withdraw
+from rules.review_actions import Answer, Ask, Assign, Claim, Correct, Escalate, GiveUp, Note, Park, Withdraw
 from rules.review_case import Check, Delivery, Outcome, Person, State
 from tests.desk import states
 from tests.desk.reviewing import (
@@ -210,6 +210,53 @@ def test_cases_are_parked_asked_about_escalated_and_handed_on_with_words_kept_be
     chain = "".join(row.payload for row in rows(desk.engine, state.audit_event))
     assert not [words for _, _, words in notes if words in chain]
     assert json.loads(rows(desk.engine, state.audit_event)[2].payload)["until"] == later(60).isoformat()
+
+
+def test_a_case_that_is_given_away_twice_with_one_key_is_given_once(desk):
+    """The lead names somebody by their address alone; the rest of them is looked up in the transaction."""
+    again = Asked("once", desk.case, MANAGER, Assign(Person(SENIOR, "", None), "the head is away"))
+    done = [review.perform(desk.engine, again, desk.lending, RULE, later(minute)) for minute in (1, 2)]
+    assert [each.again for each in done] == [False, True]
+    assert kinds(desk.engine).count("case.assigned") == 1
+
+
+def statements(engine, act):
+    """The statements that something sends to the state database, by their first words."""
+    sent = []
+
+    def send(_connection, _cursor, statement, *_rest):
+        sent.append(" ".join(statement.split()[:3]).replace('"', ""))
+
+    event.listen(engine, "before_cursor_execute", send)
+    act()
+    event.remove(engine, "before_cursor_execute", send)
+    return sent
+
+
+def test_a_decision_is_few_statements(desk):
+    """Each is a way to the database and back while the case is locked, the last four while everybody's chain is."""
+    decision = desk.decision(desk.claim(OFFICER))
+    sent = [each for each in statements(desk.engine, lambda: desk.act(OFFICER, decision)) if "BEGIN" not in each]
+    assert len(sent) == 11, sent
+    assert [each.split()[0] for each in sent[-3:]] == ["SELECT", "INSERT", "UPDATE"]
+
+
+def test_notes_of_calls_are_kept_and_leave_the_case_as_it_is(desk):
+    held = desk.claim(OFFICER)
+    for by, words in ((OFFICER, "The employer confirmed the salary"), (MANAGER, "The applicant called back")):
+        desk.act(by, Note(words), later(5))
+    after = desk.now()
+    assert (after.state, after.lease, after.version) == (State.WAITING, held.lease, held.version + 2)
+    notes = [(row.kind, row.staff_email, row.words) for row in rows(desk.engine, review_note)]
+    assert notes == [
+        ("case.noted", OFFICER, "The employer confirmed the salary"),
+        ("case.noted", MANAGER, "The applicant called back"),
+    ]
+    assert kinds(desk.engine)[-2:] == ["case.noted", "case.noted"]
+    again = Asked("once", desk.case, OFFICER, Note("Twice sent, once kept"))
+    for _time in range(2):
+        review.perform(desk.engine, again, desk.lending, RULE, later(6))
+    assert len(rows(desk.engine, review_note)) == 3
 
 
 def test_a_lead_can_give_a_case_only_to_whom_the_staff_list_lets_decide(desk):

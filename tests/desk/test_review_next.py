@@ -50,8 +50,8 @@ def queue(both):
     )
 
 
-def following(engine, email, now=NOW, rule=RULE):
-    key = review_next.next_for(engine, BOOK, email, Lending(), rule, now)
+def following(engine, email, now=NOW, rule=RULE, good=None):
+    key = review_next.next_for(engine, Turn("k", BOOK, email, good), Lending(), rule, now)
     return None if key is None else key[1]
 
 
@@ -131,8 +131,8 @@ def test_taking_the_next_case_claims_it_once_however_often_it_is_sent(queue):
 def test_when_somebody_is_faster_the_next_one_is_handed_out(queue, monkeypatch):
     looked = review_next.next_for
 
-    def slow(engine, source, email, *rest):
-        found = looked(engine, source, email, *rest)
+    def slow(engine, turn, *rest):
+        found = looked(engine, turn, *rest)
         if found == (BOOK, "2"):
             Desk(queue, 2).claim(OTHER)
         return found
@@ -148,3 +148,30 @@ def test_when_nothing_waits_that_is_said(queue):
         Desk(queue, number).claim(who)
     with pytest.raises(Refused, match="Nothing waits"):
         take(queue, OFFICER)
+
+
+def test_of_cases_with_one_deadline_those_of_good_lines_come_first_where_the_policy_says_so(both):
+    open_cases(
+        both,
+        application(1),
+        application(2, amount_fen=9_000_000, referred_by_id="50"),
+        application(3, amount_fen=7_000_000, referred_by_id="51"),
+        application(4, amount_fen=6_000_000, referred_by_id=None),
+        application(5, amount_fen=5_000_000, referred_by_id="52", applied_at=later(10)),
+    )
+    asked = []
+
+    def good(*known):
+        return lambda referrers: asked.append(set(referrers)) or set(referrers) & set(known)
+
+    assert following(both, OFFICER, good=good("51", "52")) == "3"
+    assert asked == [{"69", "50", "51"}], "those of one deadline alone are looked at"
+    assert following(both, OFFICER, good=good("52")) == "2", "another deadline is not passed"
+    assert following(both, OFFICER) == "2"
+    kept = Rule(RULE.review.model_copy(update={"good_lines_first": False}), RULE.since)
+    assert following(both, OFFICER, rule=kept, good=good("51")) == "2"
+    assert len(asked) == 2, "without the policy nothing is asked"
+    Desk(both, 4).claim(OFFICER)
+    assert following(both, OFFICER, good=good("51")) == "4", "what somebody holds comes before"
+    taken = review_next.take(both, Turn("t", BOOK, OTHER, good("51")), Lending(), RULE, NOW)
+    assert taken == (BOOK, "3")

@@ -1,10 +1,14 @@
 """What is seen of an application, read live: the same on each engine, without direct identifiers, bound by its hash."""
 
-from datetime import UTC, datetime
+import sqlite3
+from contextlib import closing
+from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy import Engine, event
+from sqlalchemy.engine.interfaces import CacheStats
 
-from loanbook import schema
+from loanbook import demo, schema
 from loanbook.evidence import Application, ReviewBook, hash_of
 from loanbook.live_book import LiveBook
 from rules.refusal import Refused
@@ -148,3 +152,48 @@ def test_a_change_after_the_connection_was_opened_is_seen(sqlite):
     sqlite.change("UPDATE application SET status = 'withdrawn' WHERE id = 7")
     after = book.evidence("7")
     assert (before.open, after.open, before.hash == after.hash) == (True, False, False)
+
+
+def test_what_is_read_again_is_read_by_statements_that_are_there_already(database):
+    """A decision waits for them: each way to the database counts, and so does the building of what is sent."""
+    book, sent = opened(database), []
+    book.evidence("7")
+
+    def send(_connection, _cursor, statement, _values, context, _many):
+        if context is not None:
+            sent.append((statement, context.cache_hit is CacheStats.CACHE_HIT))
+
+    event.listen(Engine, "before_cursor_execute", send)
+    try:
+        book.evidence("7")
+    finally:
+        event.remove(Engine, "before_cursor_execute", send)
+    read = [known for statement, known in sent if statement.lstrip().startswith("SELECT")]
+    assert len(read) == 16
+    assert all(read)
+
+
+def test_the_demo_book_is_indexed_by_what_is_read_of_an_applicant(tmp_path):
+    """Without it each decision would look through whole tables."""
+    demo.build(tmp_path / "book.sqlite", members=200, as_of=date(2026, 11, 17))
+    book, sent = ReviewBook(LiveBook(f"sqlite:///{tmp_path / 'book.sqlite'}", None)), []
+    with closing(sqlite3.connect(tmp_path / "book.sqlite")) as rows:
+        query = "SELECT application_id FROM loan JOIN schedule_change ON loan_id = loan.id"
+        ((key,), *_others) = rows.execute(query).fetchall()
+
+    def send(_connection, _cursor, statement, values, *_rest):
+        sent.append((statement, values))
+
+    event.listen(Engine, "before_cursor_execute", send)
+    try:
+        book.evidence(str(key))
+    finally:
+        event.remove(Engine, "before_cursor_execute", send)
+    small, scanned = {"prime_rate", "product", "tier"}, set()
+    with closing(sqlite3.connect(tmp_path / "book.sqlite")) as rows:
+        for statement, values in sent:
+            if statement.startswith("SELECT"):
+                plan = rows.execute(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
+                scanned |= {row[3].split()[1] for row in plan if row[3].startswith("SCAN")}
+    assert len(sent) > 16
+    assert scanned <= small

@@ -123,10 +123,10 @@ def test_it_is_what_the_snapshot_finds(demo_book):
     compared = 0
     with live.reading() as connection:
         for (key,) in chosen:
-            rows = live.rows(connection, schema.loan, live.keyed(schema.loan.c.member_id, key))
+            rows = live.rows(connection, schema.loan, {"member_id": [key]})
             ids = [row["id"] for row in rows]
             of_loans = (schema.instalment, schema.repayment, schema.schedule_change)
-            content = {each.name: live.rows(connection, each, live.keyed(each.c.loan_id, *ids)) for each in of_loans}
+            content = {each.name: live.rows(connection, each, {"loan_id": ids}) for each in of_loans}
             found = repaid.of_member({"loan": rows} | content, MONTH_END)
             for loan in found.loans:
                 late, worst, outstanding, overdue = expected[loan.loan_id]

@@ -8,7 +8,7 @@ import pytest
 from rules import review
 from rules.refusal import Refused
 from rules.review import AlreadyDecided, Changed, NotHeld
-from rules.review_actions import Answer, Ask, Assign, Claim, Correct, Escalate, GiveUp, Park, Withdraw
+from rules.review_actions import Answer, Ask, Assign, Claim, Correct, Escalate, GiveUp, Note, Park, Withdraw
 from rules.review_case import Check, Delivery, Ground, Outcome, Override, Person, Reason, State
 from tests.rules.reviewing import (
     ADMINISTRATOR,
@@ -184,8 +184,25 @@ def test_the_loser_is_told_who_decided_what_and_when():
         "other@x decided this case", after, OFFICER, mine, moment(NOW + minutes(17), seen()), AlreadyDecided
     )
     assert (error.decision.by, error.decision.outcome, error.decision.at) == ("other@x", "declined", NOW + minutes(16))
-    for action in (Claim(), GiveUp(1), Ask(1, "?"), Escalate(1, "?"), Answer("?"), Withdraw("?"), Assign(None, "?")):
+    for action in (Claim(), GiveUp(1), Ask(1, "?"), Escalate(1, "?"), Answer("?"), Withdraw("?"), Assign(None, "?"),
+                   Note("?")):  # fmt: skip
         refused("other@x decided", after, SENIOR, action, kind=AlreadyDecided)
+
+
+@pytest.mark.parametrize("person", [OFFICER, OTHER, SENIOR, MANAGER])
+def test_a_call_is_noted_by_whoever_works_on_cases_and_whoever_holds_the_case_looks_again(person):
+    held = claimed(case(), OFFICER)
+    noted = review.act(held, person, Note("The employer confirmed the salary"), moment())
+    assert noted == replace(held, version=held.version + 1)
+    refused("This case was changed", noted, OFFICER, decision(held), moment(evidence=seen()), Changed)
+    refused("Write in a few words", held, person, Note(" "))
+    parked = review.act(held, OFFICER, Park(1, NOW + minutes(60), "call back"), moment())
+    assert review.act(parked, person, Note("Nobody answered"), moment()).state is State.PARKED
+
+
+@pytest.mark.parametrize("person", [AUDITOR, ADMINISTRATOR, MARKETING])
+def test_others_note_nothing(person):
+    refused("not part of your role", case(), person, Note("They called me"))
 
 
 def test_changed_cases_and_changed_evidence_ask_again():

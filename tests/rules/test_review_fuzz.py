@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from rules import review
 from rules.refusal import Refused
-from rules.review_actions import Answer, Ask, Assign, Claim, Correct, Decide, Escalate, GiveUp, Park, Withdraw
+from rules.review_actions import Answer, Ask, Assign, Claim, Correct, Decide, Escalate, GiveUp, Note, Park, Withdraw
 from rules.review_case import Delivery, Ground, Outcome, Override, Person, Reason, State
 from tests.rules.reviewing import EVERYBODY, FAILED, HEAD, NOW, OFFICER, PASSED, SENIOR, case, moment, seen, with_rule
 
@@ -129,6 +129,12 @@ class Review(RuleBasedStateMachine):
     @rule(person=people)
     def answer(self, person):
         self.act(person, Answer("They came"))
+
+    @rule(person=people)
+    def note(self, person):
+        before = self.case
+        if self.act(person, Note("They called")) is not None:
+            assert self.case == replace(before, version=before.version + 1)
 
     @precondition(lambda self: self.hashes > 8)
     @rule(person=people, minutes=st.sampled_from([-5, 60]))

@@ -16,7 +16,7 @@ from desk.review_store import subject
 from desk.review_tables import decision_outbox, review_decision, review_note
 from desk.review_tables import review_draft as drafts
 from loanbook.connection import SourceError
-from rules.review_actions import Answer, Ask, Correct, Escalate, GiveUp, Moment, Park, Withdraw
+from rules.review_actions import Answer, Ask, Correct, Escalate, GiveUp, Moment, Note, Park, Withdraw
 from rules.review_case import Check, Delivery, Ground, Outcome, Reason, State
 from tests.components.review.scene import button, field_of, press, texts
 from tests.desk.reviewing import BOOK, JUNIOR, MANAGER, NOW, OFFICER, OTHER, RULE, SENIOR, kinds, rows
@@ -251,7 +251,7 @@ def test_changed_evidence_is_shown_field_by_field_and_asked_about_again(scene):
     at.run()
     assert "The application was changed since you looked: 1 change." in texts(at)
     (table,) = [each.value for each in at.dataframe]
-    assert table[["field", "before", "after"]].values.tolist() == [["amount", "¥80,000", "¥90,000"]]
+    assert table.values.tolist() == [["Application", "Asked", "¥80,000", "¥90,000"]]
     assert button(at, "check") is None
     again = scene.look(OFFICER)  # in another browser, which remembers by the draft
     assert "1 change" in texts(again)
@@ -411,6 +411,21 @@ def test_a_lead_gives_it_to_somebody_who_may_decide_it(scene):
     assert button(scene.look(OTHER), "claim") is not None
 
 
+def test_a_call_is_noted_by_whoever_holds_the_case_and_by_others(scene):
+    at = press(taken(scene), "do-note")
+    press(write(at, "call-note", "The employer confirmed *the* salary"), "take-call-note")
+    said = texts(at)
+    assert ":material/call: 10:00, officer@x: “The employer confirmed \\*the\\* salary”" in said
+    assert "officer@x noted of a call: “The employer" in said
+    assert "Yours until" in said
+    at = scene.look(MANAGER)
+    press(write(at, "call-note", "The applicant called back"), "take-call-note")
+    assert "10:00, manager@x: “The applicant called back”" in texts(at)
+    at = scene.look(OFFICER)
+    decided(at, "approved", PROVEN)
+    assert [row.outcome for row in rows(scene.desk.engine, review_decision)] == ["approved"]
+
+
 def test_a_slip_is_corrected_by_a_second_person_while_lending_has_not_acknowledged(scene):
     decided(taken(scene), "approved", PROVEN)
     assert "A decision is corrected by somebody who did not take it." in texts(scene.look(OFFICER))
@@ -456,6 +471,7 @@ def test_the_whole_history_reads_as_sentences(scene, language):
     desk.act(OFFICER, Park(desk.claim(OFFICER).tokens, at[1], "a call"))
     desk.act(OFFICER, Ask(desk.claim(OFFICER, at[2]).tokens, "payslips?"), at[3])
     desk.act(MANAGER, Answer("came"), at[4])
+    desk.act(MANAGER, Note("they called"), at[4])
     desk.act(OFFICER, Escalate(desk.claim(OFFICER, at[5]).tokens, "kin"), at[6])
     desk.decide(SENIOR, at[7])
     desk.act(OTHER, Correct("slip"), at[8])
@@ -463,7 +479,7 @@ def test_the_whole_history_reads_as_sentences(scene, language):
     at = scene.look(AUDITOR, language)
     told = next(each.value for each in at.markdown if ":small[" in each.value)
     lines = told.splitlines()
-    assert len(lines) == len(kinds(desk.engine)) == 14
+    assert len(lines) == len(kinds(desk.engine)) == 15
     assert not re.search(r"case\.[a-z]|\{", told)
     assert ("took the case" in told) == (language == "en")
 
