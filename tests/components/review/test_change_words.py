@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from sqlalchemy import Boolean, Date, DateTime
+from sqlalchemy import Boolean, Date, DateTime, String
 
 from components.language import LANGUAGES, speaking
 from components.review import change_words
@@ -30,6 +30,8 @@ def sample(column):
         return "2026-11-18"
     if column.info.get("codes"):
         return column.info["codes"][0]
+    if isinstance(column.type, String):
+        return "ab"
     return "0.24" if column.type is schema.RATE else 12
 
 
