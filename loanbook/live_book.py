@@ -38,7 +38,7 @@ Wanted = Mapping[str, Iterable[Any]]  # the values, one of which a column has to
 class _Reading:
     """A statement, and how each of its columns is written plainly."""
 
-    statement: Select[Any]
+    statement: Select[*tuple[Any, ...]]
     columns: tuple[tuple[str, Callable[[Any], Any]], ...]
     ordered_by: tuple[str, ...]
 
