@@ -1,6 +1,7 @@
 """Cases in every state, for pictures of the review queue: brought there by what the desk does, on a demo book."""
 
 import itertools
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -13,7 +14,7 @@ from desk.staff import Role
 from loanbook import books
 from loanbook.evidence import ReviewBook
 from loanbook.live_book import LiveBook
-from rules import settings
+from rules import policy, settings
 from rules.refusal import Refused
 from rules.review_actions import Action, Ask, Claim, Correct, Decide, Escalate, Moment, Note, Park, Withdraw
 from rules.review_case import Case, Ground, Outcome, Reason
@@ -34,7 +35,11 @@ class Cases:
     """The cases of one installation; `number` is where each state is to be found."""
 
     def __init__(self, folder: Path) -> None:
-        self._settings = settings.read({"LOANBOARD_DATA_DIR": str(folder)})
+        drawn = folder / "policy.toml"  # so many are drawn for the blind sample that somebody is asked for certain
+        usual = policy.DEFAULT_PATH.read_text(encoding="utf-8")
+        drawn.write_text(re.sub(r"(blind_sample_ratio = )[0-9.]+", r"\g<1>0.9", usual), encoding="utf-8")
+        given = {"LOANBOARD_DATA_DIR": str(folder), "LOANBOARD_POLICY": str(drawn)}
+        self._settings = settings.read(given)
         self._engine = audit.open_state(self._settings)
         url = books.url(self._settings)
         assert url is not None
