@@ -37,7 +37,7 @@ class Cases:
     def __init__(self, folder: Path) -> None:
         drawn = folder / "policy.toml"  # so many are drawn for the blind sample that somebody is asked for certain
         usual = policy.DEFAULT_PATH.read_text(encoding="utf-8")
-        drawn.write_text(re.sub(r"(blind_sample_ratio = )[0-9.]+", r"\g<1>0.9", usual), encoding="utf-8")
+        drawn.write_text(re.sub(r"(blind_sample_ratio = )[0-9.]+", r"\g<1>0.4", usual), encoding="utf-8")
         given = {"LOANBOARD_DATA_DIR": str(folder), "LOANBOARD_POLICY": str(drawn)}
         self._settings = settings.read(given)
         self._engine = audit.open_state(self._settings)
