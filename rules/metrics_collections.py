@@ -54,14 +54,16 @@ COLLECTIONS = (
         name=N_("Effect of a reminder"),
         definition=N_(
             "How much oftener or rarer borrowers are late who are reminded of a due date: against those whom chance "
-            "held out, each in the arm of the plan whatever reached them; where nobody was held out, against like "
-            "borrowers of the same tier, channel, score band and quarter who were not reminded. Never the raw "
-            "difference. Each borrower counts once."
+            "held out, each in the arm of the plan whatever reached them; where nobody was held out, day by day "
+            "against like borrowers of the same tier, channel, score band and quarter who had not paid either when "
+            "that day before the due date began, and were not reminded by its end. So who pays before reminders come "
+            "speaks for neither side. Who is reminded on a later day still counts as not reminded, so the effect is "
+            "rather too small. Never the raw difference. Each borrower counts at one instalment."
         ),
         unit=Unit.POINTS,
         parts=("late", "observed"),
         calendar=N_("by the day of the plan; observed for so many days past the due date"),
-        interval=N_("Newcombe; normal where like ones are looked for"),
+        interval=N_("Newcombe; normal where like ones are looked for, as borrowers stand there on several days"),
         noise_test=N_("two-sided test of the difference"),
         source='metrics.md, "stands out", traps 1, 11 and 15',
     ),

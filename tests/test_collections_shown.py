@@ -1,22 +1,26 @@
 """Collections through the product's own chain on the demo book: what is planted is found, by whom it may be seen."""
 
+import shutil
 from datetime import date, timedelta
 from types import SimpleNamespace
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 
 from components import access
 from desk import rights
 from desk.staff import Role
-from loanbook import copied, demo
-from loanbook.collections.collections_schema import agent
+from loanbook import copied, demo, standing
+from loanbook.collections import reminded
+from loanbook.collections.collections_schema import agent, reminder_cell
 from loanbook.compliance.compliance_schema import rule_month
 from loanbook.constructs import compiled
 from loanbook.demo.truth import TRUTH
 from loanbook.snapshot_schema import instalment_state
+from loanbook.working import run, work_table
 from queries import book as books
 from queries import collections, snapshots
 from queries.read import read
@@ -66,6 +70,23 @@ def test_a_reminder_is_found_to_help_by_as_much_as_is_planted(ask):
     spread = np.sqrt(1 / found["treated_late"] + 1 / found["held_late"])
     assert abs(np.log(ratio / TRUTH.reminded_late_ratio)) < 3 * spread
     assert not reminders.balance(cells)["unlike"].any()  # chance held them out
+
+
+def test_the_same_is_found_by_likeness_where_nobody_is_told_to_be_held_out(built, tmp_path):
+    copy = tmp_path / "copy.duckdb"
+    shutil.copy(built.path, copy)
+    with duckdb.connect(str(copy)) as snapshot:
+        run(snapshot, update(copied.TABLES["contact"]).values(arm=None))
+        run(snapshot, delete(reminder_cell))
+        reminded.build(snapshot, work_table(snapshot, "loan_standing", standing.loans(AS_OF)), AS_OF, POLICY.collections)
+        cells = snapshot.execute(*compiled(collections.reminded())).df()
+    assert set(cells["design"]) == {reminders.Design.MATCHED}
+    found = reminders.effect(cells, significance=0.05).iloc[0]
+    assert found["stands_out"] == "below"
+    # The mix of strata is that of the reminded who have a like one, so the rates are not those of all, their ratio is.
+    spread = np.sqrt(1 / found["treated_late"] + 1 / found["held_late"])
+    assert abs(np.log(found["treated_rate"] / found["held_rate"] / TRUTH.reminded_late_ratio)) < 3 * spread
+    assert (cells.loc[cells["arm"] == reminders.HELD_OUT, "days_before"] > 3).any()  # who paid before reminders came
 
 
 def test_no_agent_stands_out_for_their_calls_go_by_chance(ask):

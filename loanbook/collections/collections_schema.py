@@ -46,13 +46,16 @@ overdue_month = Table(
     Column("principal_fen", BigInteger),  # as disbursed
 )
 
-# Sums of borrowers before a due date, reminded of it or not, by what they were like.
+# Sums of borrowers before a due date, reminded of it or not, by what they were like; each borrower is in one cell.
 reminder_cell = Table(
     "reminder_cell",
     metadata,
     Column("design", String),  # one of rules.reminders.Design
     Column("arm", String),  # treated, held_out
     *(Column(stratum, String) for stratum in STRATA),
+    # How long before the due date: of the reminder; of who was not reminded, the last day that began with it unpaid. 0
+    # where chance decided.
+    Column("days_before", SmallInteger),
     Column("members", BigInteger),
     *(Column(f"{what}_{days}", BigInteger) for days in LATE_DAYS for what in ("observed", "late")),
     *(Column(f"{what}_{name}", kind) for name in COVARIATES for what, kind in _MOMENTS.items()),

@@ -56,7 +56,7 @@ def cases() -> list[Case]:
                  "SELECT topic, days, sum(resolved)::BIGINT, sum(waiting)::BIGINT FROM complaint_month "
                  f"WHERE {where} GROUP BY 1, 2", (1, 2, 3)),
         ]  # fmt: skip
-    found.append(Case("reminders by stratum", collections.reminded(), "FROM reminder_cell", (6, 7, 8)))
+    found.append(Case("reminders by stratum", collections.reminded(), "FROM reminder_cell", (7, 8, 9)))
     return found
 
 
@@ -98,7 +98,7 @@ def fill(made: duckdb.DuckDBPyConnection, members: int) -> None:
     counts = ", ".join(f"(i * {7 + place}) % 500" for place in range(1 + 2 * len(LATE_DAYS) + 3 * len(COVARIATES)))
     made.execute(
         "INSERT INTO reminder_cell SELECT 'planned', ['treated', 'held_out'][1 + i % 2], 'tier ' || (i % 5), "
-        f"'channel ' || (i % 6), 'band ' || (i % 8), '2024Q' || (i % 4), {counts} FROM range($1) t(i)",
+        f"'channel ' || (i % 6), 'band ' || (i % 8), '2024Q' || (i % 4), 0, {counts} FROM range($1) t(i)",
         [min(members // 100, 10_000)],
     )
 
