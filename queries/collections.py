@@ -11,6 +11,7 @@ from loanbook.collections.collections_schema import (
     agent_month,
     complaint_month,
     contact_month,
+    message_cell,
     overdue_month,
     reminder_cell,
 )
@@ -32,6 +33,7 @@ def asked(period: DateRange, *, named: bool) -> dict[str, Statement]:
         "ladder": ladder(period),
         "overdue": overdue(period),
         "reminded": reminded(),
+        "messaged": messaged(),
         "complaints": complaints(period),
         "agents": agents(period, named=named),
         "planned": planned(),
@@ -87,6 +89,11 @@ def overdue(period: DateRange) -> Rows:
 def reminded() -> Rows:
     """Borrowers reminded of a due date and not, whenever. Grain: as `reminder_cell`. Columns: all of it."""
     return select(*reminder_cell.c)
+
+
+def messaged() -> Rows:
+    """Borrowers who got a message and those beside them, whenever. Grain: as `message_cell`. Columns: all of it."""
+    return select(*message_cell.c)
 
 
 def complaints(period: DateRange) -> Rows:

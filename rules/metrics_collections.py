@@ -68,6 +68,24 @@ COLLECTIONS = (
         source='metrics.md, "stands out", traps 1, 11 and 15',
     ),
     Metric(
+        code="message_effect",
+        name=N_("Effect of a message on borrowing again"),
+        definition=N_(
+            "How many more or fewer borrow again within seven days of a prompt or of news of a raised limit: against "
+            "those whom chance held out; where nobody was held out, against like borrowers of the same tier, channel, "
+            "score band and quarter, not past their first loan, who on the same day could have got the message and "
+            "had not: with the same instalment ahead and nothing late, or as long after paying off. Whom a lender "
+            "chooses by what is not known here may differ, so that is a comparison, not a proof. Never the raw "
+            "difference."
+        ),
+        unit=Unit.POINTS,
+        parts=("again", "observed"),
+        calendar=N_("by the day of the message; observed for seven days since"),
+        interval=N_("Newcombe; normal where like ones are looked for"),
+        noise_test=N_("two-sided test of the difference"),
+        source='metrics.md, "stands out", traps 1, 11 and 15',
+    ),
+    Metric(
         code="complaint_days",
         name=N_("Days to resolve a complaint"),
         definition=N_(

@@ -1,12 +1,12 @@
 """What a reminder of a due date changes: borrowers reminded beside like ones who were not, and how alike they are."""
 
-import math
 from enum import StrEnum
 
 import pandas as pd
 
+from rules import matching
 from rules.intervals import rate
-from rules.matching import UNLIKE, Group, standardised_difference
+from rules.matching import Group
 from rules.proportions import difference
 from rules.risk_sets import day_by_day, risk_sets
 from rules.text import N_
@@ -59,20 +59,17 @@ def effect(cells: pd.DataFrame, *, significance: float) -> pd.DataFrame:
 def balance(cells: pd.DataFrame) -> pd.DataFrame:
     """How far the two groups lie apart in what was known of them before.
 
-    Grain: one row per covariate that is known of both. Columns: covariate (code), distance (standard deviations, with
-    its sign), unlike (beyond `matching.UNLIKE`).
+    Grain, columns: `matching.balance`.
     Formula: standardised difference; where chance did not decide, of like borrowers on the same days, with the
     reminded's mix.
     """
     matched = not (cells["design"] == Design.PLANNED).any()
-    apart = {}
+    groups = {}
     for name in COVARIATES:
         parts = [_by_day(cells, f"{part}_{name}") for part in ("known", "sum", "squared")]
         sides = [risk_sets(part) if matched else part for part in parts]
-        groups = (Group(*(side[arm] for side in sides)) for arm in ("treated", "held"))
-        apart[name] = standardised_difference(*groups, matched=matched)
-    rows = [(name, gap, abs(gap) > UNLIKE) for name, gap in apart.items() if not math.isnan(gap)]
-    return pd.DataFrame(rows, columns=["covariate", "distance", "unlike"])
+        groups[name] = Group(*(side["treated"] for side in sides)), Group(*(side["held"] for side in sides))
+    return matching.balance(groups, matched=matched)
 
 
 def _by_chance(late: pd.DataFrame, of: pd.DataFrame, confidence: float) -> dict[str, float]:

@@ -29,7 +29,7 @@ def risk_sets(counts: pd.DataFrame) -> pd.DataFrame:
     stratum who could still be treated when the day began and was not on it, those treated on a later day among them.
     Formula: the sum of held up to days_before, and of treated below it.
     """
-    *strata, day = counts.index.names
+    *strata, day = map(str, counts.index.names)
     days = range(int(counts.index.get_level_values(day).max()) + 1)
     wide = {part: counts[part].groupby([*strata, day]).sum().unstack(day).reindex(columns=days) for part in counts}
     treated, held = (wide[part].fillna(0) for part in ("treated", "held"))

@@ -14,17 +14,18 @@ from components import access
 from desk import rights
 from desk.staff import Role
 from loanbook import copied, demo, standing
-from loanbook.collections import reminded
-from loanbook.collections.collections_schema import agent, reminder_cell
+from loanbook.collections import messaged, reminded
+from loanbook.collections.collections_schema import agent, message_cell, reminder_cell
 from loanbook.compliance.compliance_schema import rule_month
 from loanbook.constructs import compiled
 from loanbook.demo.truth import TRUTH
+from loanbook.members import member_number
 from loanbook.snapshot_schema import instalment_state
 from loanbook.working import run, work_table
 from queries import book as books
 from queries import collections, snapshots
 from queries.read import read
-from rules import reminders
+from rules import messages, reminders
 from rules.collections import (
     CONTACT_PARTS,
     CURED,
@@ -39,6 +40,7 @@ from rules.collections import (
 )
 from rules.compliance import Rule
 from rules.filters import DateRange
+from rules.messages import MESSAGES, PROMPT, RAISED
 from tests import shown_page
 from tests.demo_snapshot import AS_OF, POLICY, demo_snapshot
 from tests.shown_page import said
@@ -72,14 +74,24 @@ def test_a_reminder_is_found_to_help_by_as_much_as_is_planted(ask):
     assert not reminders.balance(cells)["unlike"].any()  # chance held them out
 
 
-def test_the_same_is_found_by_likeness_where_nobody_is_told_to_be_held_out(built, tmp_path):
-    copy = tmp_path / "copy.duckdb"
+@pytest.fixture(scope="module")
+def without_arms(built, tmp_path_factory):
+    """A function that asks the same book, had the lender not told whom it held out."""
+    copy = tmp_path_factory.mktemp("without-arms") / "copy.duckdb"
     shutil.copy(built.path, copy)
     with duckdb.connect(str(copy)) as snapshot:
         run(snapshot, update(copied.TABLES["contact"]).values(arm=None))
-        run(snapshot, delete(reminder_cell))
-        reminded.build(snapshot, work_table(snapshot, "loan_standing", standing.loans(AS_OF)), AS_OF, POLICY.collections)
-        cells = snapshot.execute(*compiled(collections.reminded())).df()
+        for table in (reminder_cell, message_cell):
+            run(snapshot, delete(table))
+        loans = work_table(snapshot, "loan_standing", standing.loans(AS_OF))
+        [(counted,)] = run(snapshot, select(func.count()).select_from(loans))
+        reminded.build(snapshot, loans, AS_OF, POLICY.collections)
+        messaged.build(snapshot, member_number.build(snapshot, AS_OF), loans, counted, AS_OF)
+        yield lambda statement: snapshot.execute(*compiled(statement)).df()
+
+
+def test_the_same_is_found_by_likeness_where_nobody_is_told_to_be_held_out(without_arms):
+    cells = without_arms(collections.reminded())
     assert set(cells["design"]) == {reminders.Design.MATCHED}
     found = reminders.effect(cells, significance=0.05).iloc[0]
     assert found["stands_out"] == "below"
@@ -87,6 +99,18 @@ def test_the_same_is_found_by_likeness_where_nobody_is_told_to_be_held_out(built
     spread = np.sqrt(1 / found["treated_late"] + 1 / found["held_late"])
     assert abs(np.log(found["treated_rate"] / found["held_rate"] / TRUTH.reminded_late_ratio)) < 3 * spread
     assert (cells.loc[cells["arm"] == reminders.HELD_OUT, "days_before"] > 3).any()  # who paid before reminders came
+
+
+def test_messages_are_found_to_change_nothing_by_chance_and_by_likeness(ask, without_arms):
+    shown, matched = ask(collections.messaged()), without_arms(collections.messaged())
+    for cells, planned in ((shown, {PROMPT: True, RAISED: False}), (matched, {PROMPT: False, RAISED: False})):
+        found = messages.effect(cells, significance=0.01).set_index("purpose")
+        assert found["planned"].to_dict() == planned
+        assert (found["stands_out"] == "").all()
+        assert (found["matched_ratio"] > 0.5).all()
+        assert (found[["treated_again", "held_again"]] > 10).all(axis=None)
+        for message in MESSAGES:
+            assert not messages.apart(cells, message)["unlike"].any()
 
 
 def test_no_agent_stands_out_for_their_calls_go_by_chance(ask):

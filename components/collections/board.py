@@ -24,7 +24,7 @@ def draw(
 ) -> None:
     """Draw the page.
 
-    frames: of `queries.collections.asked`, and prompted; streams: contacts and agents, for files. named: the reader
+    frames: of `queries.collections.asked`; streams: contacts and agents, for files. named: the reader
     sees agents by their keys; leads_on: and the page on members.
     """
     left, right = st.columns((3, 2), gap="small")
@@ -42,4 +42,4 @@ def draw(
         agents.draw(shown, frames["agents"], period, measure, streams["agents"], named=named)
     with right:
         planned.draw(shown, frames["planned"], frames["planned_breaches"])
-        back_again.draw(shown, frames["prompted"], leads_on=leads_on)
+        back_again.draw(shown, frames["messaged"], leads_on=leads_on)

@@ -132,12 +132,8 @@ def _cells_by_day(trial: FromClause, due: FromClause, as_of: date) -> Select[Any
     row, of, fact = trial.c, due.c, loan_fact.c
     reminded = func.coalesce(row.reminded_on <= of.settled_on, false())
     last_day = case((reminded, row.reminded_on), else_=func.least(of.settled_on, of.due_on))
-    quarter = func.concat(cast(extract("year", of.due_on), String), "Q", cast(extract("quarter", of.due_on), String))
-    keys = [
-        case((reminded, literal(TREATED)), else_=literal(HELD_OUT)),
-        *(quarter if name == "quarter" else func.coalesce(cast(fact[name], String), UNKNOWN) for name in STRATA),
-        days_between(last_day, of.due_on),
-    ]
+    arm = case((reminded, literal(TREATED)), else_=literal(HELD_OUT))
+    keys = [arm, *like(of.due_on), days_between(last_day, of.due_on)]
     return (
         select(literal(Design.MATCHED.value), *keys, *_parts(of, as_of))
         .join_from(trial, due, of.loan_no == row.loan_no)
@@ -147,17 +143,24 @@ def _cells_by_day(trial: FromClause, due: FromClause, as_of: date) -> Select[Any
     )
 
 
+def like(day: Value) -> list[Value]:
+    """In what two loans are alike: the STRATA, as `loan_fact` has them; the quarter is that of a day."""
+    quarter = func.concat(cast(extract("year", day), String), "Q", cast(extract("quarter", day), String))
+    return [
+        quarter if name == "quarter" else func.coalesce(cast(loan_fact.c[name], String), UNKNOWN) for name in STRATA
+    ]
+
+
+def moments() -> list[Value]:
+    """Of each of COVARIATES, as `loan_fact` has them, how many have it told, its sum, and that of its squares."""
+    fact = loan_fact.c
+    known = [fact[name] if name in fact else fact[name.replace("_cny", "_fen")] / FEN_PER_CNY for name in COVARIATES]
+    return [part for value in known for part in _moments(value)]
+
+
 def _parts(of: Any, as_of: date) -> list[ColumnElement[Any]]:
     """What is summed of a cell's borrowers."""
-    fact = loan_fact.c
-    known: list[Value] = [
-        fact[name] if name in fact else fact[name.replace("_cny", "_fen")] / FEN_PER_CNY for name in COVARIATES
-    ]
-    return [
-        func.count(),
-        *(part for days in LATE_DAYS for part in _late(of, days, as_of)),
-        *(part for value in known for part in _moments(value)),
-    ]
+    return [func.count(), *(part for days in LATE_DAYS for part in _late(of, days, as_of)), *moments()]
 
 
 def _late(of: Any, days: int, as_of: date) -> list[ColumnElement[int]]:
