@@ -31,6 +31,7 @@ def asked(period: DateRange, *, named: bool) -> dict[str, Statement]:
     """What the page shows; `named`: agents by their keys, else by numbers alone."""
     return {
         "ladder": ladder(period),
+        "ladder_months": ladder_by_month(period),
         "overdue": overdue(period),
         "reminded": reminded(),
         "messaged": messaged(),
@@ -52,6 +53,18 @@ def ladder(period: DateRange) -> Rows:
         select(row.purpose, row.channel, *(_sum(row[part], part) for part in CONTACT_PARTS))
         .where(within(row.month, period))
         .group_by(row.purpose, row.channel)
+    )
+
+
+def ladder_by_month(period: DateRange) -> Rows:
+    """The same by month; it re-sums to `ladder`. Grain: one row per month, purpose, channel. Columns: month first."""
+    row = contact_month.c
+    keys = row.month, row.purpose, row.channel
+    return (
+        select(*keys, *(_sum(row[part], part) for part in CONTACT_PARTS))
+        .where(within(row.month, period))
+        .group_by(*keys)
+        .order_by(row.month)
     )
 
 

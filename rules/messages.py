@@ -3,10 +3,9 @@
 import pandas as pd
 
 from rules.intervals import rate
-from rules.matching import Group, balance
+from rules.matching import Group, balance, matched_means
 from rules.proportions import difference
 from rules.reminders import COVARIATES, HELD_OUT, STRATA, TREATED, Design
-from rules.standardise import standardise
 
 PROMPT, RAISED = "reborrow", "limit_raise"
 MESSAGES = (PROMPT, RAISED)
@@ -24,8 +23,8 @@ def effect(cells: pd.DataFrame, *, significance: float) -> pd.DataFrame:
     treated_again, treated, held_again, held (count, of those observed for so long); treated_rate, held_rate;
     difference (treated less the others), low, high, p_value; matched_ratio (of the treated with like borrowers; 1 where
     chance decided); stands_out ("above", "below"; "" where it is no more than noise or nobody is held against them).
-    Formula: `proportions.difference` where chance held some out, by intention to treat; else `standardise` to the mix
-    of those who got it over LIKE. Never the raw difference.
+    Formula: `proportions.difference` where chance held some out, by intention to treat; else
+    `matching.matched_means` over LIKE, for nearly all of its strata hold a few borrowers. Never the raw difference.
     """
     rows = []
     for purpose in MESSAGES:
@@ -68,12 +67,12 @@ def _by_chance(k: int, n: int, held_k: int, held_n: int, confidence: float) -> d
 def _matched(
     k: "pd.Series[int]", n: "pd.Series[int]", held_k: "pd.Series[int]", held_n: "pd.Series[int]", confidence: float
 ) -> dict[str, float]:
-    equal = standardise(k, n, held_k, held_n, mix=n, confidence=confidence)
+    equal = matched_means(Group(n, k, k), Group(held_n, held_k, held_k), confidence=confidence)
     return {
         "treated_rate": equal.first,
         "held_rate": equal.second,
         **{name: float(getattr(equal, name)) for name in _GAP},
-        "matched_ratio": float(rate(n[held_n > 0].sum(), n.sum())),
+        "matched_ratio": equal.matched_ratio,
     }
 
 

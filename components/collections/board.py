@@ -29,7 +29,7 @@ def draw(
     """
     left, right = st.columns((3, 2), gap="small")
     with left:
-        ladder.draw(shown, frames["ladder"], period, streams["contacts"])
+        ladder.draw(shown, frames["ladder"], frames["ladder_months"], period, streams["contacts"])
     with right:
         cures.draw(shown, frames["overdue"], period)
     left, right = st.columns(2, gap="small")

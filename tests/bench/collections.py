@@ -24,7 +24,7 @@ _EVER, _YEAR = DateRange(None, AS_OF), DateRange(date(2025, 7, 1), AS_OF)
 _FIRST_MONTH = "DATE '2021-07-01'"
 _SUMS = ", ".join(f"sum({part})::BIGINT" for part in CONTACT_PARTS)
 _BUCKETS = "['M1', 'M2', 'M3', 'M3+']"
-_TABLES = ("contact_month", "agent_month", "agent", "overdue_month", "reminder_cell", "complaint_month")
+_TABLES = ("contact_month", "agent_month", "agent", "overdue_month", "reminder_cell", "message_cell", "complaint_month")
 
 TITLE = "Page on collections, {members} generated members"
 
@@ -43,6 +43,9 @@ def cases() -> list[Case]:
                  f"SELECT purpose, channel, {_SUMS} FROM contact_month WHERE {where} GROUP BY 1, 2",
                  tuple(range(2, 2 + len(CONTACT_PARTS))),
                  None if where != "true" else Grouped("contact_month", ("purpose", "channel"), CONTACT_PARTS)),
+            Case(f"contacts by month, {name}", collections.ladder_by_month(period),
+                 f"SELECT month, purpose, channel, {_SUMS} FROM contact_month WHERE {where} GROUP BY 1, 2, 3",
+                 tuple(range(3, 3 + len(CONTACT_PARTS)))),
             Case(f"late loans, {name}", collections.overdue(period),
                  "SELECT bucket, days, exit, sum(loans)::BIGINT, sum(principal_fen)::BIGINT FROM overdue_month "
                  f"WHERE {where} AND {first} GROUP BY 1, 2, 3", (1, 3, 4)),
@@ -57,6 +60,7 @@ def cases() -> list[Case]:
                  f"WHERE {where} GROUP BY 1, 2", (1, 2, 3)),
         ]  # fmt: skip
     found.append(Case("reminders by stratum", collections.reminded(), "FROM reminder_cell", (7, 8, 9)))
+    found.append(Case("messages by stratum", collections.messaged(), "FROM message_cell", (8, 9, 10)))
     return found
 
 
@@ -95,12 +99,17 @@ def fill(made: duckdb.DuckDBPyConnection, members: int) -> None:
         "FROM range($1) t(i)",
         [members // 100, MONTHS],
     )
-    counts = ", ".join(f"(i * {7 + place}) % 500" for place in range(1 + 2 * len(LATE_DAYS) + 3 * len(COVARIATES)))
-    made.execute(
-        "INSERT INTO reminder_cell SELECT 'planned', ['treated', 'held_out'][1 + i % 2], 'tier ' || (i % 5), "
-        f"'channel ' || (i % 6), 'band ' || (i % 8), '2024Q' || (i % 4), 0, {counts} FROM range($1) t(i)",
-        [min(members // 100, 10_000)],
-    )
+    like = "'tier ' || (i % 5), 'channel ' || (i % 6), 'band ' || (i % 8), '2024Q' || (i % 4)"
+    for table, design, moment, parts in (
+        ("reminder_cell", "'matched'", "i % 8", 1 + 2 * len(LATE_DAYS)),
+        ("message_cell", "'limit_raise', 'matched'", "'4 ' || (i % 8)", 3),
+    ):
+        counts = ", ".join(f"(i * {7 + place}) % 500" for place in range(parts + 3 * len(COVARIATES)))
+        made.execute(
+            f"INSERT INTO {table} SELECT {design}, ['treated', 'held_out'][1 + i % 2], {like}, {moment}, {counts} "
+            "FROM range($1) t(i)",
+            [min(members // 100, 10_000)],
+        )
 
 
 if __name__ == "__main__":
