@@ -1,9 +1,9 @@
 """What the page on collections asks: contacts and what followed, late loans, reminders, complaints, agents."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, String, cast, false, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Date, Select, String, cast, false, func, literal, or_, select
 
 from loanbook import copied
 from loanbook.collections.collections_schema import (
@@ -17,7 +17,7 @@ from loanbook.collections.collections_schema import (
 )
 from loanbook.compliance.compliance_schema import planned_breach, planned_count
 from loanbook.compliance.contact_rules import about_debt
-from loanbook.constructs import business_date
+from loanbook.constructs import start_of_business_day
 from loanbook.snapshot_schema import loan_state
 from queries.compliance import within
 from queries.read import Statement
@@ -81,7 +81,7 @@ def behind(period: DateRange, as_of: date) -> Rows:
             *(row[name] for name in BEHIND[2:]),
         )
         .join(loan_state, loan_state.c.loan_id == cast(row.loan_id, String))
-        .where(*about_debt(as_of), within(business_date(row.contacted_at), period))
+        .where(*about_debt(as_of), *_between(row.contacted_at, period))
         .order_by(row.contacted_at.desc(), row.id)
     )
 
@@ -157,6 +157,16 @@ def planned_breaches() -> Rows:
     return select(
         row.rule, row.happened_at.label("planned_at"), row.subject_id.label("contact_id"), row.loan_id, row.observed
     ).order_by(row.happened_at, row.subject_id, row.rule)
+
+
+def _between(instant: ColumnElement[Any], period: DateRange) -> list[ColumnElement[bool]]:
+    """Whether an instant lies in a period, told by instants: rows are kept in their order, so few are read."""
+    found: list[ColumnElement[bool]] = []
+    if period.first is not None:
+        found.append(instant >= start_of_business_day(literal(period.first, Date)))
+    if period.last is not None:
+        found.append(instant < start_of_business_day(literal(period.last + timedelta(days=1), Date)))
+    return found
 
 
 def _is_first(previous_month: ColumnElement[Any], period: DateRange) -> ColumnElement[bool]:

@@ -63,7 +63,7 @@ def cases() -> list[Case]:
                  "GROUP BY 1, 2", (2, 3, 10)),
             Case(f"complaints, {name}", collections.complaints(period),
                  "SELECT topic, days, sum(resolved)::BIGINT, sum(waiting)::BIGINT FROM complaint_month "
-                 f"WHERE {where} GROUP BY 1, 2", (1, 2, 3)),
+                 f"WHERE {where} GROUP BY 1, 2 ORDER BY 1, 2", (1, 2, 3)),
         ]  # fmt: skip
     found.append(Case("reminders by stratum", collections.reminded(), "FROM reminder_cell", (7, 8, 9)))
     found.append(Case("messages by stratum", collections.messaged(), "FROM message_cell", (8, 9, 10)))
