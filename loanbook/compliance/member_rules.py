@@ -21,11 +21,10 @@ _exposure, _reward, _tree, _member = member_exposure.c, reward_fact.c, referral_
 
 
 def judge(snapshot: duckdb.DuckDBPyConnection, as_of: date, policy: Policy) -> None:
-    """Add what was judged and found of borrowers, rewards and trees, from `member_exposure`, `reward_fact`,
-    `referral_tree`.
+    """Add what was judged and found of borrowers, rewards and trees.
 
-    A rule judges what borrowers bear at the newest month end, rewards by the day on which they were accrued, trees of
-    two people and more as they are at as_of.
+    They are those of `member_exposure`, `reward_fact` and `referral_tree`. A rule judges what borrowers bear at the
+    newest month end, rewards by the day on which they were accrued, trees of two people and more as they are at as_of.
     Source: metrics.md, "Collections and compliance".
     """
     [(newest,)] = run(snapshot, select(func.max(_exposure.month_end, type_=Date())))
