@@ -19,7 +19,7 @@ from loanbook import (
     settling,
     standing,
 )
-from loanbook.collections import complained, contacts, overdue, reminded
+from loanbook.collections import complained, contacts, messaged, overdue, reminded
 from loanbook.compliance import findings
 from loanbook.members import member_journey, member_number, movement, worth
 from loanbook.monitoring import building as monitoring
@@ -114,9 +114,10 @@ def of_members(
     acquired.build(snapshot, ways, as_of, policy.acquisition, policy.growth.value_months)
     progress("Holding the book against the rules", 0.998)
     findings.build(snapshot, numbers, loans, as_of, policy)
-    create_tables(snapshot, "contact_month", "agent_month", "agent", "reminder_cell", "complaint_month")
+    create_tables(snapshot, "contact_month", "agent_month", "agent", "reminder_cell", "message_cell", "complaint_month")
     contacts.build(snapshot, loans, work.derived.loans, as_of, policy.collections)
     reminded.build(snapshot, loans, as_of, policy.collections)
+    messaged.build(snapshot, numbers, loans, work.derived.loans, as_of)
     complained.build(snapshot, as_of)
     progress("Following applications and prices", 0.999)
     monitoring.build(snapshot, loans, work.derived.loans, as_of, policy)

@@ -5,7 +5,7 @@ from functools import partial
 from components import access, view
 from components.collections import board, choices
 from pages.parts import reading
-from queries import collections, retention
+from queries import collections
 
 PAGE, NAMES = "collections", "see_agents"
 MEMBERS = "membership"
@@ -18,7 +18,7 @@ def show() -> None:
     named = access.may_do(person.role, NAMES)
     measure = choices.measure()
     period = choices.period(shown.book.as_of)
-    asked = collections.asked(period, named=named) | {"prompted": retention.prompted(shown.members, shown.book)}
+    asked = collections.asked(period, named=named)
     frames = reading.frames(PAGE, shown, asked)
     if frames is None:
         return

@@ -19,7 +19,7 @@ def show() -> None:
     frames = reading.frames(PAGE, shown, compliance.asked(period, rule, attribute, SHOWN_BREACHES))
     if frames is None:
         return
-    rows = standings(frames["judged"], frames["breaches"], shown.policy.compliance, shown.book.as_of)
+    rows = standings(frames["judged"], frames["breaches"], shown.policy, shown.book.as_of)
     streams = {
         "evidence": reading.rows(PAGE, shown, compliance.evidence(period)),
         "rows": reading.rows(PAGE, shown, compliance.behind(period, rule)),

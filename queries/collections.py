@@ -1,9 +1,9 @@
 """What the page on collections asks: contacts and what followed, late loans, reminders, complaints, agents."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, String, cast, false, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Date, Select, String, cast, false, func, literal, or_, select
 
 from loanbook import copied
 from loanbook.collections.collections_schema import (
@@ -11,12 +11,13 @@ from loanbook.collections.collections_schema import (
     agent_month,
     complaint_month,
     contact_month,
+    message_cell,
     overdue_month,
     reminder_cell,
 )
 from loanbook.compliance.compliance_schema import planned_breach, planned_count
 from loanbook.compliance.contact_rules import about_debt
-from loanbook.constructs import business_date
+from loanbook.constructs import start_of_business_day
 from loanbook.snapshot_schema import loan_state
 from queries.compliance import within
 from queries.read import Statement
@@ -30,8 +31,10 @@ def asked(period: DateRange, *, named: bool) -> dict[str, Statement]:
     """What the page shows; `named`: agents by their keys, else by numbers alone."""
     return {
         "ladder": ladder(period),
+        "ladder_months": ladder_by_month(period),
         "overdue": overdue(period),
         "reminded": reminded(),
+        "messaged": messaged(),
         "complaints": complaints(period),
         "agents": agents(period, named=named),
         "planned": planned(),
@@ -53,6 +56,18 @@ def ladder(period: DateRange) -> Rows:
     )
 
 
+def ladder_by_month(period: DateRange) -> Rows:
+    """The same by month; it re-sums to `ladder`. Grain: one row per month, purpose, channel. Columns: month first."""
+    row = contact_month.c
+    keys = row.month, row.purpose, row.channel
+    return (
+        select(*keys, *(_sum(row[part], part) for part in CONTACT_PARTS))
+        .where(within(row.month, period))
+        .group_by(*keys)
+        .order_by(row.month)
+    )
+
+
 def behind(period: DateRange, as_of: date) -> Rows:
     """The contacts that the ladder counts, the newest first. Grain: one row per contact. Columns: those of BEHIND.
 
@@ -66,7 +81,7 @@ def behind(period: DateRange, as_of: date) -> Rows:
             *(row[name] for name in BEHIND[2:]),
         )
         .join(loan_state, loan_state.c.loan_id == cast(row.loan_id, String))
-        .where(*about_debt(as_of), within(business_date(row.contacted_at), period))
+        .where(*about_debt(as_of), *_between(row.contacted_at, period))
         .order_by(row.contacted_at.desc(), row.id)
     )
 
@@ -87,6 +102,11 @@ def overdue(period: DateRange) -> Rows:
 def reminded() -> Rows:
     """Borrowers reminded of a due date and not, whenever. Grain: as `reminder_cell`. Columns: all of it."""
     return select(*reminder_cell.c)
+
+
+def messaged() -> Rows:
+    """Borrowers who got a message and those beside them, whenever. Grain: as `message_cell`. Columns: all of it."""
+    return select(*message_cell.c)
 
 
 def complaints(period: DateRange) -> Rows:
@@ -137,6 +157,16 @@ def planned_breaches() -> Rows:
     return select(
         row.rule, row.happened_at.label("planned_at"), row.subject_id.label("contact_id"), row.loan_id, row.observed
     ).order_by(row.happened_at, row.subject_id, row.rule)
+
+
+def _between(instant: ColumnElement[Any], period: DateRange) -> list[ColumnElement[bool]]:
+    """Whether an instant lies in a period, told by instants: rows are kept in their order, so few are read."""
+    found: list[ColumnElement[bool]] = []
+    if period.first is not None:
+        found.append(instant >= start_of_business_day(literal(period.first, Date)))
+    if period.last is not None:
+        found.append(instant < start_of_business_day(literal(period.last + timedelta(days=1), Date)))
+    return found
 
 
 def _is_first(previous_month: ColumnElement[Any], period: DateRange) -> ColumnElement[bool]:

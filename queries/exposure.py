@@ -11,7 +11,6 @@ from sqlalchemy import (
     Double,
     Select,
     String,
-    and_,
     cast,
     func,
     literal,
@@ -19,6 +18,7 @@ from sqlalchemy import (
     select,
 )
 
+from loanbook.compliance.member_rules import is_over_extended, owed
 from loanbook.members.movement_schema import member_exposure
 from loanbook.snapshot_schema import member_journey
 from queries.members import among
@@ -28,7 +28,6 @@ from rules.policy import Exposure
 
 Rows = Select[*tuple[Any, ...]]
 
-_PERCENT = 100
 _SHOWN = (CHANNEL, PROVINCE, AGE_BAND)
 
 
@@ -43,7 +42,7 @@ def by_month(selection: MemberSelection, rule: Exposure) -> Rows:
     Source: metrics.md, "Membership"; rules/policy.toml, exposure.
     """
     row = member_exposure.c
-    over, raised = _over(rule), _raised(rule)
+    over, raised = is_over_extended(rule), _raised(rule)
     watched = or_(over, raised)
     return (
         select(
@@ -73,8 +72,8 @@ def watched(selection: MemberSelection, rule: Exposure, month_end: date) -> Rows
     over 30 days past due, null unless raised.
     """
     row, member = member_exposure.c, member_journey.c
-    over, raised = _over(rule), _raised(rule)
-    incomes = cast(_owed(), Double) / func.nullif(row.income_fen, 0)
+    over, raised = is_over_extended(rule), _raised(rule)
+    incomes = cast(owed(), Double) / func.nullif(row.income_fen, 0)
     return (
         select(
             member.member_id,
@@ -90,18 +89,6 @@ def watched(selection: MemberSelection, rule: Exposure, month_end: date) -> Rows
         .where(row.month_end == literal(month_end, Date), or_(over, raised), among(row.member_no, selection))
         .order_by(incomes.desc().nulls_last(), row.member_no)
     )
-
-
-def _owed() -> ColumnElement[Any]:
-    row = member_exposure.c
-    return row.outstanding_fen + func.coalesce(row.declared_fen, 0)
-
-
-def _over(rule: Exposure) -> ColumnElement[bool]:
-    """Compared in whole numbers; false where no income is known."""
-    row = member_exposure.c
-    most = round(rule.most_monthly_incomes * _PERCENT)
-    return func.coalesce(and_(row.income_fen > 0, _owed() * _PERCENT > row.income_fen * most), False, type_=Boolean())
 
 
 def _raised(rule: Exposure) -> ColumnElement[bool]:

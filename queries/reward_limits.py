@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, String, cast, func, select
+from sqlalchemy import BigInteger, Select, String, cast, func, select
 
+from loanbook.compliance.member_rules import is_large, is_too_deep
 from loanbook.referrals.growth_schema import referral_tree
 from loanbook.referrals.reward_schema import inviter, reward_fact
 from loanbook.snapshot_schema import member_journey
@@ -21,13 +22,13 @@ def counts(limits: RewardLimits) -> Rows:
     Grain: one row. Columns: rewards, deep_rewards, deep_fen; trees (of two people and more), large_trees; inviters,
     paid_inviters.
     """
-    deep = func.coalesce(_reward.level > limits.deepest_level, False)
+    deep = is_too_deep(limits)
     rewards = select(
         func.count().label("rewards"),
         func.count().filter(deep).label("deep_rewards"),
         cast(func.coalesce(func.sum(_reward.fen).filter(deep), 0), BigInteger).label("deep_fen"),
     ).subquery("ledger")
-    trees = select(func.count().label("trees"), func.count().filter(_is_large(limits)).label("large_trees"))
+    trees = select(func.count().label("trees"), func.count().filter(is_large(limits)).label("large_trees"))
     invited = select(func.count().label("inviters"), func.count(_inviter.paid_on).label("paid_inviters"))
     parts = rewards, trees.subquery("forest"), invited.subquery("invited")
     return select(*(column for part in parts for column in part.c))
@@ -57,7 +58,7 @@ def deep_rules(limits: RewardLimits) -> Rows:
             cast(func.sum(_reward.fen), BigInteger).label("fen"),
             cast(func.coalesce(func.sum(_reward.fen).filter(kept), 0), BigInteger).label("paid_fen"),
         )
-        .where(_reward.level > limits.deepest_level)
+        .where(is_too_deep(limits))
         .group_by(*keys)
         .order_by(*keys)
     )
@@ -79,7 +80,7 @@ def large_trees(limits: RewardLimits) -> Rows:
             cast(_member.channel, String).label("channel"),
         )
         .join_from(referral_tree, member_journey, _member.member_no == _tree.root_no)
-        .where(_is_large(limits))
+        .where(is_large(limits))
         .order_by(_tree.members.desc(), _tree.root_no)
     )
 
@@ -95,7 +96,3 @@ def paid_inviters() -> Rows:
         .where(_inviter.paid_on.is_not(None))
         .order_by(_inviter.first_referral_on, _inviter.member_no)
     )
-
-
-def _is_large(limits: RewardLimits) -> ColumnElement[bool]:
-    return (_tree.members >= limits.tree_people) & (_tree.depth + 1 >= limits.tree_levels)

@@ -9,6 +9,7 @@ import pandas as pd
 from rules import incidence
 from rules.ageing import BUCKETS
 from rules.intervals import rate, wilson
+from rules.movement import Movement, movement
 from rules.proportions import benjamini_hochberg
 from rules.standardise import standardise
 from rules.survival import at_risk, kaplan_meier, median_interval, median_time
@@ -57,16 +58,34 @@ def ladder(parts: pd.DataFrame) -> pd.DataFrame:
     """How far contacts get at each step and by each channel.
 
     parts: `queries.collections.ladder`.
-    Grain: one row per step and channel that was used, up the ladder, from the cheapest channel to the dearest.
+    Grain: one row per step and channel that was used, up the ladder, from the cheapest channel to the dearest; where
+    parts are by month, per month of these too.
     Columns added: <part>_ratio for each of SHARES (0-1, nan where there is nothing to be a share of); cost_ratio: cost
     per yuan cured, nan where nothing was.
     Formula: sums over sums, never a mean of ratios.
     """
     places = {name: place for order in (PURPOSES, CHANNELS) for place, name in enumerate(order)}
     rows = parts.assign(step=parts["purpose"].map(places), by=parts["channel"].map(places))
-    rows = rows.sort_values(["step", "by"], ignore_index=True).drop(columns=["step", "by"])
+    rows = rows.sort_values(["step", "by", *({"month"} & set(rows))], ignore_index=True).drop(columns=["step", "by"])
     shares = {f"{part}_ratio": rate(rows[part], rows[whole]) for part, whole in SHARES.items()}
     return rows.assign(**shares, cost_ratio=rate(rows["followed_cost_fen"], rows["cured_fen"]))
+
+
+def ladder_moved(parts: pd.DataFrame, part: str, *, significance: float) -> tuple[pd.Timestamp, Movement] | None:
+    """The newest month in which a share of contacts can be told, beside the months before it; None without one.
+
+    parts: `queries.collections.ladder_by_month`; part: one of SHARES.
+    Formula: `rules.movement.movement`, over all steps and channels together.
+    Source: metrics.md, traps 19 and 20.
+    """
+    whole = SHARES[part]
+    months = parts.groupby("month")[[part, whole]].sum()
+    told = months.loc[months[whole] > 0]
+    if told.empty:
+        return None
+    *_before, newest = told.index
+    now, before = told.loc[newest], told.iloc[:-1]
+    return newest, movement(int(now[part]), int(now[whole]), before[part], before[whole], significance)
 
 
 def cures(cells: pd.DataFrame, *, thin_loans: int, confidence: float) -> pd.DataFrame:

@@ -6,7 +6,9 @@ from enum import StrEnum
 
 import pandas as pd
 
-from rules.compliance_policy import Compliance, Limit
+from rules.compliance_policy import Limit
+from rules.policy import Policy
+from rules.reward_limits import DEFINITIONS, Question
 from rules.text import N_
 
 
@@ -23,7 +25,10 @@ class Rule(StrEnum):
     DISCLOSURE = "disclosure"
     SHOWN_PRICE = "shown_price"
     BALANCE = "balance"
+    EXPOSURE = "exposure"
     CONSENT = "consent"
+    REWARD_LEVEL = "reward_level"
+    TREE_SIZE = "tree_size"
 
 
 class Subject(StrEnum):
@@ -33,6 +38,8 @@ class Subject(StrEnum):
     LOAN = "loan"
     APPLICATION = "application"
     MEMBER = "member"
+    REWARD = "reward"
+    TREE = "tree"
 
 
 @dataclass(frozen=True)
@@ -133,6 +140,15 @@ KINDS = {
         Subject.MEMBER,
         ("loan",),
     ),
+    Rule.EXPOSURE: Kind(
+        N_("Exposure of one borrower"),
+        N_(
+            "Borrowers whose principal outstanding here at the newest month end and debt declared elsewhere together "
+            "pass so many of their monthly incomes as the policy names; those whose income is known are judged."
+        ),
+        Subject.MEMBER,
+        ("loan",),
+    ),
     Rule.CONSENT: Kind(
         N_("Separate consent"),
         N_(
@@ -142,6 +158,8 @@ KINDS = {
         Subject.MEMBER,
         ("member",),
     ),
+    Rule.REWARD_LEVEL: Kind(N_("Levels of rewards"), DEFINITIONS[Question.LEVELS], Subject.REWARD, ("reward",)),
+    Rule.TREE_SIZE: Kind(N_("Size of trees"), DEFINITIONS[Question.TREES], Subject.TREE, ("member",)),
 }
 
 
@@ -161,22 +179,27 @@ class Standing:
         return self.breaches / self.judged if self.judged else float("nan")
 
 
-def limits(rule: Rule, compliance: Compliance) -> tuple[Limit, ...]:
-    """The limits of a rule, oldest first."""
+def limits(rule: Rule, policy: Policy) -> tuple[Limit, ...]:
+    """The limits of a rule, oldest first; those of rewards and trees stand in the section on these, with their laws."""
+    of_rewards = {
+        Rule.REWARD_LEVEL: policy.reward_limits.deepest_level_source,
+        Rule.TREE_SIZE: policy.reward_limits.tree_source,
+    }
+    if rule in of_rewards:
+        source = of_rewards[rule]
+        return (Limit(from_on=source.dated, source=source),)
     kind = Rule.PRICE_CAP if rule is Rule.REQUIRED_FEE else rule  # one cap, looked at twice
-    found: tuple[Limit, ...] = getattr(compliance, kind.value)
+    found: tuple[Limit, ...] = getattr(policy.compliance, kind.value)
     return found
 
 
-def in_force(rule: Rule, compliance: Compliance, day: date) -> Limit | None:
+def in_force(rule: Rule, policy: Policy, day: date) -> Limit | None:
     """The limit of a rule on a day; None before the first."""
-    past = [limit for limit in limits(rule, compliance) if limit.from_on <= day]
+    past = [limit for limit in limits(rule, policy) if limit.from_on <= day]
     return past[-1] if past else None
 
 
-def standings(
-    judged: pd.DataFrame, breaches: pd.DataFrame, compliance: Compliance, as_of: date
-) -> tuple[Standing, ...]:
+def standings(judged: pd.DataFrame, breaches: pd.DataFrame, policy: Policy, as_of: date) -> tuple[Standing, ...]:
     """How the book stands to each rule in force: those with breaches first, the most of them first.
 
     judged: rule, judged. breaches: rule, breaches, newest_on. A rule that found nothing is told with 0; one that is not
@@ -186,7 +209,7 @@ def standings(
     found = {rule: (count, newest) for rule, count, newest in breaches[["rule", "breaches", "newest_on"]].to_numpy()}
     rows = []
     for rule in Rule:
-        limit = in_force(rule, compliance, as_of)
+        limit = in_force(rule, policy, as_of)
         if limit is None:
             continue
         count, newest_on = found.get(rule.value, (0, None))

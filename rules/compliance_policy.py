@@ -85,5 +85,6 @@ class Compliance(Section):
     disclosure: Annotated[tuple[Limit, ...], AfterValidator(_in_order)] = ()
     shown_price: Annotated[tuple[ShownPrice, ...], AfterValidator(_in_order)] = ()
     balance: Annotated[tuple[Balance, ...], AfterValidator(_in_order)] = ()
+    exposure: Annotated[tuple[Limit, ...], AfterValidator(_in_order)] = ()  # the limit is exposure.most_monthly_incomes
     consent: Annotated[tuple[Limit, ...], AfterValidator(_in_order)] = ()
     adverse_impact: AdverseImpact

@@ -1,9 +1,12 @@
 """Two groups held against each other within strata of members who are alike, and how alike they really are."""
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy import stats
 
 from rules.intervals import Floats, normal_quantile, rate
@@ -74,6 +77,17 @@ def standardised_difference(first: Group, second: Group, *, matched: bool) -> fl
     pair = (first, second) if matched else (whole[0], whole[1])
     gap = matched_means(*pair, confidence=0.95).difference
     return float(gap / spread) if spread > 0 else float("nan")
+
+
+def balance(groups: Mapping[str, tuple[Group, Group]], *, matched: bool) -> pd.DataFrame:
+    """How far two groups lie apart in each thing that was known of them before.
+
+    Grain: one row per name that is known of both. Columns: covariate (the name), distance (`standardised_difference`),
+    unlike (beyond UNLIKE).
+    """
+    found = {name: standardised_difference(*both, matched=matched) for name, both in groups.items()}
+    rows = [(name, gap, abs(gap) > UNLIKE) for name, gap in found.items() if not math.isnan(gap)]
+    return pd.DataFrame(rows, columns=["covariate", "distance", "unlike"])
 
 
 def _within(group: Group) -> float:

@@ -54,13 +54,33 @@ COLLECTIONS = (
         name=N_("Effect of a reminder"),
         definition=N_(
             "How much oftener or rarer borrowers are late who are reminded of a due date: against those whom chance "
-            "held out, each in the arm of the plan whatever reached them; where nobody was held out, against like "
-            "borrowers of the same tier, channel, score band and quarter who were not reminded. Never the raw "
-            "difference. Each borrower counts once."
+            "held out, each in the arm of the plan whatever reached them; where nobody was held out, day by day "
+            "against like borrowers of the same tier, channel, score band and quarter who had not paid either when "
+            "that day before the due date began, and were not reminded by its end. So who pays before reminders come "
+            "speaks for neither side. Who is reminded on a later day still counts as not reminded, so the effect is "
+            "rather too small. Never the raw difference. Each borrower counts at one instalment."
         ),
         unit=Unit.POINTS,
         parts=("late", "observed"),
         calendar=N_("by the day of the plan; observed for so many days past the due date"),
+        interval=N_("Newcombe; normal where like ones are looked for, as borrowers stand there on several days"),
+        noise_test=N_("two-sided test of the difference"),
+        source='metrics.md, "stands out", traps 1, 11 and 15',
+    ),
+    Metric(
+        code="message_effect",
+        name=N_("Effect of a message on borrowing again"),
+        definition=N_(
+            "How many more or fewer borrow again within seven days of a prompt or of news of a raised limit: against "
+            "those whom chance held out; where nobody was held out, against like borrowers of the same tier, channel, "
+            "score band and quarter, not past their first loan, who on the same day could have got the message and "
+            "had not: with the same instalment ahead and nothing late, or as long after paying off. Whom a lender "
+            "chooses by what is not known here may differ, so that is a comparison, not a proof. Never the raw "
+            "difference."
+        ),
+        unit=Unit.POINTS,
+        parts=("again", "observed"),
+        calendar=N_("by the day of the message; observed for seven days since"),
         interval=N_("Newcombe; normal where like ones are looked for"),
         noise_test=N_("two-sided test of the difference"),
         source='metrics.md, "stands out", traps 1, 11 and 15',

@@ -1,14 +1,14 @@
 """What a reminder of a due date changes: borrowers reminded beside like ones who were not, and how alike they are."""
 
-import math
 from enum import StrEnum
 
 import pandas as pd
 
+from rules import matching
 from rules.intervals import rate
-from rules.matching import UNLIKE, Group, standardised_difference
+from rules.matching import Group
 from rules.proportions import difference
-from rules.standardise import standardise
+from rules.risk_sets import day_by_day, risk_sets
 from rules.text import N_
 
 TREATED, HELD_OUT = "treated", "held_out"
@@ -20,6 +20,7 @@ COVARIATES = {
     "principal_cny": N_("size of the loan"),
     "term_months": N_("term"),
 }
+_GAP = ("difference", "low", "high", "p_value")
 
 
 class Design(StrEnum):
@@ -34,78 +35,71 @@ def effect(cells: pd.DataFrame, *, significance: float) -> pd.DataFrame:
 
     cells: `queries.collections.reminded`: design, arm, STRATA, members; observed_<days>, late_<days>.
     Grain: one row per LATE_DAYS. Columns: days; treated_late, treated, held_late, held (count, of those observed for so
-    long); treated_rate, held_rate; difference (treated less held out), low, high, p_value; matched_ratio (of the
-    treated with like borrowers; 1 where chance decided); stands_out ("above", "below"; "" where it is no more than
-    noise or an arm is empty).
-    Formula: `proportions.difference` where chance held some out, by intention to treat; else `standardise` to the
-    reminded's mix over STRATA. Never the raw difference of who was reminded and who was not.
+    long; where chance did not decide, held are those who waited on a day on which like ones were reminded, each once);
+    treated_rate, held_rate; difference (treated less held out), low, high, p_value; matched_ratio (of the treated with
+    like borrowers; 1 where chance decided); stands_out ("above", "below"; "" where it is no more than noise or an arm
+    is empty).
+    Formula: `proportions.difference` where chance held some out, by intention to treat; else `risk_sets.day_by_day`
+    over STRATA: who is reminded on a day beside like borrowers who had not paid either when that day began, and had not
+    been reminded by its end. So who pays before a reminder would have come is nobody's success. Never the raw
+    difference of who was reminded and who was not.
     """
     planned = bool((cells["design"] == Design.PLANNED).any())
     found = []
     for days in LATE_DAYS:
-        (late, held_late), (of, held) = (
-            [_by_stratum(cells, arm, f"{part}_{days}") for arm in (TREATED, HELD_OUT)] for part in ("late", "observed")
-        )
-        counted = {
-            "days": days,
-            "treated_late": int(late.sum()),
-            "treated": int(of.sum()),
-            "held_late": int(held_late.sum()),
-            "held": int(held.sum()),
-        }
-        held_equal = _by_chance if planned else _matched
-        gap = held_equal(late, of, held_late, held, 1 - significance)
+        late, of = (_by_day(cells, f"{part}_{days}") for part in ("late", "observed"))
+        gap = (_by_chance if planned else _matched)(late, of, 1 - significance)
         sure = gap["p_value"] <= significance
-        found.append({**counted, **gap, "stands_out": ("above" if gap["difference"] > 0 else "below") if sure else ""})
+        side = ("above" if gap["difference"] > 0 else "below") if sure else ""
+        counted = {"days": days, "treated_late": int(late["treated"].sum()), "treated": int(of["treated"].sum())}
+        found.append({**counted, **gap, "stands_out": side})
     return pd.DataFrame(found)
 
 
 def balance(cells: pd.DataFrame) -> pd.DataFrame:
     """How far the two groups lie apart in what was known of them before.
 
-    Grain: one row per covariate that is known of both. Columns: covariate (code), distance (standard deviations, with
-    its sign), unlike (beyond `matching.UNLIKE`).
-    Formula: standardised difference; of like borrowers with the reminded's mix where chance did not decide.
+    Grain, columns: `matching.balance`.
+    Formula: standardised difference; where chance did not decide, of like borrowers on the same days, with the
+    reminded's mix.
     """
     matched = not (cells["design"] == Design.PLANNED).any()
-    apart = {
-        name: standardised_difference(*(_covariate(cells, arm, name) for arm in (TREATED, HELD_OUT)), matched=matched)
-        for name in COVARIATES
-    }
-    rows = [(name, gap, abs(gap) > UNLIKE) for name, gap in apart.items() if not math.isnan(gap)]
-    return pd.DataFrame(rows, columns=["covariate", "distance", "unlike"])
+    groups = {}
+    for name in COVARIATES:
+        parts = [_by_day(cells, f"{part}_{name}") for part in ("known", "sum", "squared")]
+        sides = [risk_sets(part) if matched else part for part in parts]
+        groups[name] = Group(*(side["treated"] for side in sides)), Group(*(side["held"] for side in sides))
+    return matching.balance(groups, matched=matched)
 
 
-def _by_chance(
-    late: "pd.Series[int]", of: "pd.Series[int]", held_late: "pd.Series[int]", held: "pd.Series[int]", confidence: float
-) -> dict[str, float]:
-    gap = difference(late.sum(), of.sum(), held_late.sum(), held.sum(), confidence).iloc[0]
+def _by_chance(late: pd.DataFrame, of: pd.DataFrame, confidence: float) -> dict[str, float]:
+    (k, held_k), (n, held_n) = late.sum()[["treated", "held"]], of.sum()[["treated", "held"]]
+    gap = difference(k, n, held_k, held_n, confidence).iloc[0]
     return {
-        "treated_rate": float(rate(late.sum(), of.sum())),
-        "held_rate": float(rate(held_late.sum(), held.sum())),
-        **{name: float(gap[name]) for name in ("difference", "low", "high", "p_value")},
+        "held_late": int(held_k),
+        "held": int(held_n),
+        "treated_rate": float(rate(k, n)),
+        "held_rate": float(rate(held_k, held_n)),
+        **{name: float(gap[name]) for name in _GAP},
         "matched_ratio": 1.0,
     }
 
 
-def _matched(
-    late: "pd.Series[int]", of: "pd.Series[int]", held_late: "pd.Series[int]", held: "pd.Series[int]", confidence: float
-) -> dict[str, float]:
-    equal = standardise(late, of, held_late, held, mix=of, confidence=confidence)
+def _matched(late: pd.DataFrame, of: pd.DataFrame, confidence: float) -> dict[str, float]:
+    found = day_by_day(late, of, confidence=confidence)
     return {
-        "treated_rate": equal.first,
-        "held_rate": equal.second,
-        **{name: float(getattr(equal, name)) for name in ("difference", "low", "high", "p_value")},
-        "matched_ratio": float(rate(of[held > 0].sum(), of.sum())),
+        "held_late": found.late,
+        "held": found.held,
+        "treated_rate": found.equal.first,
+        "held_rate": found.equal.second,
+        **{name: float(getattr(found.equal, name)) for name in _GAP},
+        "matched_ratio": found.equal.common_ratio,
     }
 
 
-def _by_stratum(cells: pd.DataFrame, arm: str, column: str) -> "pd.Series[int]":
-    """A part of one arm over the strata of both."""
-    every = pd.MultiIndex.from_frame(cells[list(STRATA)].drop_duplicates())
-    summed = cells.loc[cells["arm"] == arm].groupby(list(STRATA))[column].sum()
-    return summed.reindex(every, fill_value=0)
-
-
-def _covariate(cells: pd.DataFrame, arm: str, name: str) -> Group:
-    return Group(*(_by_stratum(cells, arm, f"{part}_{name}") for part in ("known", "sum", "squared")))
+def _by_day(cells: pd.DataFrame, column: str) -> pd.DataFrame:
+    """A part of both arms by stratum and day: treated, held."""
+    keys = [*STRATA, "days_before"]
+    summed = cells.groupby([*keys, "arm"])[column].sum().unstack("arm", fill_value=0)
+    arms = summed.reindex(columns=[TREATED, HELD_OUT], fill_value=0)
+    return arms.rename(columns={TREATED: "treated", HELD_OUT: "held"})

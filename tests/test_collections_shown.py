@@ -1,26 +1,32 @@
 """Collections through the product's own chain on the demo book: what is planted is found, by whom it may be seen."""
 
+import shutil
 from datetime import date, timedelta
 from types import SimpleNamespace
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 
 from components import access
+from components.collections import choices
 from desk import rights
 from desk.staff import Role
-from loanbook import copied, demo
-from loanbook.collections.collections_schema import agent
+from loanbook import copied, demo, standing
+from loanbook.collections import messaged, reminded
+from loanbook.collections.collections_schema import agent, message_cell, reminder_cell
 from loanbook.compliance.compliance_schema import rule_month
 from loanbook.constructs import compiled
 from loanbook.demo.truth import TRUTH
+from loanbook.members import member_number
 from loanbook.snapshot_schema import instalment_state
+from loanbook.working import run, work_table
 from queries import book as books
 from queries import collections, snapshots
 from queries.read import read
-from rules import reminders
+from rules import messages, reminders
 from rules.collections import (
     CONTACT_PARTS,
     CURED,
@@ -32,9 +38,11 @@ from rules.collections import (
     complaints,
     cures,
     ladder,
+    ladder_moved,
 )
 from rules.compliance import Rule
 from rules.filters import DateRange
+from rules.messages import MESSAGES, PROMPT, RAISED
 from tests import shown_page
 from tests.demo_snapshot import AS_OF, POLICY, demo_snapshot
 from tests.shown_page import said
@@ -66,6 +74,45 @@ def test_a_reminder_is_found_to_help_by_as_much_as_is_planted(ask):
     spread = np.sqrt(1 / found["treated_late"] + 1 / found["held_late"])
     assert abs(np.log(ratio / TRUTH.reminded_late_ratio)) < 3 * spread
     assert not reminders.balance(cells)["unlike"].any()  # chance held them out
+
+
+@pytest.fixture(scope="module")
+def without_arms(built, tmp_path_factory):
+    """A function that asks the same book, had the lender not told whom it held out."""
+    copy = tmp_path_factory.mktemp("without-arms") / "copy.duckdb"
+    shutil.copy(built.path, copy)
+    with duckdb.connect(str(copy)) as snapshot:
+        run(snapshot, update(copied.TABLES["contact"]).values(arm=None))
+        for table in (reminder_cell, message_cell):
+            run(snapshot, delete(table))
+        loans = work_table(snapshot, "loan_standing", standing.loans(AS_OF))
+        [(counted,)] = run(snapshot, select(func.count()).select_from(loans))
+        reminded.build(snapshot, loans, AS_OF, POLICY.collections)
+        messaged.build(snapshot, member_number.build(snapshot, AS_OF), loans, counted, AS_OF)
+        yield lambda statement: snapshot.execute(*compiled(statement)).df()
+
+
+def test_the_same_is_found_by_likeness_where_nobody_is_told_to_be_held_out(without_arms):
+    cells = without_arms(collections.reminded())
+    assert set(cells["design"]) == {reminders.Design.MATCHED}
+    found = reminders.effect(cells, significance=0.05).iloc[0]
+    assert found["stands_out"] == "below"
+    # The mix of strata is that of the reminded who have a like one, so the rates are not those of all, their ratio is.
+    spread = np.sqrt(1 / found["treated_late"] + 1 / found["held_late"])
+    assert abs(np.log(found["treated_rate"] / found["held_rate"] / TRUTH.reminded_late_ratio)) < 3 * spread
+
+
+def test_messages_are_found_to_change_nothing_by_chance_and_by_likeness(ask, without_arms):
+    shown, matched = ask(collections.messaged()), without_arms(collections.messaged())
+    for cells, planned in ((shown, {PROMPT: True, RAISED: False}), (matched, {PROMPT: False, RAISED: False})):
+        found = messages.effect(cells, significance=0.01).set_index("purpose")
+        assert found["planned"].to_dict() == planned
+        assert (found["stands_out"] == "").all()
+        assert (found["matched_ratio"] > 0.4).all()
+        assert (found[["treated", "held"]] > 200).all(axis=None)
+        assert (found.loc[PROMPT, ["treated_again", "held_again"]] > 100).all()
+        for message in MESSAGES:
+            assert not messages.apart(cells, message)["unlike"].any()
 
 
 def test_no_agent_stands_out_for_their_calls_go_by_chance(ask):
@@ -113,6 +160,23 @@ def test_planned_contacts_that_would_break_a_rule_are_the_planted_ones(ask):
     assert sorted(found["contact_id"].astype(int)) == sorted(map(int, planted))
     judged = ask(collections.planned()).set_index("rule")["judged"]
     assert judged[Rule.CONTACT_HOURS] > len(planted) > 0
+
+
+@pytest.mark.parametrize("period", [EVER, YEAR])
+def test_the_ladder_by_month_sums_to_the_ladder(ask, period):
+    keys = ["purpose", "channel"]
+    months, whole = ask(collections.ladder_by_month(period)), ask(collections.ladder(period))
+    summed = months.groupby(keys)[list(CONTACT_PARTS)].sum().sort_index()
+    assert summed.equals(whole.set_index(keys)[list(CONTACT_PARTS)].sort_index())
+    assert months["month"].nunique() > 1
+    rows = ladder(months)
+    assert (rows["reached_ratio"] == rows["reached"] / rows["sent"]).all()
+    for part in SHARES:
+        month, moved = ladder_moved(months, part, significance=0.05)
+        newest = months.loc[months["month"] == month]
+        assert moved.rate == newest[part].sum() / newest[SHARES[part]].sum()
+        before = months.loc[months["month"] < month]
+        assert moved.before_rate == before[part].sum() / before[SHARES[part]].sum()
 
 
 def test_months_sum_to_the_whole(ask):
@@ -193,6 +257,17 @@ def test_the_page_answers_its_questions(shown):
         assert sentence in text
 
 
+@pytest.mark.parametrize("chosen", choices.LADDER)
+def test_the_ladder_can_be_looked_at_by_month(shown, chosen):
+    at = shown(ladder=chosen)
+    assert ("¥10,000 cured cost" if chosen == choices.COST else "the months before") in said(at)
+    whole = shown(ladder=chosen, tables="contact-ladder", period="all")
+    [table] = [
+        each.value for each in whole.dataframe if "month" in each.value.columns and "label" in each.value.columns
+    ]
+    assert len(table) > 12
+
+
 @pytest.mark.parametrize("measure", Measure)
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_result_of_agents_can_be_looked_at(shown, measure, language):
@@ -201,9 +276,9 @@ def test_every_result_of_agents_can_be_looked_at(shown, measure, language):
 
 
 def test_every_card_has_its_table(shown):
-    cards = "agents~complaints~contact-ladder~overdue-cures~reminder-effect"
+    cards = "agents~back-again~complaints~contact-ladder~overdue-cures~reminder-effect"
     at = shown(tables=cards, period="all")
-    assert len(at.dataframe) == 6  # and the list of planned contacts
+    assert len(at.dataframe) == 7  # and the list of planned contacts
     assert not at.get("plotly_chart")
 
 

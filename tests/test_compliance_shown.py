@@ -16,12 +16,13 @@ from loanbook.demo.truth import TRUTH
 from loanbook.snapshot_schema import loan_fact
 from pages.parts import reading
 from queries import book as books
-from queries import compliance, snapshots
+from queries import compliance, exposure, reward_limits, snapshots
 from queries.read import read
 from rules.adverse_impact import Attribute
 from rules.compliance import KINDS, Rule, in_force, standings
 from rules.filters import DateRange, Filters
 from rules.loan_class import LoanClass, loan_class
+from rules.member_filters import resolve_members
 from tests import shown_page
 from tests.demo_snapshot import AS_OF, POLICY, demo_snapshot
 from tests.shown_page import said
@@ -65,8 +66,29 @@ def test_what_is_planted_is_found_and_nothing_else(ask, planted, rule, ids):
     assert found
 
 
+def test_borrowers_who_bear_too_much_are_those_of_the_watch(ask, built):
+    everybody = resolve_members(Filters(), books.facts(built.snapshot_id), 0).over_all_time()
+    months = ask(exposure.by_month(everybody, POLICY.exposure))
+    newest = months.loc[months["month_end"] == months["month_end"].max()]
+    rows = ask(compliance.behind(EVER, Rule.EXPOSURE))
+    assert len(rows) == newest["over"].sum() > 0
+    assert (rows["observed"] > rows["allowed"]).all()
+    assert ask(compliance.judged(EVER)).set_index("rule").loc["exposure", "judged"] == newest["judged"].sum()
+
+
+def test_rewards_and_trees_are_those_that_the_page_on_referrals_flags(ask):
+    [flagged] = ask(reward_limits.counts(POLICY.reward_limits)).to_dict("records")
+    judged = ask(compliance.judged(EVER)).set_index("rule")["judged"]
+    levels, trees = (ask(compliance.behind(EVER, rule)) for rule in (Rule.REWARD_LEVEL, Rule.TREE_SIZE))
+    assert (len(levels), judged["reward_level"]) == (flagged["deep_rewards"], flagged["rewards"])
+    assert (len(trees), judged["tree_size"]) == (flagged["large_trees"], flagged["trees"])
+    assert (levels["observed"] > levels["allowed"]).all()
+    assert set(trees["subject_id"]) == set(ask(reward_limits.large_trees(POLICY.reward_limits))["root_id"])
+    assert min(len(levels), len(trees)) > 0
+
+
 def test_of_the_undisclosed_those_are_found_that_were_disbursed_since_the_rule(ask, planted, built):
-    found, since = keys(ask, Rule.DISCLOSURE), in_force(Rule.DISCLOSURE, POLICY.compliance, AS_OF).from_on
+    found, since = keys(ask, Rule.DISCLOSURE), in_force(Rule.DISCLOSURE, POLICY, AS_OF).from_on
     rows = ask(compliance.behind(EVER, Rule.DISCLOSURE))
     lent = ask(select(loan_fact.c.loan_id).where(loan_fact.c.disbursed_on >= since))
     undisclosed = set(map(int, planted.undisclosed_application_ids))
@@ -78,7 +100,7 @@ def test_of_the_undisclosed_those_are_found_that_were_disbursed_since_the_rule(a
 
 def test_breaches_by_month_and_one_by_one_sum_to_the_headline(ask):
     judged, found = ask(compliance.judged(EVER)), ask(compliance.breaches(EVER))
-    rows = standings(judged, found, POLICY.compliance, AS_OF)
+    rows = standings(judged, found, POLICY, AS_OF)
     assert [row.breaches for row in rows] == sorted((row.breaches for row in rows), reverse=True)
     assert {row.rule for row in rows} == set(Rule)
     for row in rows:
@@ -161,13 +183,13 @@ def test_hostile_parameters_are_read_as_the_opening_value(shown, parameters):
 
 
 def test_the_lawful_hours_of_the_policy_are_those_of_the_book(planted):
-    limit = in_force(Rule.CONTACT_HOURS, POLICY.compliance, AS_OF)
+    limit = in_force(Rule.CONTACT_HOURS, POLICY, AS_OF)
     assert (limit.starts_at.hour, limit.ends_at.hour) == TRUTH.lawful_hours
 
 
 def test_a_periods_evidence_is_one_file_with_a_cover(ask, shown, built, monkeypatch):
     shown()
-    rows = standings(ask(compliance.judged(EVER)), ask(compliance.breaches(EVER)), POLICY.compliance, AS_OF)
+    rows = standings(ask(compliance.judged(EVER)), ask(compliance.breaches(EVER)), POLICY, AS_OF)
     looked = view.View(
         staff_email="auditor@demo.invalid", language="en", theme="light", source="demo",
         book=books.facts(built.snapshot_id), filters=Filters(), selection=None, policy=POLICY, members=None,

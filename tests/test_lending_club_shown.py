@@ -1,6 +1,6 @@
 """Lending Club: scores by its grades and FICO, price against risk by grade, re-summed from the file itself."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from components import access, view
 from loanbook import connection, snapshot
 from loanbook.importers import lending_club
+from loanbook.importers.lending_club import GRADE_POINTS
 from queries import book as books
 from queries import case, margins, scores, snapshots
 from queries.exits import MOST_CELLS
@@ -115,6 +116,38 @@ def test_fico_ranks_as_scikit_learn_says(built, ask, selection, file):
     assert (found.borrowers, found.defaulted) == (len(file), file["bad"].sum())
     assert found.found.auc == pytest.approx(roc_auc_score(file["bad"], -file["fico_range_low"]))
     assert 0.1 < found.low < found.high < 0.3
+
+
+def test_the_grade_ranks_and_fills_its_bands_as_the_file_says(built, ask, selection, file):
+    assert list(ask(scores.models())["model"]) == ["FICO", "Grade"]  # FICO is the score that loans are told apart by
+    outcomes = ask(scores.outcomes(selection, "Grade", books.facts(built.snapshot_id)))
+    assert list(outcomes["score"]) == sorted(GRADE_POINTS.values())
+    by_grade = file.groupby(file["grade"].map(GRADE_POINTS))["bad"]
+    assert list(outcomes["borrowers"]) == by_grade.size().to_list()
+    assert list(outcomes["defaulted"]) == by_grade.sum().to_list()
+    found = score_power.power(outcomes, significance=0.05)
+    assert found.found.auc == pytest.approx(roc_auc_score(file["bad"], -file["grade"].map(GRADE_POINTS)))
+    assert list(GRADE_POINTS.values())[::-1] == list(POLICY.bands.score)  # each grade is a band
+
+
+def test_the_grade_ranks_better_than_fico_on_the_same_borrowers(built, ask, selection, file):
+    pairs = ask(scores.against(selection, "FICO", "Grade", books.facts(built.snapshot_id)))
+    assert pairs["borrowers"].sum() == len(file)
+    found = score_power.compared(pairs, significance=0.05)
+    fico, grade = (2 * roc_auc_score(file["bad"], -of) - 1 for of in (
+        file["fico_range_low"], file["grade"].map(GRADE_POINTS)))  # fmt: skip
+    assert found.first.found.gini == pytest.approx(fico, abs=0.002)  # scores are laid on steps
+    assert found.second.found.gini == pytest.approx(grade, abs=0.002)
+    assert found.p_value < 1e-6
+
+
+def test_the_population_is_told_by_month_and_grade(built, ask, selection, file):
+    as_of = books.facts(built.snapshot_id).as_of
+    months = ask(scores.by_month(selection, date(2011, 1, 1), as_of, POLICY.bands.score))
+    of = months.loc[months["model"] == "Grade"].set_index(["month", "band"])["scored"]
+    issued = file.loc[file["issue_d"].str.contains("2011"), ["issue_d", "grade"]]
+    assert of.groupby("band").sum().to_dict() == issued["grade"].map(GRADE_POINTS).value_counts().to_dict()
+    assert of.index.get_level_values("month").nunique() == issued["issue_d"].nunique()
 
 
 def test_grades_rise_in_rate_and_in_default(built, ask, selection):

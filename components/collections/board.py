@@ -24,12 +24,12 @@ def draw(
 ) -> None:
     """Draw the page.
 
-    frames: of `queries.collections.asked`, and prompted; streams: contacts and agents, for files. named: the reader
+    frames: of `queries.collections.asked`; streams: contacts and agents, for files. named: the reader
     sees agents by their keys; leads_on: and the page on members.
     """
     left, right = st.columns((3, 2), gap="small")
     with left:
-        ladder.draw(shown, frames["ladder"], period, streams["contacts"])
+        ladder.draw(shown, frames["ladder"], frames["ladder_months"], period, streams["contacts"])
     with right:
         cures.draw(shown, frames["overdue"], period)
     left, right = st.columns(2, gap="small")
@@ -42,4 +42,4 @@ def draw(
         agents.draw(shown, frames["agents"], period, measure, streams["agents"], named=named)
     with right:
         planned.draw(shown, frames["planned"], frames["planned_breaches"])
-        back_again.draw(shown, frames["prompted"], leads_on=leads_on)
+        back_again.draw(shown, frames["messaged"], leads_on=leads_on)

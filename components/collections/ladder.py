@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from components import cards, downloads, export, formats, states, tables
 from components.charts import base
 from components.charts import cells as cells_chart
-from components.collections import choices, words
+from components.collections import choices, ladder_months, words
 from components.compliance import words as period_words
 from components.language import _
 from components.tables import Column, Kind
@@ -22,19 +22,19 @@ from rules.metrics import METRICS
 HEIGHT = 250
 _KEY = "contact-ladder"
 _BOUNDS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.55, 0.7, 0.85, 0.95)
-_NONE = "–"
-_SHORT = 10  # from so much CNY on one digit after the point is enough
-_UNIT_CNY = 10_000  # what is cured is counted in such
 
 
-def draw(shown: View, parts: pd.DataFrame, period: DateRange, stream: downloads.Batches) -> None:
-    """Draw the card. parts: `queries.collections.ladder`; stream: `queries.collections.behind`."""
+def draw(
+    shown: View, parts: pd.DataFrame, by_month: pd.DataFrame, period: DateRange, stream: downloads.Batches
+) -> None:
+    """Draw the card. parts, by_month: `queries.collections.ladder`, `ladder_by_month`; stream: `behind`, for files."""
     metric = METRICS["contact_ladder"]
     card = cards.begin(
         _KEY, title=_("How far do contacts get?"), definition=_(metric.definition), tabular=not parts.empty
     )
     with card.controls:
         choices.draw_period()
+        choices.draw_seen_by()
     if parts.empty:
         with card.frame:
             if "contact" in shown.book.missing_tables:
@@ -46,6 +46,9 @@ def draw(shown: View, parts: pd.DataFrame, period: DateRange, stream: downloads.
         stated = partial(facts, shown, period)
         columns = export.cny_columns(BEHIND)
         downloads.buttons(_KEY, "contacts", shown, stated, columns, partial(export.in_cny, stream))
+    if choices.seen_by():
+        ladder_months.answer(card, shown, by_month, period, choices.seen_by())
+        return
     rows = _with_texts(collections.ladder(parts))
     card.answer(
         sentence(rows, shown),
@@ -84,10 +87,10 @@ def sentence(rows: pd.DataFrame, shown: View) -> str:
     if len(late):
         said.append(
             _("¥10,000 of late money cured cost **{all}**, from {least} ({cheapest}) to {most} ({dearest}).").format(
-                all=_per_unit(late["followed_cost_fen"].sum() / late["cured_fen"].sum()),
-                least=_per_unit(late["cost_ratio"].iloc[0]),
+                all=ladder_months.per_unit(late["followed_cost_fen"].sum() / late["cured_fen"].sum()),
+                least=ladder_months.per_unit(late["cost_ratio"].iloc[0]),
                 cheapest=late["label"].iloc[0],
-                most=_per_unit(late["cost_ratio"].iloc[-1]),
+                most=ladder_months.per_unit(late["cost_ratio"].iloc[-1]),
                 dearest=late["label"].iloc[-1],
             )
         )
@@ -107,7 +110,7 @@ def facts(shown: View, period: DateRange) -> export.Header:
 def _with_texts(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(
         label=[words.rung(row.purpose, row.channel) for row in rows.itertuples()],
-        cost_per_unit_fen=rows["cost_ratio"] * _UNIT_CNY * 100,
+        cost_per_unit_fen=rows["cost_ratio"] * ladder_months.UNIT_CNY * 100,
     )
 
 
@@ -120,9 +123,9 @@ def _figure(rows: pd.DataFrame) -> go.Figure:
         texts = [(0.0, _short(row.sent))]
         for part in SHARES:
             share = getattr(row, f"{part}_ratio")
-            told = formats.percent_number(share, 0) if getattr(row, part) else _NONE
+            told = formats.percent_number(share, 0) if getattr(row, part) else ladder_months.NONE
             texts.append((0.0 if isnan(share) else share, told))
-        texts.append((0.0, _per_unit(row.cost_ratio).removeprefix("¥")))
+        texts.append((0.0, ladder_months.per_unit(row.cost_ratio).removeprefix("¥")))
         drawn += [
             {"row": place, "column": column, "value": value, "text": text, "hover": hover}
             for column, (value, text) in enumerate(texts)
@@ -137,11 +140,6 @@ def _short(count: int) -> str:
     """A count to two digits: 12k, 5.3k."""
     digits = len(str(count)) - 2
     return formats.money(round(count, -max(0, digits)) * 100).removeprefix("¥")
-
-
-def _per_unit(ratio: float) -> str:
-    """What ¥10,000 cured cost; a dash where nothing was cured."""
-    return _NONE if isnan(ratio) else f"¥{formats.index(ratio * _UNIT_CNY, 2 if ratio * _UNIT_CNY < _SHORT else 1)}"
 
 
 def _hover(row: tuple) -> str:

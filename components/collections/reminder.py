@@ -24,7 +24,8 @@ _DOT = 13
 def draw(shown: View, cells: pd.DataFrame) -> None:
     """Draw the card. cells: `queries.collections.reminded`."""
     metric, significance = METRICS["reminder_effect"], shown.policy.display.significance
-    both = set(cells["arm"]) >= {TREATED, HELD_OUT}
+    planned = bool((cells["design"] == Design.PLANNED).any())
+    both = set(cells["arm"]) >= ({TREATED, HELD_OUT} if planned else {TREATED})
     card = cards.begin(_KEY, title=_("Does a reminder help?"), definition=_(metric.definition), tabular=both)
     if not both:
         with card.frame:
@@ -36,9 +37,8 @@ def draw(shown: View, cells: pd.DataFrame) -> None:
         return
     found = reminders.effect(cells, significance=significance)
     apart = reminders.balance(cells)
-    planned = bool((cells["design"] == Design.PLANNED).any())
     found = found.assign(label=[_late(days) for days in found["days"]])
-    names = (_("reminded"), _("held out") if planned else _("like, not reminded"))
+    names = (_("reminded"), _("held out") if planned else _("like, not reminded yet"))
     card.answer(
         sentences(sentence(found), warning(apart, planned=planned)),
         height=HEIGHT,
@@ -52,7 +52,9 @@ def sentence(found: pd.DataFrame) -> str:
     """What a reminder changes in who is late at all, if anything."""
     row = found.iloc[0]
     if math.isnan(row["difference"]):
-        return _("Nobody of one of the two groups has come to the day after the due date yet.")
+        return _(
+            "Nobody who was reminded can be held against a like borrower who was not, and whose due date has come."
+        )
     text = {
         "below": _(
             "**Yes**: **{treated}** of those reminded were late, **{points} fewer** than the {held} of those who were "
@@ -126,7 +128,7 @@ def _caption(cells: pd.DataFrame, found: pd.DataFrame, apart: pd.DataFrame, show
         said.append(_("by the arm that chance gave, whatever reached them, at their first planned reminder"))
         said.append(_("difference in points, Newcombe {level}").format(level=level))
     else:
-        said.append(_("like = same tier, channel, score band and quarter"))
+        said.append(_("like = same tier, channel, score band and quarter, unpaid and not reminded yet on the same day"))
         said.append(
             _("{share} of those reminded have a counterpart").format(
                 share=formats.percent(float(found["matched_ratio"].iloc[0]), 0)

@@ -81,7 +81,7 @@ def _fact(row: Standing, shown: View) -> str:
         breaches=formats.count(row.breaches), judged=formats.count(row.judged)
     )
     since = _("in force from {day}").format(day=row.limit.from_on.isoformat())
-    allowed = words.limit(row.rule, row.limit, shown.policy.price)
+    allowed = words.limit(row.rule, row.limit, shown.policy)
     return "; ".join([found, allowed, since, words.source(row.limit.source), _(KINDS[row.rule].definition)])
 
 
@@ -94,7 +94,7 @@ def _table(rows: Sequence[Standing], shown: View) -> None:
             "judged": pd.Series([row.judged for row in rows], dtype="int64"),
             "ratio": pd.Series([row.ratio for row in rows], dtype="float64"),
             "newest_on": [row.newest_on for row in rows],
-            "allowed": [words.limit(row.rule, row.limit, shown.policy.price) for row in rows],
+            "allowed": [words.limit(row.rule, row.limit, shown.policy) for row in rows],
             "from_on": [row.limit.from_on for row in rows],
             "source": [words.source(row.limit.source) for row in rows],
         }

@@ -9,7 +9,7 @@ from rules.compliance import KINDS, Rule, Standing, Subject
 from rules.compliance_policy import Balance, ContactHours, Limit, MostCalls, ShownPrice, ThirdPersons
 from rules.filters import DateRange
 from rules.legal_source import LegalSource
-from rules.policy import Price
+from rules.policy import Policy
 from rules.text import N_
 
 _SUBJECTS = {
@@ -17,6 +17,8 @@ _SUBJECTS = {
     Subject.LOAN: N_("Loan"),
     Subject.APPLICATION: N_("Application"),
     Subject.MEMBER: N_("Member"),
+    Subject.REWARD: N_("Reward"),
+    Subject.TREE: N_("Root of the tree"),
 }
 _CLOCK = "%H:%M"
 _MINUTES_A_DAY = 24 * 60
@@ -37,7 +39,7 @@ def source(written: LegalSource) -> str:
     return written.name_zh if language.current() == "zh" else written.name_en
 
 
-def limit(rule: Rule, found: Limit, price: Price) -> str:
+def limit(rule: Rule, found: Limit, policy: Policy) -> str:
     """What a rule allows, in words."""
     match found:
         case ContactHours():
@@ -51,12 +53,13 @@ def limit(rule: Rule, found: Limit, price: Price) -> str:
         case Balance():
             said = _("at most {amount}").format(amount=formats.money(found.cny * 100))
         case _:
-            said = _unmeasured(rule, price)
+            said = _unmeasured(rule, policy)
     return said
 
 
-def _unmeasured(rule: Rule, price: Price) -> str:
-    """What is allowed by the rules whose limit is a moment, or stands in the section on prices."""
+def _unmeasured(rule: Rule, policy: Policy) -> str:
+    """What is allowed by the rules whose limit is a moment, or stands in another section of the policy."""
+    price, rewards = policy.price, policy.reward_limits
     cap = _("at most {ratio}").format(ratio=formats.percent(price.cap_ratio, 0))
     multiple = formats.index(price.prime_multiple, 0)
     return {
@@ -64,7 +67,14 @@ def _unmeasured(rule: Rule, price: Price) -> str:
         Rule.REQUIRED_FEE: cap,
         Rule.PRIME_CAP: _("at most {multiple} × prime rate").format(multiple=multiple),
         Rule.DISCLOSURE: _("before the disbursement"),
+        Rule.EXPOSURE: _("at most {incomes} monthly incomes").format(
+            incomes=formats.index(policy.exposure.most_monthly_incomes, 0)
+        ),
         Rule.CONSENT: _("before the verification"),
+        Rule.REWARD_LEVEL: _("at most level {level}").format(level=rewards.deepest_level),
+        Rule.TREE_SIZE: _("under {people} people, or under {levels} levels").format(
+            people=rewards.tree_people, levels=rewards.tree_levels
+        ),
     }[rule]
 
 
@@ -83,6 +93,9 @@ def observed(rule: Rule, value: float) -> str:
         Rule.CONTACT_HOURS: lambda: "{:02}:{:02}".format(*divmod(int(value * _MINUTES_A_DAY), 60)),
         Rule.SHOWN_PRICE: lambda: _("shown {rate}").format(rate=formats.percent(value, 2)),
         Rule.BALANCE: lambda: formats.money_exact(round(value * 100)),
+        Rule.EXPOSURE: lambda: _("{incomes} monthly incomes").format(incomes=formats.index(value, 1)),
+        Rule.REWARD_LEVEL: lambda: _("level {level}").format(level=int(value)),
+        Rule.TREE_SIZE: lambda: _("{people} people").format(people=formats.count(int(value))),
         Rule.THIRD_PERSONS: lambda: _("answered {days} days before").format(days=int(value)),
         Rule.ANSWERED_CALLS: lambda: _("{calls} answered that day").format(calls=int(value)),
         Rule.UNANSWERED_CALLS: lambda: _("{calls} unanswered that day").format(calls=int(value)),

@@ -4,6 +4,7 @@ from sqlalchemy import BigInteger, Column, Date, Double, Integer, SmallInteger, 
 
 from loanbook.snapshot_schema import metadata
 from rules.collections import CONTACT_PARTS
+from rules.messages import LIKE
 from rules.reminders import COVARIATES, LATE_DAYS, STRATA
 
 # Of what borrowers were like: how many have it told, its sum, and that of its squares, which no whole number may hold.
@@ -46,15 +47,32 @@ overdue_month = Table(
     Column("principal_fen", BigInteger),  # as disbursed
 )
 
-# Sums of borrowers before a due date, reminded of it or not, by what they were like.
+# Sums of borrowers before a due date, reminded of it or not, by what they were like; each borrower is in one cell.
 reminder_cell = Table(
     "reminder_cell",
     metadata,
     Column("design", String),  # one of rules.reminders.Design
     Column("arm", String),  # treated, held_out
     *(Column(stratum, String) for stratum in STRATA),
+    # How long before the due date: of the reminder; of who was not reminded, the last day that began with it unpaid. 0
+    # where chance decided.
+    Column("days_before", SmallInteger),
     Column("members", BigInteger),
     *(Column(f"{what}_{days}", BigInteger) for days in LATE_DAYS for what in ("observed", "late")),
+    *(Column(f"{what}_{name}", kind) for name in COVARIATES for what, kind in _MOMENTS.items()),
+)
+
+# Sums of borrowers who got a message and of those beside them, by what they were like; whom chance decides on, by arm.
+message_cell = Table(
+    "message_cell",
+    metadata,
+    Column("purpose", String),  # one of rules.messages.MESSAGES
+    Column("design", String),  # one of rules.reminders.Design
+    Column("arm", String),  # treated, held_out
+    *(Column(part, String) for part in LIKE),
+    Column("members", BigInteger),
+    Column("observed", BigInteger),  # of those: for so many days
+    Column("again", BigInteger),  # of those: borrowed again within them
     *(Column(f"{what}_{name}", kind) for name in COVARIATES for what, kind in _MOMENTS.items()),
 )
 

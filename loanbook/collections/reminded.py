@@ -16,8 +16,8 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    exists,
     extract,
+    false,
     func,
     insert,
     literal,
@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from loanbook import closed_day, copied
 from loanbook.collections.collections_schema import reminder_cell
-from loanbook.constructs import add_days, at_earliest, business_date
+from loanbook.constructs import add_days, at_earliest, business_date, days_between
 from loanbook.loan_dimensions import FEN_PER_CNY
 from loanbook.snapshot_schema import instalment_state, loan_fact
 from loanbook.working import drop, run, work_table
@@ -48,15 +48,19 @@ def build(snapshot: duckdb.DuckDBPyConnection, loans: TableClause, as_of: date, 
     loans: those of `standing.loans`.
     Formula: each borrower counts once. Planned: at the first plan with an arm, in which they stay whatever reached them
     (intention to treat). Matched: at the first instalment of their first loan, if that was unpaid the policy's days
-    before; treated where a reminder was made from then on to its due date.
-    Source: metrics.md, traps 1, 11 and 15.
+    before; from then on they stand among those who may be reminded, day by day, until they are (treated), or pay, or it
+    is due. Who is compared with whom is told by `rules.risk_sets`.
+    Excludes: matched: first instalments that are due so soon after the disbursement that some of these days came before
+    it, or after as_of.
+    Source: metrics.md, traps 1, 11 and 15; Hernan and Robins 2016 on when following begins.
     """
     [(held_out,)] = run(snapshot, select(func.count()).where(_contact.purpose == REMINDER, _contact.arm == HELD_OUT))
-    design, found = (Design.PLANNED, _planned(loans, as_of)) if held_out else (Design.MATCHED, _matched(loans, rule))
+    found = _planned(loans, as_of) if held_out else _matched(loans, as_of, rule)
     trial = work_table(snapshot, "reminder_trial", found)
     due = work_table(snapshot, "reminder_due", _due(trial, rule))
     names = [column.name for column in reminder_cell.columns]
-    run(snapshot, insert(reminder_cell).from_select(names, _cells(trial, due, design, as_of)))
+    cells = _cells(trial, due, as_of) if held_out else _cells_by_day(trial, due, as_of)
+    run(snapshot, insert(reminder_cell).from_select(names, cells))
     drop(snapshot, trial, due)
 
 
@@ -75,28 +79,24 @@ def _planned(loans: FromClause, as_of: date) -> Select[Any]:
     return select(plan.c.loan_no, plan.c.on_day, plan.c.arm).where(plan.c.place == 1)
 
 
-def _matched(loans: FromClause, rule: Collections) -> Select[Any]:
-    """Grain: one row per borrower whose first loan has instalments. Columns: likewise."""
+def _matched(loans: FromClause, as_of: date, rule: Collections) -> Select[Any]:
+    """Grain: one row per borrower whose first loan has instalments.
+
+    Columns: loan_no; on_day, from which on it is looked who is reminded; reminded_on, null where nobody was.
+    """
     first = select(func.min(loans.c.loan_no).label("loan_no")).group_by(loans.c.member_id).subquery("first_loan")
     due = instalment_state.c
-    begins = add_days(due.due_on, -rule.reminder_days)
-    reminded_on = business_date(_contact.contacted_at)
-    reminded = exists().where(
-        and_(
-            _contact.loan_id == loans.c.id,
-            _contact.purpose == REMINDER,
-            reminded_on >= begins,
-            reminded_on <= due.due_on,
-        )
+    begins, made_on = add_days(due.due_on, -rule.reminder_days), business_date(_contact.contacted_at)
+    reminded = and_(
+        _contact.loan_id == loans.c.id, _contact.purpose == REMINDER, made_on >= begins, made_on <= due.due_on
     )
     return (
-        select(
-            loans.c.loan_no,
-            begins.label("on_day"),
-            case((reminded, literal(TREATED)), else_=literal(HELD_OUT)).label("arm"),
-        )
+        select(loans.c.loan_no, begins.label("on_day"), func.min(made_on, type_=Date()).label("reminded_on"))
         .join_from(loans, first, first.c.loan_no == loans.c.loan_no)
         .join(instalment_state, and_(due.loan_no == loans.c.loan_no, due.number == 1))
+        .outerjoin(_contacts, reminded)
+        .where(loans.c.disbursed_on <= begins, due.due_on <= as_of)
+        .group_by(loans.c.loan_no, begins)
     )
 
 
@@ -117,32 +117,50 @@ def _due(trial: FromClause, rule: Collections) -> Select[Any]:
     )
 
 
-def _cells(trial: FromClause, due: FromClause, design: Design, as_of: date) -> Select[Any]:
+def _cells(trial: FromClause, due: FromClause, as_of: date) -> Select[Any]:
+    """By arm alone, for chance made the groups alike."""
+    parts = [
+        literal(Design.PLANNED.value), trial.c.arm, *(literal("") for _stratum in STRATA), literal(0),
+        *_parts(due.c, as_of),
+    ]  # fmt: skip
+    joined = trial.join(due, due.c.loan_no == trial.c.loan_no).join(loan_fact, loan_fact.c.loan_no == trial.c.loan_no)
+    return select(*parts).select_from(joined).group_by(trial.c.arm).order_by(trial.c.arm)
+
+
+def _cells_by_day(trial: FromClause, due: FromClause, as_of: date) -> Select[Any]:
+    """By what the borrowers were like, and until when they stood among those who were not reminded yet."""
     row, of, fact = trial.c, due.c, loan_fact.c
-    quarter = func.concat(cast(extract("year", of.due_on), String), "Q", cast(extract("quarter", of.due_on), String))
-    strata: dict[str, Value] = {
-        name: quarter if name == "quarter" else func.coalesce(cast(fact[name], String), UNKNOWN) for name in STRATA
-    }
-    known: dict[str, Value] = {
-        name: fact[name] if name in fact else fact[name.replace("_cny", "_fen")] / FEN_PER_CNY for name in COVARIATES
-    }
-    if design is Design.PLANNED:  # chance made the groups alike
-        strata = {}
-    keys = [strata.get(name, literal("")).label(name) for name in STRATA]
+    reminded = func.coalesce(row.reminded_on <= of.settled_on, false())
+    last_day = case((reminded, row.reminded_on), else_=func.least(of.settled_on, of.due_on))
+    arm = case((reminded, literal(TREATED)), else_=literal(HELD_OUT))
+    keys = [arm, *like(of.due_on), days_between(last_day, of.due_on)]
     return (
-        select(
-            literal(design.value),
-            row.arm,
-            *keys,
-            func.count(),
-            *(part for days in LATE_DAYS for part in _late(of, days, as_of)),
-            *(part for value in known.values() for part in _moments(value)),
-        )
+        select(literal(Design.MATCHED.value), *keys, *_parts(of, as_of))
         .join_from(trial, due, of.loan_no == row.loan_no)
         .join(loan_fact, fact.loan_no == row.loan_no)
-        .group_by(row.arm, *strata.values())
-        .order_by(row.arm, *strata.values())
+        .group_by(*keys)
+        .order_by(*keys)
     )
+
+
+def like(day: Value) -> list[Value]:
+    """In what two loans are alike: the STRATA, as `loan_fact` has them; the quarter is that of a day."""
+    quarter = func.concat(cast(extract("year", day), String), "Q", cast(extract("quarter", day), String))
+    return [
+        quarter if name == "quarter" else func.coalesce(cast(loan_fact.c[name], String), UNKNOWN) for name in STRATA
+    ]
+
+
+def moments() -> list[Value]:
+    """Of each of COVARIATES, as `loan_fact` has them, how many have it told, its sum, and that of its squares."""
+    fact = loan_fact.c
+    known = [fact[name] if name in fact else fact[name.replace("_cny", "_fen")] / FEN_PER_CNY for name in COVARIATES]
+    return [part for value in known for part in _moments(value)]
+
+
+def _parts(of: Any, as_of: date) -> list[ColumnElement[Any]]:
+    """What is summed of a cell's borrowers."""
+    return [func.count(), *(part for days in LATE_DAYS for part in _late(of, days, as_of)), *moments()]
 
 
 def _late(of: Any, days: int, as_of: date) -> list[ColumnElement[int]]:

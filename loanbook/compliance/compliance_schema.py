@@ -13,7 +13,8 @@ rule_month = Table(
     Column("judged", BigInteger),
 )
 
-# One row per breach: a contact, a loan, an application or a member, whose key is the subject.
+# One row per breach: a contact, a loan, an application, a reward, a member or the root of a tree, whose key is the
+# subject.
 rule_breach = Table(
     "rule_breach",
     metadata,

@@ -5,7 +5,7 @@ from datetime import date
 import duckdb
 from sqlalchemy import TableClause
 
-from loanbook.compliance import approvals, contact_rules, lending_rules
+from loanbook.compliance import approvals, contact_rules, lending_rules, member_rules
 from loanbook.working import create_tables
 from rules.policy import Policy
 
@@ -21,4 +21,5 @@ def build(
     contact_rules.judge(snapshot, as_of, policy.compliance)
     contact_rules.judge_planned(snapshot, as_of, policy.compliance)
     lending_rules.judge(snapshot, numbers, loans, as_of, policy.compliance)
+    member_rules.judge(snapshot, as_of, policy)
     approvals.build(snapshot, numbers, as_of, policy)

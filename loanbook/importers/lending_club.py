@@ -30,6 +30,9 @@ STATUSES = {
     f"{_OUTSIDE}Charged Off": ("written_off", False),
 }
 _PRODUCT_ID = 1
+# Lending Club's own grade is a score beside the borrower's FICO, with so many points that each is a band of the policy.
+GRADE, FICO = "Grade", "FICO"
+GRADE_POINTS = {"A": 750, "B": 700, "C": 650, "D": 600, "E": 550, "F": 500, "G": 300}
 
 
 def load(file: Path, target: Path, progress: Progress) -> None:
@@ -64,6 +67,8 @@ def load(file: Path, target: Path, progress: Progress) -> None:
     charged_off_on = ended_on + pd.Timedelta(days=DAYS_TO_CHARGE_OFF)
     charged_off_on = charged_off_on.mask(charged_off_on > pd.Timestamp(as_of), pd.Timestamp(as_of))
     status, within_policy = outcome.str[0], outcome.str[1]
+    points = grade.map(GRADE_POINTS)
+    graded = points.notna()
     years = f"{issued_on.min().year}–{issued_on.max().year}"
     write(
         target,
@@ -103,11 +108,12 @@ def load(file: Path, target: Path, progress: Progress) -> None:
                 "within_policy": within_policy,
             },
             schema.score: {
-                "id": ids,
-                "application_id": ids,
-                "model_version": "FICO",
-                "score": fico,
-                "scored_at": issued_at,
+                # Of one instant the highest key decides: FICO.
+                "id": pd.concat([ids[graded], ids + ids.max()], ignore_index=True),
+                "application_id": pd.concat([ids[graded], ids], ignore_index=True),
+                "model_version": pd.Series([GRADE] * int(graded.sum()) + [FICO] * len(ids), dtype="object"),
+                "score": pd.concat([points[graded], fico], ignore_index=True),
+                "scored_at": pd.concat([issued_at[graded], issued_at], ignore_index=True),
             },
             schema.loan: {
                 "id": ids,

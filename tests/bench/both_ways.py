@@ -8,6 +8,7 @@ import statistics
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -18,6 +19,7 @@ from loanbook.constructs import compiled
 from tests.bench.clock import elapsed_ms
 
 HEAD = 4  # lines of a table before its first statement
+CONTACTS_PER_MEMBER = 6
 
 
 @dataclass(frozen=True)
@@ -84,16 +86,29 @@ def main(
     snapshot: Callable[[], duckdb.DuckDBPyConnection],
     fill: Callable[[duckdb.DuckDBPyConnection, int], Sequence[str] | None],
     cases: Callable[[], Sequence[Case]],
+    contacts: Callable[[duckdb.DuckDBPyConnection, int], None] | None = None,
 ) -> None:
-    """Generate, check, time, print. `title` has a place for the number of members; `fill` may say something."""
+    """Generate, check, time, print. `title` has a place for the number of members; `fill` may say something.
+
+    contacts: adds what so many contacts leave (`--contacts`, else CONTACTS_PER_MEMBER), in a file that is attached as
+    `stored`; `title` has a place for their number then.
+    """
     parser = argparse.ArgumentParser(prog=f"python -m {name}")
     parser.add_argument("--members", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=5)
+    if contacts is not None:
+        parser.add_argument("--contacts", type=int)
     options = parser.parse_args()
-    made = snapshot()
-    made.execute("RESET threads")
-    said = fill(made, options.members) or []
-    told = title.format(members=f"{options.members:,}")
-    for line in [*said, "", *timed(made, told, cases(), options.runs), ""]:
-        sys.stdout.write(f"{line}\n")
-    made.close()
+    with TemporaryDirectory() as folder:
+        made = snapshot()
+        made.execute("RESET threads")
+        said = fill(made, options.members) or []
+        counts = {"members": f"{options.members:,}"}
+        if contacts is not None:
+            many = options.contacts or CONTACTS_PER_MEMBER * options.members
+            made.execute(f"ATTACH '{folder}/contacts.duckdb' AS stored")
+            contacts(made, many)
+            counts["contacts"] = f"{many:,}"
+        for line in [*said, "", *timed(made, title.format(**counts), cases(), options.runs), ""]:
+            sys.stdout.write(f"{line}\n")
+        made.close()

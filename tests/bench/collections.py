@@ -1,17 +1,21 @@
 """`python -m tests.bench.collections`: the page on collections over generated months, beside DuckDB by hand.
 
-The rows are made by arithmetic in the shape that a refresh gives them, as many as a book of so many members with three
-contacts each leaves; both ways give the same sums, or the benchmark stops; no time is asserted.
+The rows are made by arithmetic in the shape that a refresh gives them, as many as a book of so many members leaves,
+with so many contacts (`--contacts 60000000`); both ways give the same sums, or the benchmark stops; no time is
+asserted.
 """
 
 from datetime import date
 
 import duckdb
+from sqlalchemy.schema import CreateTable
 
+from loanbook import copied
 from loanbook.collections import collections_schema  # noqa: F401 - its tables are created by name
+from loanbook.constructs import compiled
 from loanbook.working import create_tables
 from queries import collections
-from rules.collections import CONTACT_PARTS
+from rules.collections import BEHIND, CONTACT_PARTS
 from rules.filters import DateRange
 from rules.reminders import COVARIATES, LATE_DAYS
 from tests.bench import both_ways
@@ -24,9 +28,11 @@ _EVER, _YEAR = DateRange(None, AS_OF), DateRange(date(2025, 7, 1), AS_OF)
 _FIRST_MONTH = "DATE '2021-07-01'"
 _SUMS = ", ".join(f"sum({part})::BIGINT" for part in CONTACT_PARTS)
 _BUCKETS = "['M1', 'M2', 'M3', 'M3+']"
-_TABLES = ("contact_month", "agent_month", "agent", "overdue_month", "reminder_cell", "complaint_month")
+_TOLD = ", ".join(BEHIND[2:])
+_TABLES = ("contact_month", "agent_month", "agent", "overdue_month", "reminder_cell", "message_cell", "complaint_month",
+           "loan_state")  # fmt: skip
 
-TITLE = "Page on collections, {members} generated members"
+TITLE = "Page on collections, {members} generated members, {contacts} contacts"
 
 
 def cases() -> list[Case]:
@@ -43,6 +49,9 @@ def cases() -> list[Case]:
                  f"SELECT purpose, channel, {_SUMS} FROM contact_month WHERE {where} GROUP BY 1, 2",
                  tuple(range(2, 2 + len(CONTACT_PARTS))),
                  None if where != "true" else Grouped("contact_month", ("purpose", "channel"), CONTACT_PARTS)),
+            Case(f"contacts by month, {name}", collections.ladder_by_month(period),
+                 f"SELECT month, purpose, channel, {_SUMS} FROM contact_month WHERE {where} GROUP BY 1, 2, 3",
+                 tuple(range(3, 3 + len(CONTACT_PARTS)))),
             Case(f"late loans, {name}", collections.overdue(period),
                  "SELECT bucket, days, exit, sum(loans)::BIGINT, sum(principal_fen)::BIGINT FROM overdue_month "
                  f"WHERE {where} AND {first} GROUP BY 1, 2, 3", (1, 3, 4)),
@@ -54,9 +63,20 @@ def cases() -> list[Case]:
                  "GROUP BY 1, 2", (2, 3, 10)),
             Case(f"complaints, {name}", collections.complaints(period),
                  "SELECT topic, days, sum(resolved)::BIGINT, sum(waiting)::BIGINT FROM complaint_month "
-                 f"WHERE {where} GROUP BY 1, 2", (1, 2, 3)),
+                 f"WHERE {where} GROUP BY 1, 2 ORDER BY 1, 2", (1, 2, 3)),
         ]  # fmt: skip
-    found.append(Case("reminders by stratum", collections.reminded(), "FROM reminder_cell", (6, 7, 8)))
+    found.append(Case("reminders by stratum", collections.reminded(), "FROM reminder_cell", (7, 8, 9)))
+    found.append(Case("messages by stratum", collections.messaged(), "FROM message_cell", (8, 9, 10)))
+    joined = "contact c JOIN loan_state l ON l.loan_id = c.loan_id::VARCHAR"
+    about = "purpose IN ('due_reminder', 'overdue_reminder', 'collection') AND contacted_at < '2026-06-30 16:00'"
+    for name, period, where in (
+        ("a year", _YEAR, "contacted_at >= '2025-06-30 16:00'"), ("all of the book", _EVER, "true")
+    ):  # fmt: skip
+        found.append(
+            Case(f"the newest 250 contacts, {name}", collections.behind(period, AS_OF).limit(250),
+                 f"SELECT c.id::VARCHAR, l.loan_id, {_TOLD} FROM {joined} WHERE {about} AND {where} "
+                 "ORDER BY contacted_at DESC, c.id LIMIT 250", (8,))
+        )  # fmt: skip
     return found
 
 
@@ -65,6 +85,22 @@ def snapshot() -> duckdb.DuckDBPyConnection:
     made = duckdb.connect(config={"threads": 1})
     create_tables(made, *_TABLES)
     return made
+
+
+def contacts(made: duckdb.DuckDBPyConnection, many: int) -> None:
+    """So many contacts in the order of their time, each with one of the loans."""
+    made.execute(*compiled(CreateTable(copied.TABLES["contact"])))
+    made.execute("CREATE TABLE stored.contact AS FROM contact")
+    made.execute("DROP TABLE contact")
+    made.execute(
+        "INSERT INTO stored.contact BY NAME SELECT i AS id, i % $2 AS member_id, i % $2 AS loan_id, 'debtor' AS party, "
+        "['due_reminder', 'overdue_reminder', 'collection', 'reborrow'][1 + i % 4] AS purpose, "
+        "['push', 'sms', 'automatic_call', 'agent_call'][1 + i % 4] AS channel, CASE WHEN i % 9 > 3 THEN 'delivered' "
+        "ELSE 'promised' END AS outcome, TIMESTAMP '2021-07-01' + to_seconds(i * 157680000 // $1) AS "
+        "contacted_at, 1 + i % 350 AS cost_fen FROM range($1) t(i)",
+        [many, len(made.table("loan_state"))],
+    )
+    made.execute("CREATE VIEW contact AS FROM stored.contact")
 
 
 def fill(made: duckdb.DuckDBPyConnection, members: int) -> None:
@@ -95,13 +131,21 @@ def fill(made: duckdb.DuckDBPyConnection, members: int) -> None:
         "FROM range($1) t(i)",
         [members // 100, MONTHS],
     )
-    counts = ", ".join(f"(i * {7 + place}) % 500" for place in range(1 + 2 * len(LATE_DAYS) + 3 * len(COVARIATES)))
+    like = "'tier ' || (i % 5), 'channel ' || (i % 6), 'band ' || (i % 8), '2024Q' || (i % 4)"
+    for table, design, moment, parts in (
+        ("reminder_cell", "'matched'", "i % 8", 1 + 2 * len(LATE_DAYS)),
+        ("message_cell", "'limit_raise', 'matched'", "'4 ' || (i % 8)", 3),
+    ):
+        counts = ", ".join(f"(i * {7 + place}) % 500" for place in range(parts + 3 * len(COVARIATES)))
+        made.execute(
+            f"INSERT INTO {table} SELECT {design}, ['treated', 'held_out'][1 + i % 2], {like}, {moment}, {counts} "
+            "FROM range($1) t(i)",
+            [min(members // 100, 10_000)],
+        )
     made.execute(
-        "INSERT INTO reminder_cell SELECT 'planned', ['treated', 'held_out'][1 + i % 2], 'tier ' || (i % 5), "
-        f"'channel ' || (i % 6), 'band ' || (i % 8), '2024Q' || (i % 4), {counts} FROM range($1) t(i)",
-        [min(members // 100, 10_000)],
+        "INSERT INTO loan_state BY NAME SELECT i AS loan_no, i::VARCHAR AS loan_id FROM range($1) t(i)", [members]
     )
 
 
 if __name__ == "__main__":
-    both_ways.main(__spec__.name, TITLE, snapshot, fill, cases)
+    both_ways.main(__spec__.name, TITLE, snapshot, fill, cases, contacts)

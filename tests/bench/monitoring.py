@@ -37,6 +37,23 @@ _VALUES = {
 }
 _MATURE = "observed_months >= 12"
 _BAD = "coalesce(default_month_90 <= 12, false)"
+_TOLD = "received_fen IS NOT NULL"
+_GONE = f"{_BAD} AND {_TOLD} AND lost_fen IS NOT NULL"
+_LENT = "lent_year_12_fen"
+# All that `queries.margins.by_segment` sums, in its order.
+_PRICED = ", ".join(
+    each if each.startswith("count") else f"coalesce({each}, 0)::BIGINT"
+    for each in (
+        "count(*)", f"count(*) FILTER (WHERE {_BAD})",
+        "sum(principal_fen)", f"sum(principal_fen) FILTER (WHERE {_BAD})",
+        "count(*) FILTER (WHERE previous_on IS NULL)", f"sum({_LENT})",
+        *(f"sum(round({rate} * {_LENT}))" for rate in ("rate", "prime", "funding")),
+        f"sum({_LENT}) FILTER (WHERE prime IS NOT NULL)", "sum(perk_fen)", "sum(contact_fen)",
+        f"count(*) FILTER (WHERE {_TOLD})", f"sum(principal_fen) FILTER (WHERE {_TOLD})", "sum(received_fen)",
+        f"sum(lost_fen) FILTER (WHERE {_TOLD})", f"sum(principal_fen) FILTER (WHERE {_GONE})",
+        f"sum(lost_fen) FILTER (WHERE {_GONE})",
+    )
+)  # fmt: skip
 
 
 def cases() -> list[Case]:
@@ -66,14 +83,13 @@ def cases() -> list[Case]:
                  "SELECT round((x - l) / (h - l) * 200)::INT, round((y - m) / (n - m) * 200)::INT, count(*), "
                  f"count(*) FILTER (WHERE {_BAD}) FROM pair, ends GROUP BY 1, 2", (0, 1, 2, 3)),
             Case(f"price by segment, {name}", margins.by_segment(selection, "tier", _BOOK),
-                 "SELECT tier, score_band, channel, count(*), sum(principal_fen)::BIGINT, "
-                 "sum(lent_year_12_fen)::BIGINT, sum(round(rate * lent_year_12_fen))::BIGINT FROM loan_charge "
-                 f"JOIN loan_fact USING (loan_no) WHERE {kept} GROUP BY 1, 2, 3", (3, 5, 8, 9)),
+                 f"SELECT tier, score_band, channel, {_PRICED} FROM loan_charge JOIN loan_fact USING (loan_no) "
+                 f"WHERE {kept} GROUP BY 1, 2, 3", tuple(range(3, 21))),
         ]  # fmt: skip
     band = "CASE " + " ".join(f"WHEN score >= {edge} THEN {edge}" for edge in reversed(EDGES[1:])) + " ELSE 300 END"
     day = "CAST(scored_at + INTERVAL 8 HOUR AS DATE)"
     return [
-        *_same_places(found),
+        *found,
         Case("scores by month and band", scores.by_month(_EVERYTHING, date(2024, 6, 1), AS_OF, EDGES),
              f"SELECT model_version, date_trunc('month', {day}), {band}, count(*) FROM score WHERE {day} BETWEEN "
              "'2024-06-01' AND '2026-06-30' AND score IS NOT NULL GROUP BY ALL", (2, 3)),
@@ -84,16 +100,6 @@ def cases() -> list[Case]:
              "SELECT m.funder, false, bucket, count(*), sum(outstanding_fen)::BIGINT, sum(round(outstanding_fen * "
              "funded_share))::BIGINT FROM loan_month m JOIN loan_charge USING (loan_no) WHERE month_end = '2026-06-30' "
              "AND outstanding_fen > 0 GROUP BY ALL", (3, 4, 5)),
-    ]  # fmt: skip
-
-
-def _same_places(found: list[Case]) -> list[Case]:
-    """By hand only some of the sums of a price are asked for; they stand in the same places as the statement's."""
-    return [
-        replace(case, by_hand=case.by_hand.replace(
-            "count(*), sum(principal_fen)::BIGINT, sum(lent", "count(*), 0, sum(principal_fen)::BIGINT, 0, 0, sum(lent"
-        )) if case.name.startswith("price") else case
-        for case in found
     ]  # fmt: skip
 
 

@@ -78,9 +78,14 @@ def test_each_row_is_an_application_a_loan_and_a_borrower_of_its_own(tmp_path: P
         (8, "NY", 1, "", None, None),
         (9, "CA", None, "", None, None),
     ]  # fmt: skip
-    assert asked(book, select(score.c.application_id, score.c.score, score.c.model_version)) == [
+    scored = select(score.c.application_id, score.c.score, score.c.model_version)
+    assert asked(book, scored.where(score.c.model_version == "FICO")) == [
         (7, 700, "FICO"), (9, 610, "FICO"), (8, 799, "FICO"), (5, 799, "FICO"),
     ]  # fmt: skip
+    assert asked(book, scored.where(score.c.model_version == "Grade")) == [
+        (7, 650, "Grade"), (9, 300, "Grade"), (8, 750, "Grade"), (5, 750, "Grade"),
+    ]  # fmt: skip
+    assert asked(book, select(func.count(score.c.id.distinct()))) == [(8,)]
     assert asked(book, select(product.c.code, product.c.name_en, product.c.name_zh)) == [
         ("personal_loan", "Personal loan", "个人贷款")
     ]

@@ -74,10 +74,48 @@ def test_without_arms_those_not_reminded_in_the_days_before_are_the_others(at, t
     }  # fmt: skip
 
 
+def waiting(contacts, repayments, loans=LOANS, dues=DUES):
+    """By arm and days before the due date: borrowers, and who of them was late."""
+    tables = {"loan": loans, "instalment": dues, "repayment": repayments, "contact": contacts, "member": MEMBERS}
+    found = derive(AS_OF, tables).execute(
+        "SELECT arm, days_before, sum(members), sum(late_0) FROM reminder_cell GROUP BY ALL ORDER BY ALL"
+    )
+    return {row[:2]: row[2:] for row in found.fetchall()}
+
+
+def test_each_borrower_waits_until_reminded_or_paid_or_due():
+    made = [
+        plan(1, 1, None, contacted_at="2026-02-25 02:00:00"),
+        plan(2, 1, None, contacted_at="2026-02-27 02:00:00"),  # the second does not count
+        plan(3, 2, None, contacted_at="2026-02-26 16:00:00"),  # on 27 February in Shanghai
+        plan(4, 3, None, contacted_at="2026-02-26 02:00:00"),  # of somebody who had paid the day before
+    ]
+    repayments = [
+        paid(2, "2026-02-27 02:00:00"), paid(3, "2026-02-25 02:00:00"), paid(4, "2026-02-28 02:00:00"),
+        paid(11, "2026-02-01 02:00:00"),
+    ]  # fmt: skip
+    assert waiting(made, repayments) == {
+        ("treated", 3): (1, 1),
+        ("treated", 1): (1, 0),
+        ("held_out", 3): (1, 0),  # unpaid as 25 February began
+        ("held_out", 0): (2, 1),  # one pays on the day, one never; the loan 11 is not anybody's first
+    }
+
+
+def test_who_could_not_be_reminded_on_all_of_the_days_is_left_out():
+    late = [{**LOANS[0], "disbursed_at": "2026-02-21 02:00:00"}, {**LOANS[1], "disbursed_at": "2026-02-21 16:00:00"}]
+    to_come = {**LOANS[2], "member_id": 3}
+    dues = [*DUES[:2], {**DUES[2], "due_on": "2026-03-09"}]  # after as_of
+    made = [plan(1, 1, None, contacted_at="2026-02-25 02:00:00")]
+    assert waiting(made, [], loans=[*late, to_come], dues=dues) == {("treated", 3): (1, 1)}
+
+
 def test_strata_are_those_of_the_loan():
-    drawn = {"loan": LOANS, "instalment": DUES, "contact": [plan(1, 2, None)], "member": MEMBERS}
+    made = [plan(1, 2, None, contacted_at="2026-02-25 02:00:00")]
+    drawn = {"loan": LOANS, "instalment": DUES, "contact": made, "member": MEMBERS}
     snapshot = derive(AS_OF, {**drawn, "tier": [{"code": "gold", "rank": 1}]})
     found = snapshot.execute(
-        "SELECT tier, channel, score_band, quarter, known_score, known_term_months FROM reminder_cell"
+        "SELECT arm, tier, channel, score_band, quarter, known_score, known_term_months FROM reminder_cell ORDER BY 1"
     )
-    assert found.fetchall() == [("gold", "unknown", "unknown", "2026Q1", 0, 5)]
+    like = "gold", "unknown", "unknown", "2026Q1", 0
+    assert found.fetchall() == [("held_out", *like, 4), ("treated", *like, 1)]
