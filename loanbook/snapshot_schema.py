@@ -22,7 +22,7 @@ metadata = MetaData()
 
 UNREACHED = 2**31 - 1  # seconds: longer than any window
 
-FORMAT = 4  # raised with every change of these tables; a snapshot of another format is rebuilt, not read
+FORMAT = 5  # raised with every change of these tables; a snapshot of another format is rebuilt, not read
 
 # How a loan leaves its vintage, its default, its cure.
 LEFT_AS = {
