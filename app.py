@@ -14,6 +14,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from components import access, as_it_was, downloads, elsewhere, entrance, frame, language, providers, states, view
 from components.filters import choice, controls, drill, words
+from components.guides import popover as guide
 from components.language import _
 from desk import (
     audit,
@@ -289,9 +290,9 @@ def _draw(name: str, process: Process, source: str, shown: Book, now: datetime, 
     said = (
         words.members_in_words(members, filters, shown) if page.members else words.in_words(selection, filters, shown)
     )
-    popover = frame.row(_(page.name), said if page.filtered else "", data, page.filtered)
-    if popover is not None:
-        with popover:
+    head = frame.row(_(page.name), said if page.filtered else "", data, page.filtered)
+    if head.filters is not None:
+        with head.filters:
             controls.draw(filters, usual, shown, of_members=page.members is not None)
     if not pinned:
         frame.notices(shown, now, process.settings.refresh_minutes, _failure(process.engine, source))
@@ -310,6 +311,9 @@ def _draw(name: str, process: Process, source: str, shown: Book, now: datetime, 
             link=as_it_was.link(shown),
         )
     )
+    if head.guide is not None:
+        with head.guide:
+            guide.draw(view.current(), name, partial(access.may, person.role))
     if page.filtered:
         drill.breadcrumb(filters, shown, _("All members") if page.members else _("All loans"))
     page.show()

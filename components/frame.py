@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from components import access, as_it_was, browser, formats, language, states
+from components.guides import popover
 from components.language import LANGUAGES, _
 from components.markdown import plain
 from rules.book import Book
@@ -77,17 +78,30 @@ class Data:
     kept: list[tuple[str, datetime]]  # the snapshots that can be opened instead
 
 
-def row(
-    name: str, words: str = "", data: Data | None = None, filtered: bool = False
-) -> AbstractContextManager[object] | None:
-    """The page's name, its filters in words, which data it shows, and the popover of filters, which is returned."""
+@dataclass(frozen=True)
+class Opened:
+    """The popovers of the frame's head, for whoever fills them; None where one is not offered."""
+
+    filters: AbstractContextManager[object] | None
+    guide: AbstractContextManager[object] | None
+
+
+def row(name: str, words: str = "", data: Data | None = None, filtered: bool = False) -> Opened:
+    """The page's name, its filters in words, which data it shows, the filters, and the guide, always the last."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="frame"):
         st.title(name, anchor=False, width="content")
         with st.container(key="words"):
             st.markdown(f":gray[{plain(_unbroken(words))}]")
         if data is not None:
             _data(data)
-        return st.popover(_("Filters"), icon=":material/tune:", width="content", key="filters") if filtered else None
+        filters = st.popover(_("Filters"), icon=":material/tune:", width="content", key="filters") if filtered else None
+        guide = None if data is None else _guide()
+    return Opened(filters, guide)
+
+
+def _guide() -> AbstractContextManager[object]:
+    label = f":gray[:small[{_('Guide')}]]"
+    return st.popover(label, icon=":material/help:", type="tertiary", width="content", key=popover.KEY)
 
 
 def _data(data: Data) -> None:

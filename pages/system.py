@@ -24,6 +24,8 @@ LIVE_SECONDS, IDLE_SECONDS = 2, 30  # between two looks at refreshes, while one 
 def show() -> None:
     """The page."""
     access.require(PAGE)
+    if glossary.is_asked_for():
+        glossary.card()
     shown = view.current()
     standing = operations.served().standing()
     st.session_state["_refreshes_seen"] = standing.mark
@@ -47,7 +49,8 @@ def show() -> None:
     if len(unusable):
         refused.card(unusable)
     record.draw()
-    glossary.card()
+    if not glossary.is_asked_for():
+        glossary.card()
 
 
 def _refreshes() -> None:

@@ -2,10 +2,19 @@
 
 import streamlit as st
 
-from components import cards
+from components import cards, linked
 from components.language import _
 from rules.metric import Metric
 from rules.metrics import METRICS
+
+PAGE = "system"
+_SHOWN, _OPEN = "glossary", "open"
+OPENED = {_SHOWN: _OPEN}  # in a link: the page opens with it
+
+
+def is_asked_for() -> bool:
+    """Whether the link leads here."""
+    return linked.value(_SHOWN, [_OPEN], "") == _OPEN
 
 
 def card() -> None:
@@ -13,7 +22,7 @@ def card() -> None:
     shown = cards.begin("glossary", title=_("What does each number mean?"), tabular=False)
 
     def figure() -> None:
-        with st.expander(_("All {count} metrics").format(count=len(METRICS))):
+        with st.expander(_("All {count} metrics").format(count=len(METRICS)), expanded=is_asked_for()):
             for metric in METRICS.values():
                 st.markdown(f"**{_(metric.name)}** · {_(metric.definition)}")
                 st.caption(" · ".join(_facts(metric)))

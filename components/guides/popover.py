@@ -1,0 +1,41 @@
+"""The guide of the page that is shown, as the frame offers it."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from components import elsewhere, linked, parts
+from components.guides.guide import Guide
+from components.guides.registry import GUIDES
+from components.language import _
+from components.system import glossary
+from components.view import View
+
+KEY = "guide"  # of the popover
+
+
+def shown_guide(page: str) -> Guide:
+    """The guide of the part of a page that the link asks for."""
+    of_page = GUIDES[page]
+    codes = list(of_page)
+    return of_page[linked.value(parts.KEY, codes, codes[0])]
+
+
+def draw(shown: View, page: str, may_open: Callable[[str], bool]) -> None:
+    """Fill the popover: four lines, then where to go on from here, as far as whoever looks may, and the glossary."""
+    guide = shown_guide(page)
+    said = {
+        _("It answers"): guide.answers,
+        _("It is for"): guide.readers,
+        _("Read it so"): guide.reading,
+        _("Its limits"): guide.limits,
+    }
+    with st.container(key=f"{KEY}-text", gap=None):
+        st.markdown("\n\n".join(f"**{label}** · {_(text)}" for label, text in said.items()))
+        for step in guide.steps:
+            if may_open(step.page):
+                elsewhere.link(shown, step.page, _(step.text), step.parameters, icon=":material/arrow_forward:")
+        if may_open(glossary.PAGE):
+            elsewhere.link(
+                shown, glossary.PAGE, _("What each number means"), glossary.OPENED, icon=":material/menu_book:"
+            )
