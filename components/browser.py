@@ -57,6 +57,7 @@ def switches(paths: tuple[str, ...], pass_text: str | None) -> None:
             "pass": pass_text,
             "light": _("Light"),
             "dark": _("Dark"),
+            "skip": _("Skip to the page"),
         },
     )
 

@@ -43,7 +43,12 @@ def loanboard(data_dir: Path, *command: str) -> Iterator[str]:
 
 def manage(data_dir: Path, *command: str) -> "subprocess.CompletedProcess[str]":
     """Run a command of manage.py on a data folder; its exit code and what it said."""
-    build = [sys.executable, "manage.py", *command]
+    return python(data_dir, "manage.py", *command)
+
+
+def python(data_dir: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run Python on a data folder until it ends."""
+    build = [sys.executable, *arguments]
     return subprocess.run(build, cwd=ROOT, env=_environment(data_dir), capture_output=True, text=True)
 
 
