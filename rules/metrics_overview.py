@@ -144,7 +144,7 @@ OVERVIEW = (
         name=N_("Reserve cover"),
         definition=N_(
             "The reserve, divided by what is expected to be lost to the end of the loans that are out, at the roll "
-            "rates of the newest twelve months; of the whole book whatever is filtered, for the reserve is one."
+            "rates of the newest twelve months; of the whole book, whatever the filters, for the reserve is one."
         ),
         unit=Unit.INDEX,
         parts=("fen", "loans", "outstanding_fen"),

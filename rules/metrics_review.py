@@ -42,7 +42,7 @@ REVIEW = (
         unit=Unit.INDEX,
         parts=("decided", "cases"),
         calendar=N_("cases opened in the period, as of now"),
-        interval=N_("of the median, by Brookmeyer and Crowley"),
+        interval=N_("of the median, Brookmeyer and Crowley"),
         noise_test=None,
         source="rules.survival; Kaplan and Meier 1958",
     ),

@@ -191,7 +191,7 @@ def _caption(held: pd.DataFrame, shown: View) -> list[str]:
     said = [
         _("n = {count} months of members").format(count=formats.count(int(held["months"].sum()))),
         _("all members, on the tier of each month, held at its end"),
-        _("○ = what remains, whisker {level}, by member").format(level=level),
+        _("○ = what is left, whisker {level}, by member").format(level=level),
         _("losses = written off less recovered, plus expected on loans late now"),
     ]
     if (held["verdict"] == Verdict.THIN).any():

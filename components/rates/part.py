@@ -26,4 +26,4 @@ def every_month(book: Book) -> str:
 
 def whole_book() -> str:
     """Which loans the part on the reserve shows."""
-    return _("The whole book, whatever is filtered: the reserve is one.")
+    return _("The whole book, whatever the filters: the reserve is one.")

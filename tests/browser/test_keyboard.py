@@ -1,4 +1,4 @@
-"""Every page by the keyboard alone: each stop is seen, in the order of what is read, none holds, the first leads past."""
+"""Every page by the keyboard alone: each stop is seen, they are in order, none holds, the first leads past."""
 
 import pytest
 from playwright.sync_api import expect
@@ -34,7 +34,7 @@ STOP = """() => {
     window.lastStop = {element: at, looks: looks(at)}
     return {
         changed, ended: false, key, index: at.tabIndex,
-        name: `${at.tagName} ${(at.getAttribute('aria-label') || at.innerText || at.dataset.testid || '').slice(0, 60)}`,
+        name: `${at.tagName} ${(at.ariaLabel || at.innerText || at.dataset.testid || '').slice(0, 60)}`,
         test: host.closest('[data-testid]')?.dataset.testid ?? '',
         area: box.width * box.height,
         again: last?.element === at,

@@ -36,7 +36,7 @@ def draw(shown: View, found: pd.DataFrame, stream: downloads.Batches) -> None:
         table=lambda height: tables.show(rows.iloc[::-1], _columns(), key=f"{_KEY}-rows", height=height),
         caption=" · ".join(
             [
-                _("whole book, whatever is filtered: the reserve is one"),
+                _("the whole book, whatever the filters: the reserve is one"),
                 _("to the end: the absorbing chain, the figure of the overview"),
                 _("straight down: forward rolls by balance"),
                 _("rolls of the twelve months up to each month end"),

@@ -1,0 +1,41 @@
+"""The guide in the frame of the whole app: that of the part that is shown, to whoever may open the page."""
+
+import pytest
+
+from components import access
+from components.guides.registry import GUIDES
+from components.language import _, speaking
+from desk.staff import Role
+from tests.test_app import opened, shared, started, texts, whole  # noqa: F401  (fixtures)
+
+
+@pytest.mark.parametrize("page", GUIDES)
+@pytest.mark.parametrize("role", list(Role))
+def test_a_guide_reaches_those_alone_who_may_open_its_page(shared, role, page):  # noqa: F811
+    at = opened(page, role)
+    shown = [name for name, of_page in GUIDES.items() if next(iter(of_page.values())).answers in texts(at)]
+    assert shown == ([page] if access.may(role, page) else [])
+    labels = {link.proto.label for link in at.get("page_link")}
+    for step in next(iter(GUIDES[page].values())).steps:
+        assert (step.text in labels) is (access.may(role, page) and access.may(role, step.page))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_it_is_that_of_the_part_that_the_link_asks_for(shared, language):  # noqa: F811
+    at = opened("default_rates", Role.MANAGER, part="reserve", lang=language)
+    with speaking(language):
+        for part, guide in GUIDES["default_rates"].items():
+            assert (_(guide.limits) in texts(at)) is (part == "reserve")
+
+
+def test_signed_out_nobody_gets_any(shared):  # noqa: F811
+    at = opened("overview")
+    assert not any(guide.answers in texts(at) for of_page in GUIDES.values() for guide in of_page.values())
+    assert not at.get("page_link")
+
+
+def test_the_glossary_stands_first_and_open_where_a_link_leads_to_it(shared):  # noqa: F811
+    titles = [each.value for each in opened("system", Role.AUDITOR, glossary="open").markdown if "## " in each.value]
+    assert "What does each number mean?" in titles[0]
+    titles = [each.value for each in opened("system", Role.AUDITOR).markdown if "## " in each.value]
+    assert "What does each number mean?" in titles[-1]
