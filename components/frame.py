@@ -100,8 +100,10 @@ def row(name: str, words: str = "", data: Data | None = None, filtered: bool = F
 
 
 def _guide() -> AbstractContextManager[object]:
-    label = f":gray[:small[{_('Guide')}]]"
-    return st.popover(label, icon=":material/help:", type="tertiary", width="content", key=popover.KEY)
+    name = _("Guide")
+    return st.popover(
+        f":gray[:small[{name}]]", icon=":material/help:", type="tertiary", width="content", key=popover.KEY
+    )
 
 
 def _data(data: Data) -> None:

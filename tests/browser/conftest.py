@@ -32,9 +32,14 @@ def page(chromium, address):
     context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
     context.set_default_timeout(WAIT_MS)
     page = context.new_page()
+    listen(page)
+    yield page
+    context.close()
+
+
+def listen(page):
+    """Note in `page.told` what its console says, in `page.asked` what it requests."""
     page.told, page.asked = [], []
     page.on("console", lambda message: page.told.append(message) if message.type in {"error", "warning"} else None)
     page.on("pageerror", lambda error: page.told.append(error))  # noqa: PLW0108  (playwright marks the function)
     page.on("request", lambda request: page.asked.append(request.url))
-    yield page
-    context.close()

@@ -3,6 +3,7 @@
 In both themes and languages; what is Streamlit's own is named in `axe.py`.
 """
 
+import re
 from contextlib import ExitStack
 
 import pytest
@@ -10,7 +11,8 @@ from playwright.sync_api import expect
 
 from app import PATHS
 from tests.browser import axe
-from tests.browser.test_frame import OWN_PROBES, sign_in
+from tests.browser.conftest import listen
+from tests.browser.test_frame import sign_in
 from tests.browser.test_links import LONG_MS, seen
 from tests.browser.views import VIEWS
 from tests.conftest import COUNTED
@@ -18,6 +20,7 @@ from tests.conftest import COUNTED
 pytestmark = pytest.mark.browser
 
 LOOKS = {"light": ("en-GB", "en", "rgb(255, 255, 255)"), "dark": ("zh-CN", "zh", "rgb(16, 18, 22)")}
+OWN_PROBES = re.compile(r"/[a-z_]+/_stcore/(health|host-config)$")  # Streamlit looks below the page's own path first
 MOST_SHIFT = 0.1  # of the layout: what Core Web Vitals call good
 # How far the layout shifted without anybody's doing, and when the first words came, in ms.
 OBSERVE = """
@@ -47,20 +50,20 @@ def managers(chromium, address):
             page = context.new_page()
             page.goto(f"{address}/system?lang=en")
             sign_in(page, "Manager")
-            page.told, page.asked = [], []
-            _listen(page)
+            listen(page)
             pages[theme] = page
         yield pages
 
 
-def _listen(page):
-    def say(message):
-        if message.type in {"error", "warning"} and not OWN_PROBES.search(message.location.get("url", "")):
-            page.told.append(message.text)
+def complaints(page):
+    """What the console said that is not Streamlit's own."""
+    told = [message for message in page.told if not OWN_PROBES.search(getattr(message, "location", {}).get("url", ""))]
+    return [getattr(message, "text", str(message)) for message in told]
 
-    page.on("console", say)
-    page.on("pageerror", lambda error: page.told.append(str(error)))
-    page.on("request", lambda request: page.asked.append(request.url))
+
+def outside(page, address):
+    """What was requested of others than this server."""
+    return [url for url in page.asked if not url.startswith((address, "data:", "blob:"))]
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -77,8 +80,8 @@ def test_a_view_has_no_fault_of_ours(managers, address, record_property, path, l
     expect(page.locator(".stMain :is([class*=st-key-card-], [class*=st-key-kpi-])").first).to_be_in_viewport(ratio=0.2)
     shift = page.evaluate("window.shifted")
     record_property(COUNTED, f"{path} {look}: first words after {page.evaluate(PAINTED):.0f} ms, shift {shift:.3f}")
-    assert page.told == []
-    assert [url for url in page.asked if not url.startswith((address, "data:", "blob:"))] == []
+    assert complaints(page) == []
+    assert outside(page, address) == []
     assert axe.violations(page) == []
     assert shift < MOST_SHIFT
 
@@ -93,6 +96,8 @@ def test_the_sign_in_has_none_either(page, address):
             expect(page.locator(".stApp")).to_have_css("background-color", LOOKS["dark"][2])
             page.get_by_role("heading", level=1).first.wait_for()
         assert axe.violations(page) == []
+    assert complaints(page) == []
+    assert outside(page, address) == []
 
 
 def test_nor_do_the_popovers_of_the_frame(managers, address):
