@@ -115,6 +115,8 @@ def value_label(code: str, value: str, book: Book | None = None) -> str:
     if code == dimensions.DISBURSED_MONTH.code and re.fullmatch(r"\d{4}-\d{2}", value):
         pattern = "y年M月" if current() == "zh" else "MMM y"
         return format_date(date.fromisoformat(f"{value}-01"), pattern, locale=locale_of(current()))
+    if code == dimensions.AMOUNT_BAND.code:
+        value = re.sub(r"\d{4,}", lambda digits: f"{int(digits[0]):,}", value)
     return re.sub(r"(?<=\d)-(?=\d)", "–", value)
 
 

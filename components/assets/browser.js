@@ -54,7 +54,6 @@ const leadPast = (words) => {
   link.textContent = words
   link.onclick = (event) => {
     event.preventDefault()
-    main().tabIndex = -1
     main().focus()
   }
 }

@@ -9,6 +9,7 @@ from components import formats, theme
 from components.charts import base
 
 _BAR = 0.62
+_TICK = 11  # px of the names of steps, of which there are many beside each other
 _LINE = 4  # px
 _CLEAR = 15  # px above a line, clear of the text of the step beside it
 
@@ -19,7 +20,7 @@ def waterfall(
 ) -> go.Figure:
     """Steps from left to right between the two ends.
 
-    Columns read: label (of two lines), start, effect (in the unit of the rate), hatched (bool), text, hover.
+    Columns read: label (of one line or two), start, effect (in the unit of the rate), hatched (bool), text, hover.
     colours: of steps up and of steps down.
     """
     rows = steps.reset_index(drop=True).assign(x=range(1, len(steps) + 1))
@@ -59,6 +60,7 @@ def waterfall(
         range=[-0.6, last + 0.6],
         tickvals=list(range(last + 1)),
         ticktext=[names[0], *rows["label"], names[1]],
+        tickfont_size=_TICK,
         showgrid=False,
         autotickangles=[0, 90],  # on a telephone they are turned, and given room
         automargin=True,

@@ -30,7 +30,7 @@ def draw(shown: View, page: str, may_open: Callable[[str], bool]) -> None:
         _("Read it so"): guide.reading,
         _("Its limits"): guide.limits,
     }
-    with st.container(key=f"{KEY}-text", gap=None):
+    with st.container(key=f"{KEY}-text", gap="xsmall"):
         st.markdown("\n\n".join(f"**{label}** · {_(text)}" for label, text in said.items()))
         for step in guide.steps:
             if may_open(step.page):

@@ -31,8 +31,7 @@ def change(card: Card, moved: Change) -> str | None:
     if math.isnan(moved.amount):
         return None
     if moved.relative:
-        text = _signed(f"{abs(moved.amount) * 100:.1f}", moved.amount)
-        return f"{text}%"
+        return _signed(formats.percent(abs(moved.amount)), moved.amount)
     if card.shape is Shape.RATIO:
         return _("{points} pt").format(points=_signed(f"{abs(moved.amount) * 100:.1f}", moved.amount))
     return _signed(f"{abs(moved.amount):.2f}", moved.amount)
@@ -96,4 +95,4 @@ def tightest(row: "pd.Series[float] | None") -> str:
 
 
 def _signed(size: str, amount: float) -> str:
-    return size if not size.strip("0.") else f"+{size}" if amount > 0 else f"-{size}"
+    return size if not size.strip("0.%\u00a0") else f"+{size}" if amount > 0 else f"-{size}"

@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import cards, elsewhere, formats, states, tables, theme
+from components.charts.tiles import in_two_lines
 from components.charts.waterfall import waterfall
 from components.filters.words import period
 from components.language import _, dimension_name, value_label
@@ -138,19 +139,17 @@ def _splits(chosen: Asked, before: pd.DataFrame | None, after: pd.DataFrame | No
 def _rows(shown: View, found: Split) -> pd.DataFrame:
     code, steps = found.code, decomposition.steps(found.rows, _STEPS)
     kinds = {"mix": _("By mix"), "rate": _("By rate"), "": ""}
-    labels = [
-        _("Others")
-        if segment == OTHER and not kind
-        else f"{kinds[kind]}<br>{_short(value_label(code, segment, shown.book))}"
+    names = [
+        _("Others") if segment == OTHER and not kind else value_label(code, segment, shown.book)
         for segment, kind in zip(steps["segment"], steps["kind"], strict=True)
     ]
     return steps.assign(
-        label=labels,
+        label=["<br>".join(map(_short, in_two_lines(name).split("<br>"))) for name in names],
         hatched=steps["kind"] == "mix",
         text=[formats.points_signed(effect, 2) for effect in steps["effect"]],
         hover=[
-            f"<b>{label.replace('<br>', ' ')}</b> {formats.points(effect, 2)}"
-            for label, effect in zip(labels, steps["effect"], strict=True)
+            f"<b>{kinds[kind]} {name}</b> {formats.points(effect, 2)}"
+            for kind, name, effect in zip(steps["kind"], names, steps["effect"], strict=True)
         ],
     )
 

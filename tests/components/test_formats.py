@@ -95,8 +95,8 @@ def test_days():
 @pytest.mark.parametrize(
     ("passed", "english", "chinese"),
     [
-        (timedelta(seconds=-5), "under 1 min old", "刚刚更新"),
-        (timedelta(seconds=59), "under 1 min old", "刚刚更新"),
+        (timedelta(seconds=-5), "under 1 min old", "刚刚"),
+        (timedelta(seconds=59), "under 1 min old", "刚刚"),
         (timedelta(minutes=12), "12 min old", "12 分钟前"),
         (timedelta(minutes=59, seconds=59), "59 min old", "59 分钟前"),
         (timedelta(hours=1), "1 h old", "1 小时前"),
