@@ -57,7 +57,6 @@ def switches(paths: tuple[str, ...], pass_text: str | None) -> None:
             "pass": pass_text,
             "light": _("Light"),
             "dark": _("Dark"),
-            "skip": _("Skip to the page"),
         },
     )
 

@@ -43,25 +43,9 @@ const isDark = () => {
   return r + g + b < 384
 }
 
-// The first stop of the keyboard: past the navigation, to the page itself.
-const leadPast = (words) => {
-  const link = document.querySelector(".skip-link") ?? document.body.appendChild(document.createElement("a"))
-  const main = () => document.querySelector("[data-testid=stMain]")
-  document.body.prepend(link)
-  main().id = "page"
-  link.className = "skip-link"
-  link.href = "#page"
-  link.textContent = words
-  link.onclick = (event) => {
-    event.preventDefault()
-    main().focus()
-  }
-}
-
 export default function (component) {
   const { data, parentElement } = component
   document.documentElement.lang = data.tag
-  leadPast(data.skip)
   document.cookie = `${data.cookie}=${data.language}; path=/; max-age=${YEAR_SECONDS}; samesite=lax`
 
   // A pass keeps a demo person signed in over a reload; an empty one ends that.

@@ -40,6 +40,8 @@ STOP = """() => {
         again: last?.element === at,
     }
 }"""
+# A table takes Tab from cell to cell and lets go at the end of the row; where it is is drawn within its canvas.
+TABLES_OWN = {"CANVAS data-grid-canvas"}
 STILL = "*, *::before, *::after { transition: none !important; animation: none !important }"
 
 
@@ -59,7 +61,7 @@ def stops(page):
         stop = page.evaluate(STOP)
         if found:
             found[-1]["seen"] = stop["changed"]
-        if stop["ended"]:
+        if stop["ended"] or (found and stop["name"] == found[0]["name"]):  # a list whose cells choose draws all anew
             return found
         found.append(stop)
     raise AssertionError(f"the keyboard does not leave the page; it went on with {found[-5:]}")
@@ -70,10 +72,11 @@ def test_the_keyboard_goes_through_a_page_in_order_and_is_always_seen(manager, a
     manager.goto(f"{address}{path}")
     seen(manager)
     found = stops(manager)
-    assert found[0]["name"] == "A Skip to the page"
+    assert found[0]["name"] == "A Skip to main content"
     assert [stop for stop in found if stop["index"] > 0] == []
-    assert [stop["name"] for stop in found if stop["again"]] == []  # nothing holds it
-    assert [stop["name"] for stop in found if not stop.get("seen", True)] == []
+    others = [stop for stop in found if stop["name"] not in TABLES_OWN]
+    assert [stop["name"] for stop in others if stop["again"]] == []  # nothing holds it
+    assert [stop["name"] for stop in others if not stop.get("seen", True)] == []
     keys = [stop["key"] for stop in found]
     places = list(dict.fromkeys(key for key in keys if key))
     runs = [key for place, key in enumerate(keys) if key and (place == 0 or keys[place - 1] != key)]
@@ -86,7 +89,7 @@ def test_the_first_stop_leads_past_the_navigation(manager, address):
     seen(manager)
     manager.evaluate("document.activeElement?.blur()")
     manager.keyboard.press("Tab")
-    skip = manager.locator(".skip-link")
+    skip = manager.get_by_test_id("stSkipToContent")
     expect(skip).to_be_focused()
     expect(skip).to_be_in_viewport()
     manager.keyboard.press("Enter")
