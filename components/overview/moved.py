@@ -148,7 +148,7 @@ def _rows(shown: View, found: Split) -> pd.DataFrame:
         hatched=steps["kind"] == "mix",
         text=[formats.points_signed(effect, 2) for effect in steps["effect"]],
         hover=[
-            f"<b>{kinds[kind]} {name}</b> {formats.points(effect, 2)}"
+            f"<b>{f'{kinds[kind]} {name}'.strip()}</b> {formats.points(effect, 2)}"
             for kind, name, effect in zip(steps["kind"], names, steps["effect"], strict=True)
         ],
     )
