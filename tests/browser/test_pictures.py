@@ -26,7 +26,7 @@ LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
 SIGN_IN = "sign_in"
 MEMBERS = "3000"
 # Of how fast this machine is nothing is held against anything.
-HIDDEN = ".st-key-card-stages { visibility: hidden }"
+HIDDEN = ".st-key-card-stages { opacity: 0 }"
 SIZE = {"width": 1280, "height": 1600}
 FONTS = ("Noto Sans CJK SC",)  # beside those that Streamlit brings along
 STILL_MS, STILL_TIMES = 250, 40  # between two looks at whether anything still moves; how often at most

@@ -65,9 +65,12 @@ def enter(chromium):
         yield entered
 
 
-def choose(page, label, option):
-    """Take an option of a box within the open filters or on the page."""
-    page.get_by_label(label, exact=True).last.click()
+def choose(page, label, option, *, typed=False):
+    """Take an option of a box within the open filters or on the page; of a long list, after typing it."""
+    box = page.get_by_label(label, exact=True).last
+    box.click()
+    if typed:
+        box.fill(option)
     page.get_by_role("option", name=option, exact=True).click()
 
 
@@ -84,8 +87,8 @@ def test_the_walk(enter, address):
 
     manager.locator(".st-key-filters button").first.click()
     choose(manager, "Loans disbursed in", "Chosen months")
-    choose(manager, "From", "Jul 2024")
-    choose(manager, "To", "Sep 2024")
+    choose(manager, "From", "Jul 2024", typed=True)
+    choose(manager, "To", "Sep 2024", typed=True)
     walk.look(manager, 3)
     manager.keyboard.press("Escape")
     expect(manager).to_have_url(re.compile("from=2024-07.*to=2024-09"))
