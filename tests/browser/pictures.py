@@ -26,11 +26,15 @@ class Difference:
 
 
 def small(screenshot: bytes) -> Image.Image:
-    """A screenshot as it is kept: reduced, and as it is after it was written and read."""
+    """A screenshot, reduced."""
     with Image.open(io.BytesIO(screenshot)) as whole:
-        reduced = whole.convert("RGB").reduce(REDUCED)
+        return whole.convert("RGB").reduce(REDUCED)
+
+
+def as_kept(picture: Image.Image) -> Image.Image:
+    """A small picture as it would be after it was kept, for that loses some of it."""
     written = io.BytesIO()
-    _write(reduced, written)
+    _write(picture, written)
     return _read(written)
 
 
@@ -46,8 +50,9 @@ def kept(path: Path) -> Image.Image:
         return _read(file)
 
 
-def difference(before: Image.Image, seen: Image.Image) -> Difference:
-    """How far what is seen differs from a picture that was kept; a picture of another size differs everywhere."""
+def difference(before: Image.Image, now: Image.Image) -> Difference:
+    """How far a small picture differs from one that was kept; a picture of another size differs everywhere."""
+    seen = as_kept(now)
     if before.size != seen.size:
         return Difference(1.0, seen)
     apart = ImageChops.difference(before, seen).split()
