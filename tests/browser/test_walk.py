@@ -67,6 +67,8 @@ def enter(chromium):
 
 def choose(page, label, option, *, typed=False):
     """Take an option of a box within the open filters or on the page; of a long list, after typing it."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    page.wait_for_timeout(300)  # a list that has opened closes when the page is drawn anew
     box = page.get_by_label(label, exact=True).last
     box.click()
     if typed:
