@@ -45,7 +45,7 @@ EXPECTED = (
     Refused,
     printing.PrintError,
     packs.PackError,
-    packs.PackDamaged,
+    packs.PackDamagedError,
 )
 
 

@@ -1,4 +1,4 @@
-"""Cases that were late in a month: decided after their deadline, or past it at the month end and not decided by then."""
+"""Cases that were late in a month: decided after their deadline, or past it at the month end and undecided then."""
 
 from datetime import datetime
 

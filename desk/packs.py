@@ -28,7 +28,7 @@ class PackError(ValueError):
     """It can't be written or frozen. The message is a sentence for people, to be translated."""
 
 
-class PackDamaged(RuntimeError):
+class PackDamagedError(RuntimeError):
     """A frozen pack is not what was frozen. The message is a sentence for people."""
 
 
@@ -61,7 +61,7 @@ class PackDesk:
             return _comments(connection, self.source, self.month_end)
 
     def frozen(self) -> Frozen | None:
-        """The month's pack as it was frozen; None where it is not. `PackDamaged` where it was changed since."""
+        """The month's pack as it was frozen; None where it is not. `PackDamagedError` where it was changed since."""
         row = pack_frozen.c
         wanted = select(pack_frozen).where(row.source == self.source, row.month_end == self.month_end)
         with state.reading(self.engine) as connection:
@@ -71,7 +71,7 @@ class PackDesk:
             on_record = _digests(connection, self.source, self.month_end)
             by = _names(connection).get(found.staff_email, found.staff_email)
         if on_record != {found.digest} or pack.digest(found.figures, found.comments) != found.digest:
-            raise PackDamaged(
+            raise PackDamagedError(
                 f"The frozen pack of {self.month_end:%Y-%m} is not what was frozen: it was changed in the state "
                 "database. Give a backup of it back, and verify the audit chain."
             )

@@ -17,8 +17,9 @@ def walk(transitions: pd.DataFrame, month_end: date) -> pd.DataFrame:
     without loans too.
     Columns, each in fen with the sign by which it moves the balance: bucket; opening_fen; lent_fen (loans in their
     first month); came_fen, left_fen (principal, as at the month end before, of loans that came from another bucket, or
-    went to one); paid_off_fen, written_off_fen (of loans that left the book); repaid_fen (what loans that stayed repaid, in the
-    bucket in which they are now); unseen_fen (loans without a row at one of both month ends); closing_fen.
+    went to one); paid_off_fen, written_off_fen (of loans that left the book); repaid_fen (what loans that stayed
+    repaid, in the bucket in which they are now); unseen_fen (loans without a row at one of both month ends);
+    closing_fen.
     Formula: opening + lent + came + left + paid off + written off + repaid + unseen = closing, in each row; came and
     left sum to 0 over all rows.
     Source: metrics.md, "roll rate", traps 5 and 6.

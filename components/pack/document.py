@@ -68,7 +68,10 @@ class Document:
             (_("As of"), formats.day(read.end)),
             (_("Filters"), _("none: the whole book")),
             (_("Default"), default_in_words(read.definition, read.horizon)),
-            (_("Loans of the default rate"), _("disbursed {months}").format(months=period(read.window, read.view.book))),
+            (
+                _("Loans of the default rate"),
+                _("disbursed {months}").format(months=period(read.window, read.view.book)),
+            ),
             (
                 _("Snapshot"),
                 _("{snapshot}, data as of {day}, made {moment}").format(

@@ -119,8 +119,8 @@ def _decisions(read: Read) -> Block:
         grid=Grid(
             heads=[_("Application"), _("Decided"), _("Override"), _("Outcome"), _("Asked for")],
             rows=[
-                [plain(str(row.number)), formats.day(business_date(_local(row.decided_at))), _(_SIDES[Override(row.override)]),
-                 _(_OUTCOMES[Outcome(row.outcome)]), formats.money(row.amount_fen)]
+                [plain(str(row.number)), formats.day(business_date(_local(row.decided_at))),
+                 _(_SIDES[Override(row.override)]), _(_OUTCOMES[Outcome(row.outcome)]), formats.money(row.amount_fen)]
                 for row in listed.itertuples()
             ],
             numbers=frozenset({4}),

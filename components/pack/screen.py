@@ -75,8 +75,8 @@ def _cover(document: Document, differing: Sequence[str]) -> None:
         if differing:
             names = ", ".join(document.named(differing))
             st.markdown(
-                _(":orange[:material/difference:] Today's copy would say otherwise of: {names}. The pack stays as it was "
-                  "frozen.").format(names=names)
+                _(":orange[:material/difference:] Today's copy would say otherwise of: {names}. The pack stays as it "
+                  "was frozen.").format(names=names)
             )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from components.pack.document import Document, Standing
 from components.pack.read import Read
 from components.pack.screen import Hand
 from desk import operations, packs, review_desk
-from desk.packs import Frozen, PackDamaged, PackDesk, PackError
+from desk.packs import Frozen, PackDamagedError, PackDesk, PackError
 from desk.staff import Staff
 from pages.parts import committee_figures, reading
 from queries import system
@@ -36,7 +36,7 @@ def draw(shown: view.View) -> None:
     frozen_months = packs.frozen_months(desk.engine, desk.source)
     try:
         frozen = desk.frozen()
-    except PackDamaged as damaged:
+    except PackDamagedError as damaged:
         screen.head(offered, frozen_months, None)
         states.error(str(damaged))
         return

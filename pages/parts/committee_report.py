@@ -1,4 +1,4 @@
-"""The risk committee's pack of a month end as a page of HTML that stands alone, for a schedule; and freezing a month."""
+"""The risk committee's pack as a page of HTML that stands alone, for a schedule, and freezing a month there."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ from components.overview import attention_words, deck, kpi_cards, kpi_paper, mov
 from components.overview.kpi_cards import Told
 from desk import operations
 from desk.attention import AttentionDesk
-from pages.parts import key_figures, needs_attention, what_moved
+from pages.parts import key_figures, needs_attention, outside, what_moved
 from pages.parts.reading import Frames
 from queries import exits
 from queries.read import read_all

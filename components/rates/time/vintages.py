@@ -100,7 +100,8 @@ def sentence(compared: CohortComparison | None) -> str:
 
 
 @base.drawn_once
-def _curves(found: pd.DataFrame, compared: CohortComparison) -> object:
+def curves(found: pd.DataFrame, compared: CohortComparison) -> go.Figure:
+    """The curves, the newest with their bands."""
     drawn = found.loc[found["drawn"] & (found["cohort"] <= compared.cohort)]
     cohorts = list(drawn["cohort"].unique())
     newest = cohorts[-2:]
