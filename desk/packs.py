@@ -178,7 +178,7 @@ def _comments(connection: Connection, source: str, month_end: date) -> dict[Sect
 
 
 def _names(connection: Connection) -> dict[str, str]:
-    return dict(connection.execute(select(state.staff.c.email, state.staff.c.name)).tuples().all())
+    return {row.email: row.name for row in connection.execute(select(state.staff.c.email, state.staff.c.name))}
 
 
 def _digests(connection: Connection, source: str, month_end: date) -> set[str]:

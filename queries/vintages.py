@@ -86,7 +86,7 @@ def _left(selection: Selection, seen_by: date | None) -> tuple[ColumnElement[Any
     if seen_by is None:
         return month, left
     reach = _months(literal(seen_by, Date)) - _months(loan.disbursed_on)  # on book at that month end
-    then = case((reach >= 0, func.least(cast(month, Integer), reach, type_=Integer())))
+    then = case(((reach >= 0) & month.is_not(None), func.least(cast(month, Integer), reach, type_=Integer())))
     return then, case((month <= reach, left))
 
 

@@ -1,6 +1,7 @@
 """Do newer loans go bad faster? What share of each cohort has defaulted by each month on book."""
 
 import pandas as pd
+import plotly.graph_objects as go
 
 from components import cards, formats, states, tables, theme
 from components.charts import base
