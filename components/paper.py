@@ -29,9 +29,9 @@ svg.spark { width: 100%; height: 30px; }
 table { border-collapse: collapse; width: 100%; font-size: 10px; } thead { display: table-header-group; }
 th, td { text-align: left; padding: 2px 6px; border-bottom: 1px solid #DFE3E8; vertical-align: top; }
 th { font-weight: 600; color: #59626E; } .number { text-align: right; white-space: nowrap; }
-tr { break-inside: avoid; } .section { break-before: page; } h2.section { font-size: 16px; margin: 0 0 8px; }
-.halves { display: grid; grid-template-columns: 1fr 1fr; gap: 8px; } .wide { grid-column: span 2; }
-.long { break-inside: auto; }
+tr { break-inside: avoid; } h2.section { font-size: 16px; margin: 14px 0 6px; break-after: avoid; }
+.beside { display: grid; grid-template-columns: 1.1fr 1fr; gap: 10px; align-items: start; }
+.beside > div { min-width: 0; } body > .card { margin-bottom: 8px; } .long { break-inside: auto; }
 .comment { border-left: 3px solid #2F5BD0; padding: 2px 10px; margin: 0 0 8px; white-space: pre-wrap; }
 .cover dl { columns: 1; font-size: 11px; display: grid; grid-template-columns: 13rem 1fr; gap: 3px 8px; }
 .cover dd { margin: 0; overflow-wrap: anywhere; }

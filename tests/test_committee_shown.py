@@ -68,7 +68,7 @@ def viewed(snapshot_id, language="en", role=Role.MANAGER, page=""):
 def formed(snapshot_id, end=MONTH_END):
     of = as_of.at(viewed(snapshot_id), end, (POLICY,))
     frames = read_all(committee_figures.asked(of), snapshot_id, limit=1_000_000)
-    return committee_figures.formed(of, frames, review_desk.served())
+    return pack.from_text(committee_figures.formed(of, frames, review_desk.served()))
 
 
 def desk(engine, role=Role.MANAGER, end=MONTH_END, snapshot_id="s"):

@@ -16,6 +16,10 @@ from rules.metrics import METRICS
 from rules.pack import Comment, Section
 
 Fact = tuple[str, str]
+_FURTHER = (
+    "quota_used", "concentration", "override_rate", "decided_late", "limit_light", "rate_effect", "mix_effect",
+    "balance_walk", "vintage_curve", "roll_rate", "rule_breaches",
+)  # fmt: skip
 _CARDS_OF = {  # the card that draws each table of a pack
     "limits": "pack-limits", "moved_late": "pack-moved-late", "moved_default": "pack-moved-default",
     "balances": "pack-balances", "curves": "pack-vintages", "lateness": "pack-lateness", "rolls": "pack-rolls",
@@ -112,8 +116,8 @@ class Document:
         return list(dict.fromkeys(names.get(code) or titles[_CARDS_OF[code]] for code in codes))
 
     def definitions(self) -> dict[str, str]:
-        """What the key figures and limits mean."""
-        codes = dict.fromkeys([*(card.metric for card in words.CARDS), "quota_used", "concentration", "override_rate"])
+        """What the figures, the limits and the cards mean."""
+        codes = dict.fromkeys([*(card.metric for card in words.CARDS), *_FURTHER])
         return {_(METRICS[code].name): _(METRICS[code].definition) for code in codes}
 
     def _policy(self) -> str:

@@ -11,13 +11,18 @@ from components.pack.document import Document
 from components.pack.screen import said
 from rules.pack import SECTION_NAMES, Section
 
-_LONG = 12  # rows of a grid that may break over pages
+_LONG = 14  # rows of a grid that may break over pages
+_HIGH = 262  # px of a figure: two cards stand on a page
 
 
 def page(document: Document) -> str:
     """The page, in the language of the moment."""
     language = document.read.view.language
-    return paper.page(language, document.title, [_cover(document), *(_section(document, each) for each in Section)])
+    meanings = (
+        f"<h2 class='section'>{html.escape(_('Definitions'))}</h2>{kpi_paper.definitions(document.definitions())}"
+    )
+    sections = [_section(document, each) for each in Section]
+    return paper.page(language, document.title, [_cover(document), *sections, meanings])
 
 
 def _cover(document: Document) -> str:
@@ -26,9 +31,8 @@ def _cover(document: Document) -> str:
 
 
 def _section(document: Document, section: Section) -> str:
-    title, held = html.escape(_(SECTION_NAMES[section])), document.comments.get(section)
-    begins = "" if section is Section.FIGURES else " class='section'"  # the key figures stand below the cover
-    parts = [f"<h2{begins}>{title}</h2>"]
+    held = document.comments.get(section)
+    parts = [f"<h2 class='section'>{html.escape(_(SECTION_NAMES[section]))}</h2>"]
     if held is not None and held.text:
         parts.append(
             f"<div class='comment'>{html.escape(held.text)}</div><p class='muted'>{paper.text(said(held))}</p>"
@@ -38,22 +42,19 @@ def _section(document: Document, section: Section) -> str:
             kpi_paper.figures(words.CARDS, document.told()),
             f"<p class='muted'>{paper.text(document.compared())}</p>",
         ]
-    blocks = [block for block in document.blocks() if block.section is section]
-    parts.append(f"<div class='halves'>{''.join(map(_block, blocks))}</div>")
-    if section is Section.FIGURES:
-        parts.append(kpi_paper.definitions(document.definitions()))
+    parts += [_block(block) for block in document.blocks() if block.section is section]
     return "".join(parts)
 
 
 def _block(block: Block) -> str:
-    drawn = "" if block.figure is None else paper.chart(block.figure())
+    """One card: its figure and its rows beside each other."""
     grid = block.grid
-    listed = "" if grid is None else paper.table(grid.heads, grid.rows, grid.numbers)
-    kinds = [
-        "card", *(["wide"] if block.wide else []), *(["long"] if grid is not None and len(grid.rows) > _LONG else []),
-    ]  # fmt: skip
+    drawn = [] if block.figure is None else [paper.chart(block.figure().update_layout(height=_HIGH))]
+    drawn += [] if grid is None else [paper.table(grid.heads, grid.rows, grid.numbers)]
+    kind = "card long" if grid is not None and len(grid.rows) > _LONG else "card"
+    body = "".join(f"<div>{each}</div>" for each in drawn)
     return (
-        f"<div class='{' '.join(kinds)}'><h2>{html.escape(block.title)} "
-        f"<span class='muted'>{html.escape(block.of)}</span></h2><p>{paper.text(block.sentence)}</p>{drawn}{listed}"
-        f"<p class='muted'>{paper.text(block.caption)}</p><p class='muted'>{html.escape(block.definition)}</p></div>"
+        f"<div class='{kind}'><h2>{html.escape(block.title)} <span class='muted'>{html.escape(block.of)}</span></h2>"
+        f"<p>{paper.text(block.sentence)}</p><div class='{'beside' if len(drawn) > 1 else ''}'>{body}</div>"
+        f"<p class='muted'>{paper.text(block.caption)}</p></div>"
     )

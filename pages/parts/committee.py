@@ -48,7 +48,7 @@ def draw(shown: view.View) -> None:
         screen.head(offered, frozen_months, None)
         states.needs_months()
         return
-    today = pack.to_text(committee_figures.formed(of, frames, review_desk.served()))
+    today = committee_figures.formed(of, frames, review_desk.served())
     comments = desk.comments()
     hand = _hand(desk, person, today, comments)
     screen.head(offered, frozen_months, hand if frozen is None else None)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pandas as pd
+import streamlit as st
 
 from components.pack.as_of import AsOf
 from components.rates.time import board
@@ -26,14 +27,15 @@ from queries import (
 )
 from queries.controls import WHOLE_BOOK
 from queries.read import Statement
-from rules import calendar, kpi, like_for_like, pack_figures
+from rules import calendar, kpi, like_for_like, pack, pack_figures
 from rules.calendar import BUSINESS_ZONE
 from rules.delinquency import Late
 from rules.filters import DateRange
 from rules.like_for_like import Months
-from rules.pack import Pack, Plain
+from rules.pack import Plain
 from rules.vintages import Cohort
 
+_JUDGED = ["application_id", "round", "stage", "decided_at", "override", "outcome", "amount_fen", "settled", "late"]
 BOOK, LOANBOARD = "book", "loanboard"  # who tells what was decided
 
 
@@ -72,16 +74,23 @@ def asked(of: AsOf) -> dict[str, Statement]:
     }
 
 
-def formed(of: AsOf, frames: Frames, desk: ReviewDesk) -> Pack:
-    """The pack of a month end, with what review did in the month."""
+def formed(of: AsOf, frames: Frames, desk: ReviewDesk) -> str:
+    """The pack of a month end as text, with what review did in the month."""
     since, until = _instant(of.month.first or of.end), _instant(of.end + timedelta(days=1))
     rule, work = of.view.policy, review_quality.work(desk.engine, desk.source, since, desk.now())
     made, teller = _within(quality_frames.made(work, rule.review), until), LOANBOARD
     if made.empty:
         made, teller = _within(quality_frames.before(frames["decided"], rule.review), until), BOOK
     late = pack_cases.late(desk.engine, desk.source, since, until)
-    told = {**frames, "made": made, "late_cases": late}
-    return pack_figures.formed(told, of.by(frames["goals"]), _about(of) | {"decided_in": teller})
+    about = _about(of) | {"decided_in": teller}
+    known = of.view.policy, of.codes, sorted(of.view.book.missing_tables), about, made[_JUDGED].to_csv(), late.to_csv()
+    return _formed(repr((of.end, known)), of, {**frames, "made": made, "late_cases": late}, about)
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def _formed(told_by: str, _of: AsOf, _frames: Frames, _about: dict[str, Plain]) -> str:
+    """The pack; kept, for a rerun changes none of it. told_by: all that it depends on."""
+    return pack.to_text(pack_figures.formed(_frames, _of.by(_frames["goals"]), _about))
 
 
 def _about(of: AsOf) -> dict[str, Plain]:

@@ -56,7 +56,7 @@ def written(shown: View, desk: PackDesk, *, freeze: bool = False) -> Written:
     frames = read_all(committee_figures.asked(of), shown.book.snapshot_id, limit=exits.MOST_CELLS)
     if not (frames["transitions"]["month_end"].dt.date == desk.month_end).any() and desk.frozen() is None:
         raise PackError(f"The book tells nothing of the month end {desk.month_end}.")
-    today = pack.to_text(committee_figures.formed(of, frames, review_desk.served()))
+    today = committee_figures.formed(of, frames, review_desk.served())
     if freeze:
         _freeze(desk, today)
     frozen, comments = desk.frozen(), desk.comments()
