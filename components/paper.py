@@ -35,7 +35,7 @@ tr { break-inside: avoid; } h2.section { font-size: 16px; margin: 14px 0 6px; br
 .comment { border-left: 3px solid #2F5BD0; padding: 2px 10px; margin: 0 0 8px; white-space: pre-wrap; }
 .cover dl { columns: 1; font-size: 11px; display: grid; grid-template-columns: 13rem 1fr; gap: 3px 8px; }
 .cover dd { margin: 0; overflow-wrap: anywhere; }
-dl { columns: 2; font-size: 10px; } dt { font-weight: 600; } dd { margin: 0 0 4px; }
+dl { columns: 2; font-size: 10px; } dt { font-weight: 600; break-after: avoid; } dd { margin: 0 0 4px; }
 * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 """
 

@@ -50,16 +50,16 @@ def sentence(rows: pd.DataFrame) -> str:
         all=len(rows), red=counted[Light.RED], amber=counted[Light.AMBER], green=counted[Light.GREEN],
         untold=counted[Light.UNTOLD],
     )  # fmt: skip
-    first = rows.iloc[0]
+    first, code = rows.iloc[0], rows["code"].iloc[0]
     if first["light"] not in {Light.RED.value, Light.AMBER.value}:
         return said
     edge = float(first["red" if first["light"] == Light.RED.value else "amber"])
     above = _("First: **{name}** at {value}, above {edge}.")
     below = _("First: **{name}** at {value}, below {edge}.")
-    text = below if KINDS[first["code"]].good is Good.MORE else above
+    text = below if KINDS[code].good is Good.MORE else above
     told = text.format(
-        name=_(KINDS[first["code"]].name), value=words.figure(first["code"], first["value"]),
-        edge=words.figure(first["code"], edge),
+        name=_(KINDS[code].name), value=words.figure(code, first["value"]),
+        edge=words.figure(code, edge),
     )  # fmt: skip
     return sentences(said, told)
 

@@ -2,6 +2,8 @@
 
 import html
 
+import plotly.graph_objects as go
+
 from components import paper
 from components.language import _
 from components.overview import kpi_paper
@@ -49,7 +51,7 @@ def _section(document: Document, section: Section) -> str:
 def _block(block: Block) -> str:
     """One card: its figure and its rows beside each other."""
     grid = block.grid
-    drawn = [] if block.figure is None else [paper.chart(block.figure().update_layout(height=_HIGH))]
+    drawn = [] if block.figure is None else [paper.chart(_narrow(block.figure()))]
     drawn += [] if grid is None else [paper.table(grid.heads, grid.rows, grid.numbers)]
     kind = "card long" if grid is not None and len(grid.rows) > _LONG else "card"
     body = "".join(f"<div>{each}</div>" for each in drawn)
@@ -58,3 +60,8 @@ def _block(block: Block) -> str:
         f"<p>{paper.text(block.sentence)}</p><div class='{'beside' if len(drawn) > 1 else ''}'>{body}</div>"
         f"<p class='muted'>{paper.text(block.caption)}</p></div>"
     )
+
+
+def _narrow(figure: go.Figure) -> go.Figure:
+    """A figure as it fits beside its rows."""
+    return figure.update_layout(height=_HIGH).update_xaxes(tickangle=0, tickfont_size=10)
