@@ -63,5 +63,5 @@ def _block(block: Block) -> str:
 
 
 def _narrow(figure: go.Figure) -> go.Figure:
-    """A figure as it fits beside its rows."""
-    return figure.update_layout(height=_HIGH).update_xaxes(tickangle=0, tickfont_size=10)
+    """A figure as it fits beside its rows; a copy, for a figure that is drawn once is shared."""
+    return go.Figure(figure).update_layout(height=_HIGH).update_xaxes(tickangle=0, tickfont_size=10)

@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import formats, theme
+from components.charts import base
 from components.charts import lines as lines_chart
 from components.charts.lines import Line
 from components.filters.words import definition_in_words
@@ -105,6 +106,7 @@ def _late_sentence(rows: pd.DataFrame, read: Read) -> str:
     )
 
 
+@base.drawn_once
 def _late_figure(rows: pd.DataFrame) -> go.Figure:
     drawn = []
     ends = days(rows["month_end"])

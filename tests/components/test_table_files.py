@@ -19,6 +19,7 @@ BOOK = Book(
     loans=1, evidence=frozenset({Evidence.INSTALMENTS}), imputed_dates=0, first_disbursed_on=None,
     last_disbursed_on=None, longest_term_months=12, values=(), varying=frozenset(),
 )  # fmt: skip
+LINK = "http://here/default_rates?snapshot=20261121&tables=rows"
 ROWS = pd.DataFrame(
     {
         "name": ["=1+1", None],
@@ -52,8 +53,7 @@ def looking(monkeypatch):
 
 
 def show(page="default_rates", *, filed=False, key="rows"):
-    looked = View("a@b", "en", "light", "drawn", BOOK, None, None, None, None,
-                  link="http://here/default_rates?snapshot=20261121&tables=rows", page=page, words="Bronze")  # fmt: skip
+    looked = View("a@b", "en", "light", "drawn", BOOK, None, None, None, None, link=LINK, page=page, words="Bronze")
     st.session_state[view._KEY] = looked
     card = cards.begin("drawn", title="Which?", definition="What it means.", tabular=False)
     card.answer(
@@ -76,7 +76,7 @@ def test_a_file_holds_what_the_screen_shows_and_says_where_it_comes_from(looking
     assert cover == {
         "Table": "Which?", "Definition": "What it means.", "Answer": "Two rows.", "Filters": "Bronze",
         "Book": "Drawn book", "As of": "2026-11-20", "Snapshot": "20261121",
-        "Opens again at": "http://here/default_rates?snapshot=20261121&tables=rows",
+        "Opens again at": LINK,
     }  # fmt: skip
     assert rows == [
         ("Name", "Loans", "Out, CNY", "Rate, %", "Gap, points", "Day"),
