@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
 
-from components import access, states, view
+from components import access, formats, states, view
+from components.language import _
 from components.pack import as_of, screen
 from components.pack.document import Document, Standing
 from components.pack.read import Read
@@ -15,6 +16,7 @@ from desk.staff import Staff
 from pages.parts import committee_figures, reading
 from queries import system
 from rules import kpi, pack
+from rules.book import Evidence
 from rules.pack import Comment, Section
 from rules.text import N_
 
@@ -30,10 +32,10 @@ def draw(shown: view.View) -> None:
     if shown.book.missing_tables & {"loan", "application"} or not shown.book.loans:
         states.empty(["loan", "application"])
         return
-    offered = as_of.offered(shown.book.as_of, kpi.MONTHS)
+    frozen_months = packs.frozen_months(operations.served().engine, shown.source)
+    offered = sorted({*as_of.offered(shown.book.as_of, kpi.MONTHS), *frozen_months}, reverse=True)
     end = screen.month(offered)
     desk = _desk(shown, end, person)
-    frozen_months = packs.frozen_months(desk.engine, desk.source)
     try:
         frozen = desk.frozen()
     except PackDamagedError as damaged:
@@ -44,9 +46,9 @@ def draw(shown: view.View) -> None:
     frames = reading.frames(PAGE, shown, committee_figures.asked(of))
     if frames is None:
         return
-    if frames["transitions"].empty and frozen is None:
+    if frozen is None and not committee_figures.tells(frames, end):
         screen.head(offered, frozen_months, None)
-        states.needs_months()
+        _nothing(shown, end)
         return
     today = committee_figures.formed(of, frames, review_desk.served())
     comments = desk.comments()
@@ -55,6 +57,14 @@ def draw(shown: view.View) -> None:
     found = document(of.view, today, frozen, comments, Standing(access.signed_in_as(person), desk.now))
     differing = () if frozen is None else pack.differences(frozen.figures, today)
     screen.draw(found, differing, hand)
+
+
+def _nothing(shown: view.View, end: date) -> None:
+    """Why there is no pack: the book proves repayment by outcomes alone, or says nothing of this month."""
+    if shown.book.evidence <= {Evidence.OUTCOMES}:
+        states.needs_months()
+    else:
+        states.nothing(_("The book tells nothing of {month}.").format(month=formats.month(end)))
 
 
 def document(

@@ -74,6 +74,11 @@ def asked(of: AsOf) -> dict[str, Statement]:
     }
 
 
+def tells(frames: Frames, end: date) -> bool:
+    """Whether the book tells anything of a month end."""
+    return bool((pd.to_datetime(frames["transitions"]["month_end"]) == pd.Timestamp(end)).any())
+
+
 def formed(of: AsOf, frames: Frames, desk: ReviewDesk) -> str:
     """The pack of a month end as text, with what review did in the month."""
     since, until = _instant(of.month.first or of.end), _instant(of.end + timedelta(days=1))

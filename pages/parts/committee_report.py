@@ -54,7 +54,7 @@ def written(shown: View, desk: PackDesk, *, freeze: bool = False) -> Written:
         raise PackError("A pack needs the tables loan and application, with loans.")
     of = as_of.at(shown, desk.month_end, review_desk.served().policies)
     frames = read_all(committee_figures.asked(of), shown.book.snapshot_id, limit=exits.MOST_CELLS)
-    if not (frames["transitions"]["month_end"].dt.date == desk.month_end).any() and desk.frozen() is None:
+    if not committee_figures.tells(frames, desk.month_end) and desk.frozen() is None:
         raise PackError(f"The book tells nothing of the month end {desk.month_end}.")
     today = committee_figures.formed(of, frames, review_desk.served())
     if freeze:
