@@ -17,7 +17,7 @@ from rules.book import Book, Evidence
 BOOK = Book(
     snapshot_id="20261121", name="Drawn book", as_of=date(2026, 11, 20), built_at=datetime(2026, 11, 21, tzinfo=UTC),
     loans=1, evidence=frozenset({Evidence.INSTALMENTS}), imputed_dates=0, first_disbursed_on=None,
-    last_disbursed_on=None, longest_term_months=12, values=(), varying=frozenset(),
+    last_disbursed_on=None, longest_term_months=12, values=(), varying=frozenset(), missing_tables=frozenset(),
 )  # fmt: skip
 LINK = "http://here/default_rates?snapshot=20261121&tables=rows"
 ROWS = pd.DataFrame(
