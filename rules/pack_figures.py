@@ -199,12 +199,10 @@ def _of_balances(frames: Frames) -> dict[str, Told]:
 
 
 def _of_decisions(made: pd.DataFrame, significance: float) -> dict[str, Told]:
-    found = decisions(made, significance).set_index("kind")
+    found = decisions(made, significance).set_index("kind")[["rate", "low", "high"]].astype("float64")
     names = {"overrides": Override.LOW_SIDE.value, "decided_late": "late"}
-    return {
-        code: Told(*(float(found.loc[kind, column]) for column in ("rate", "low", "high")))
-        for code, kind in names.items()
-    }
+    told = dict(zip(found.index, found.to_numpy(float).tolist(), strict=True))
+    return {code: Told(value, low, high) for code, (value, low, high) in ((c, told[k]) for c, k in names.items())}
 
 
 def _moved(frames: Frames, name: str, codes: Sequence[str]) -> tuple[str | None, pd.DataFrame]:

@@ -102,11 +102,11 @@ def test_figures_are_those_of_the_pages_at_that_month_end(built, serving):
     for late, codes in ((Late.DPD30, ("late_30", "lagged_30")), (Late.DPD90, ("late_90", "lagged_90"))):
         row = delinquency.ratios(frames["transitions"], late).set_index("month_end").loc[MONTH_END.isoformat()]
         for code, column in zip(codes, ("current_ratio", "lagged_ratio"), strict=True):
-            assert figures[code] == pytest.approx(float(row[column]), rel=1e-12)
+            assert figures[code] == pytest.approx(float(row[column]), rel=1e-11)
     overall = read_all(
         {"overall": default_rates.overall(of.view.selection, of.view.book)}, built.snapshot_id, limit=10
     )["overall"].iloc[0]
-    assert figures["default_rate"] == overall["defaulted"] / overall["borrowers"]
+    assert figures["default_rate"] == pytest.approx(overall["defaulted"] / overall["borrowers"], rel=1e-11)
     assert of.view.selection.disbursed.last == date(2025, 10, 31)  # mature by the month end, not by the copy's day
 
 
