@@ -193,7 +193,7 @@ def _of_balances(frames: Frames) -> dict[str, Told]:
         named = rows.loc[rows["segment"] != UNKNOWN]
         if len(named) < 2 or not rows["n"].sum():
             continue
-        largest = named.loc[named["n"].idxmax()]
+        largest = named.iloc[int(named["n"].to_numpy(float).argmax())]
         found[code] = Told(float(rate(largest["n"], rows["n"].sum())), who=str(largest["segment"]))
     return found
 

@@ -54,6 +54,7 @@ def _breaches(read: Read) -> Block:
     ratio = (rows["breaches"] / rows["judged"]).astype("float64")
     return Block(
         key="pack-breaches",
+        wide=True,  # its rows would be cut on half a page
         section=Section.EXCEPTIONS,
         title=_("Is every rule kept?"),
         of=formats.month(read.end),
@@ -110,6 +111,7 @@ def _decisions(read: Read) -> Block:
         caption.append(_("the largest {count} are named").format(count=len(listed)))
     return Block(
         key="pack-overrides",
+        wide=True,  # its rows would be cut on half a page
         section=Section.EXCEPTIONS,
         title=_("What was decided against rules and model?"),
         of=formats.month(read.end),
