@@ -19,7 +19,6 @@ from tests.conftest import COUNTED
 
 pytestmark = pytest.mark.browser
 
-    "/overview?part=committee",
 LOOKS = {"light": ("en-GB", "en", "rgb(255, 255, 255)"), "dark": ("zh-CN", "zh", "rgb(16, 18, 22)")}
 OWN_PROBES = re.compile(r"/[a-z_]+/_stcore/(health|host-config)$")  # Streamlit looks below the page's own path first
 MOST_SHIFT = 0.1  # of the layout: what Core Web Vitals call good
