@@ -309,6 +309,8 @@ def _draw(name: str, process: Process, source: str, shown: Book, now: datetime, 
             policy=rule,
             members=members,
             link=as_it_was.link(shown),
+            page=name,
+            words=said if page.filtered else "",
         )
     )
     if head.guide is not None:

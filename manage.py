@@ -7,13 +7,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 from sqlalchemy.exc import OperationalError
 
-from desk import printing, rights
+from desk import packs, printing, rights
 from desk import refresh as refreshing
 from desk import state as state_database
 from desk.archive import ArchiveError
@@ -26,7 +27,7 @@ from loanbook.importers import card_default, invitation_tree, lending_club
 from loanbook.importers.reading import ImportFault
 from queries import console
 from rules import metrics_page, policy, settings
-from rules.calendar import business_date
+from rules.calendar import business_date, last_of_month
 from rules.refusal import Refused
 
 LENDING_CLUB, CARD_DEFAULT, INVITATION_TREE = "lending-club", "card-default", "invitation-tree"
@@ -43,6 +44,8 @@ EXPECTED = (
     console.QueryError,
     Refused,
     printing.PrintError,
+    packs.PackError,
+    packs.PackDamagedError,
 )
 
 
@@ -129,25 +132,63 @@ def sql(query: str | None, as_csv: bool) -> None:
                 click.echo(str(error), err=True)
 
 
-@cli.command()
-@click.option(
-    "--output", type=click.Path(dir_okay=False, path_type=Path), default=Path("overview.pdf"), show_default=True
-)
+@cli.group(invoke_without_command=True)
+@click.pass_context
+def report(context: click.Context) -> None:
+    """Write a report as PDF, for a schedule: the overview, unless another is named.
+
+    The Chromium of this machine prints it. The file is replaced whole or left as it was. Exit codes: 0 it is written,
+    1 it could not be (a sentence on standard error says why), 2 the options are wrong.
+    """
+    if context.invoked_subcommand is None:
+        context.invoke(report_overview)
+
+
+_output = partial(click.option, "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file.")
+_language = click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
+
+
+@report.command("overview")
+@_output(default=Path("overview.pdf"), show_default=True)
 @click.option("--role", type=click.Choice([role.value for role in Role]), default="manager", show_default=True)
-@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
-def report(output: Path, role: str, language: str) -> None:
-    """Write the overview as PDF, as a role sees it, for a schedule; the Chromium of this machine prints it."""
+@_language
+def report_overview(output: Path, role: str, language: str) -> None:
+    """Write the overview, as a role sees it."""
     from pages.parts import overview_report
 
     if not rights.sees(Role(role), overview_report.PAGE):
         raise click.ClickException(f"{role} does not see the overview; choose another --role.")
-    read = _settings()
-    if snapshots.current(refreshing.source(read).folder) is None:
-        raise snapshots.SnapshotError(NO_SNAPSHOT)
-    chromium = next(filter(None, map(shutil.which, printing.NAMES)), None)
+    read, chromium = _settings(), _printer()
     page = overview_report.of_newest(read, rights.pages_of(Role(role)), language, _now)
     printing.write_pdf(page, output, chromium)
     click.echo(f"Written: {output}")
+
+
+@report.command("committee")
+@click.option("--month", type=click.DateTime(["%Y-%m"]), help="The month, such as 2026-09; the newest that is over.")
+@click.option(
+    "--freeze-as",
+    metavar="EMAIL",
+    help="Freeze the month first, in the name of a manager or senior risk officer. It can't be undone.",
+)
+@_output(help="The file; committee-MONTH.pdf unless named.")
+@_language
+def report_committee(month: datetime | None, freeze_as: str | None, output: Path | None, language: str) -> None:
+    """Write the risk committee's pack of a month end.
+
+    A month that is frozen is written as it was frozen, whatever became of the book; what today's copy would say
+    otherwise is named on standard error.
+    """
+    from pages.parts import committee_report
+
+    read, chromium = _settings(), _printer()
+    end = None if month is None else last_of_month(month.date())
+    found = committee_report.of_month(read, end, language, _now, freeze_as)
+    target = output or Path(f"committee-{found.month_end:%Y-%m}.pdf")
+    printing.write_pdf(found.page, target, chromium)
+    if found.differing:
+        click.echo(f"Frozen, but today's copy would say otherwise of: {', '.join(found.differing)}", err=True)
+    click.echo(f"Written: {target}" + (f" (frozen, SHA-256 {found.digest})" if found.digest else " (draft)"))
 
 
 @cli.command("policy")
@@ -163,6 +204,13 @@ def policy_() -> None:
 def metrics() -> None:
     """Print the metric registry as METRICS.md."""
     click.echo(metrics_page.as_markdown(), nl=False)
+
+
+def _printer() -> str:
+    """The Chromium that prints, where there is a snapshot to print of; a sentence where one of both is missing."""
+    if snapshots.current(refreshing.source(_settings()).folder) is None:
+        raise snapshots.SnapshotError(NO_SNAPSHOT)
+    return printing.found(next(filter(None, map(shutil.which, printing.NAMES)), None))
 
 
 def _says_disk(error: OSError | OperationalError) -> bool:

@@ -112,13 +112,13 @@ def require(page: str) -> Staff:
     return person
 
 
-def guard(page: str, act: str | None = None) -> Callable[[], None]:
+def guard(page: str, act: str | None = None, *, same_role: bool = False) -> Callable[[], None]:
     """The check of whoever looks, for what runs after this run, such as a file that is built when it is asked for.
 
     Session and role are looked up when it is called; `PermissionError` where they may not see the page any more, or do
-    what the file is for.
+    what the file is for. same_role: their role must be what it is now, for what this run shows by it.
     """
-    require(page)
+    drawn_for = require(page)
     ask = _asking()
 
     def check() -> None:
@@ -127,6 +127,8 @@ def guard(page: str, act: str | None = None) -> Callable[[], None]:
             raise PermissionError(page)
         if act is not None and not may_do(person.role, act):
             raise PermissionError(act)
+        if same_role and person.role is not drawn_for.role:
+            raise PermissionError(page)
 
     return check
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components import formats, linked, printed, view
+from components import formats, linked, printed, tables, view
 from components.language import _
+from components.markdown import without_marks
 
 _CHART_OPTIONS = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "showAxisDragHandles": False}
 _TABLES = "tables"  # in the link: the cards that show their tables
@@ -24,6 +26,8 @@ class Card:
     actions: DeltaGenerator  # beside the title
     controls: DeltaGenerator  # a line of its own below it
     tabular: bool  # its table is shown rather than its figure
+    title: str
+    definition: str
 
     def answer(
         self,
@@ -33,12 +37,15 @@ class Card:
         figure: Callable[[], object],
         table: Callable[[int], object] | None = None,
         caption: str = "",
+        filed: bool = False,
     ) -> None:
         """Draw the sentence, then the figure or the table (which is given the height), then the caption.
 
-        Without a height the figure, which is then words or a form, takes what it takes.
+        Without a height the figure, which is then words or a form, takes what it takes. What is drawn of tables is
+        offered as Excel beside the title; filed: a file that the card offers holds these very rows.
         """
-        with self.frame:
+        facts = partial(self._facts, sentence)
+        with self.frame, tables.offering(None if filed else tables.Offer(self.actions, facts)):
             st.markdown(_unbroken(sentence))
             with st.container(height=height or "content", border=False, key=f"body-{self.key}"):
                 if self.tabular and table is not None and height is not None:
@@ -47,6 +54,16 @@ class Card:
                     figure()
             if caption:
                 st.caption(caption)
+
+    def _facts(self, sentence: str, words: str) -> list[tuple[str, str]]:
+        """What a file of the card's table states of it. words: the filters."""
+        said = [
+            (_("Table"), self.title),
+            (_("Definition"), self.definition),
+            (_("Answer"), without_marks(sentence)),
+            (_("Filters"), words),
+        ]
+        return [(label, text) for label, text in said if text]
 
 
 def begin(key: str, *, title: str, of: str = "", definition: str | None = None, tabular: bool = True) -> Card:
@@ -75,7 +92,7 @@ def begin(key: str, *, title: str, of: str = "", definition: str | None = None, 
         controls = st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"controls-{key}")
         if definition is not None:
             printed.definition(definition)
-    return Card(key, frame, actions, controls, shows_table)
+    return Card(key, frame, actions, controls, shows_table, title, definition or "")
 
 
 def chart(figure: go.Figure, key: str, **options: Any) -> Any:

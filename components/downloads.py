@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
@@ -48,6 +49,27 @@ def buttons(
             on_click="ignore",
             key=f"{key}-{kind}",
         )
+
+
+def table_button(key: str, shown: View, facts: Facts, rows: pd.DataFrame, check: Callable[[], None]) -> None:
+    """Draw the button that hands over a table as Excel as it stands on the screen. check: raises for who may not."""
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        check()
+        yield pa.RecordBatch.from_pandas(rows, preserve_index=False)
+
+    name = f"{shown.page}-{key}"
+    st.download_button(
+        "Excel",
+        data=lambda: file("xlsx", name, shown, facts, list(rows.columns), batches),
+        file_name=f"{name}-{shown.book.snapshot_id}.xlsx",
+        mime=_KINDS["xlsx"][1],
+        icon=":material/table_view:",
+        help=_("This table as it stands here"),
+        type="tertiary",
+        on_click="ignore",
+        key=f"table-file-{key}",
+    )
 
 
 def file(

@@ -1,14 +1,18 @@
 """Tables: one way to show rows, with units in the heads, aligned numbers and thousands separators."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from components import language
+from components import access, downloads, export, language, view
 from components.language import _
 
 ROW = 30  # px a row takes
@@ -44,6 +48,27 @@ class Column:
     most: float = 1.0  # of a bar
 
 
+@dataclass(frozen=True)
+class Offer:
+    """Where the files of tables are offered that are drawn meanwhile, and what they say of themselves."""
+
+    place: DeltaGenerator
+    facts: Callable[[str], export.Header]  # of the filters in words
+
+
+_offers: ContextVar[Offer | None] = ContextVar("_offers", default=None)
+
+
+@contextmanager
+def offering(offer: Offer | None) -> Iterator[None]:
+    """Offer each table that is drawn meanwhile as a file too; None: they are offered elsewhere."""
+    before = _offers.set(offer)
+    try:
+        yield
+    finally:
+        _offers.reset(before)
+
+
 def show(
     rows: pd.DataFrame, columns: Mapping[str, Column], *, key: str, height: int | None = None, **options: Any
 ) -> Any:
@@ -52,6 +77,9 @@ def show(
     `height` is the most that it takes; fewer rows take less.
     """
     shown = pd.DataFrame({name: _scaled(rows[name], column.kind) for name, column in columns.items()})
+    offer = _offers.get()
+    if offer is not None:
+        _hand_over(offer, shown.rename(columns={name: _head(column) for name, column in columns.items()}), key)
     return st.dataframe(
         shown,
         key=key,
@@ -67,6 +95,24 @@ def show(
 def tall(rows: int, most: int) -> int:
     """Px that a table of so many rows takes, if it may take no more than `most`."""
     return min(most, ROW * (rows + 1) + _BORDERS)
+
+
+def _hand_over(offer: Offer, rows: pd.DataFrame, key: str) -> None:
+    """The button of a table's file; none outside of a page, where nobody's right to it could be looked up."""
+    shown = view.current()
+    if shown.page:
+        with offer.place:
+            facts = partial(offer.facts, shown.words)
+            downloads.table_button(key, shown, facts, rows, access.guard(shown.page, same_role=True))
+
+
+def _head(column: Column) -> str:
+    """What a column is called in a file: its label with its unit."""
+    if column.kind is Kind.FEN:
+        return _("{label}, CNY").format(label=column.label)
+    if column.kind is Kind.POINTS:
+        return _("{label}, points").format(label=column.label)
+    return f"{column.label}, %" if column.kind in {Kind.RATIO, Kind.BAR} else column.label
 
 
 def _scaled(values: "pd.Series[Any]", kind: Kind) -> "pd.Series[Any]":

@@ -27,6 +27,8 @@ class View:
     policy: Policy
     members: MemberSelection  # the same filters for statements about members
     link: str = ""  # an address that opens this page on this snapshot again
+    page: str = ""  # the page that draws; empty outside of one, where no file of a table is offered
+    words: str = ""  # its filters in words; empty on a page without
 
     def beside(self, code: str) -> Selection:
         """The selection without a click on one dimension, so that its other segments stay in sight."""

@@ -38,6 +38,9 @@ ACTS: dict[str, frozenset[Role]] = {
     "see_officers": frozenset({Role.SENIOR_RISK_OFFICER, Role.MANAGER, Role.AUDITOR}),  # how each decides, by name
     "see_agents": frozenset({Role.SENIOR_RISK_OFFICER, Role.MANAGER, Role.AUDITOR}),  # collection agents, by their keys
     "note_second_decisions": frozenset({Role.SENIOR_RISK_OFFICER, Role.MANAGER}),
+    "see_pack": frozenset({Role.SENIOR_RISK_OFFICER, Role.MANAGER, Role.AUDITOR}),  # of the risk committee
+    "comment_pack": frozenset({Role.SENIOR_RISK_OFFICER, Role.MANAGER}),
+    "freeze_pack": frozenset({Role.SENIOR_RISK_OFFICER, Role.MANAGER}),
 }
 
 # Direct identifiers, by their columns in the loan database: masked until somebody asks for one with a purpose.

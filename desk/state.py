@@ -33,7 +33,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-from desk import blind_tables, reveal_tables, review_tables  # noqa: F401 (their tables are among those of the metadata)
+from desk import (  # noqa: F401 (their tables are among those of the metadata)
+    blind_tables,
+    pack_tables,
+    reveal_tables,
+    review_tables,
+)
 from desk.state_types import Instant, metadata
 
 BUSY_SECONDS = 30

@@ -1,24 +1,35 @@
-"""Overview: how we stand, what moved it, and what needs somebody today."""
+"""Overview: how we stand, what moved it, what needs somebody today; and the risk committee's pack of a month end."""
 
 import streamlit as st
 
-from components import access, states, view
-from components.overview import deck, kpi_cards
+from components import access, parts, states, view
+from components.overview import deck, kpi_cards, part
+from components.view import View
 from desk import rights
-from pages.parts import key_figures, needs_attention, reading, what_moved
+from pages.parts import committee, key_figures, needs_attention, reading, what_moved
 
 PAGE = "overview"
 COLUMNS = (1.57, 1)
 
 
 def show() -> None:
-    """The page: the key figures that somebody sees the pages of, all of them read at once."""
+    """The page: the part that is chosen, where somebody sees more than the morning."""
     person = access.require(PAGE)
     shown = view.current()
+    if committee.offered_to(person):
+        chosen = parts.chosen(part.PARTS)
+        parts.switch(part.PARTS, part.whole_book() if chosen == part.COMMITTEE else "")
+        if chosen == part.COMMITTEE:
+            committee.draw(shown)
+            return
+    _today(shown, rights.pages_of(person.role))
+
+
+def _today(shown: View, seen: frozenset[str]) -> None:
+    """The key figures that somebody sees the pages of, all of them read at once."""
     if not (shown.book.loans or shown.book.members):
         states.empty(["loan", "member"])
         return
-    seen = rights.pages_of(person.role)
     asked = key_figures.asked(shown, seen) | what_moved.asked(shown, seen) | needs_attention.asked(shown, seen)
     frames = reading.frames(PAGE, shown, asked)
     if frames is None:

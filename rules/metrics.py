@@ -12,6 +12,7 @@ from rules.metrics_monitoring import MONITORING
 from rules.metrics_months import MONTHS
 from rules.metrics_movement import MOVEMENT
 from rules.metrics_overview import OVERVIEW
+from rules.metrics_pack import PACK
 from rules.metrics_referrals import REFERRALS
 from rules.metrics_review import REVIEW
 from rules.metrics_rewards import REWARDS
@@ -23,6 +24,7 @@ METRICS = {
     metric.code: metric
     for metric in (
         *OVERVIEW,
+        *PACK,
         *SEGMENTS,
         *MONTHS,
         *SCORES,

@@ -12,6 +12,7 @@ from rules.case_policy import CasePolicy
 from rules.compliance_policy import Compliance
 from rules.filters import Definition, Horizon, Period
 from rules.legal_source import LegalSource
+from rules.limits import RiskLimit, one_each
 from rules.review_policy import ReviewPolicy
 from rules.section import Section as _Section
 
@@ -269,6 +270,7 @@ class Policy(_Section):
     compliance: Compliance
     collections: Collections
     targets: Annotated[tuple[Target, ...], AfterValidator(_one_each)] = ()
+    limits: Annotated[tuple[RiskLimit, ...], AfterValidator(one_each)] = ()
 
     @model_validator(mode="after")
     def _by_two(self) -> Self:

@@ -176,6 +176,8 @@ SHOT_LIST = (
     Shot("overview-risk", "/overview?moved=late_30&split=province", "risk_officer"),
     Shot("overview-marketing", "/overview", "marketing"),
     Shot("overview-tables", "/overview", "manager", opens=_tables, lasts=True),
+    Shot("overview-committee", "/overview?part=committee", "manager"),
+    Shot("overview-committee_auditor", "/overview?part=committee", "auditor"),
     Shot("default_rates", "/default_rates"),
     Shot("default_rates-drilled", "/default_rates?drill=tier:bronze&tier=bronze&tier=silver"),
     Shot("default_rates-over_time", "/default_rates?part=time"),

@@ -327,7 +327,7 @@ def test_the_report_says_what_the_page_says(built, serving):
 
 def test_without_a_chromium_the_report_says_what_to_do(tmp_path):
     with pytest.raises(printing.PrintError, match="no Chromium"):
-        printing.write_pdf("<p>", tmp_path / "a.pdf", None)
+        printing.found(None)
     with pytest.raises(printing.PrintError, match="could not print"):
         printing.write_pdf("<p>", tmp_path / "a.pdf", "/bin/false")
 

@@ -32,12 +32,14 @@ from desk import (
 )
 from desk.attention import AttentionDesk
 from desk.marks import Judged, Verdict
+from desk.packs import PackDesk
 from desk.staff import Role, Staff
 from pages import collections, system
 from pages.parts import quality_of_review, reading, record
-from rules import settings
+from rules import calendar, pack, settings
 from rules.filters import DateRange
 from rules.member_filters import MemberSelection
+from rules.pack import Section
 from rules.refusal import Refused
 from rules.reveals import FIELDS, PURPOSES
 from rules.review_actions import Assign, Claim
@@ -234,6 +236,17 @@ def _note(engine, by, number):
             raise
 
 
+def _comment_pack(engine, by, number):
+    end = calendar.last_of_month(date(2020, number + 1, 1))
+    PackDesk(engine, "book", end, "s", by, NOW).comment(Section.LIMITS, "Red.", 0)
+
+
+def _freeze_pack(engine, by, number):
+    """Each a month of its own, for a month is frozen once."""
+    end = calendar.last_of_month(date(2020, number + 1, 1))
+    PackDesk(engine, "frozen", end, "s", by, NOW).freeze(pack.to_text(pack.Pack(end, {}, (), {})), {})
+
+
 WRITES = {
     "refresh": _refresh,
     "enter_spend": _enter_spend,
@@ -243,8 +256,11 @@ WRITES = {
     "give_cases": _give_cases,
     "change_staff": _change_staff,
     "note_second_decisions": _note,
+    "comment_pack": _comment_pack,
+    "freeze_pack": _freeze_pack,
 }
-SEEN = {"see_staff_details", "search_record", "export_record", "see_officers", "see_agents"}  # what is read, below
+SEEN = {"see_staff_details", "search_record", "export_record", "see_officers", "see_agents",
+        "see_pack"}  # what is read, below; the pack in tests/test_committee_shown.py  # fmt: skip
 
 
 def test_every_act_is_tried():

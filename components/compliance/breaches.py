@@ -74,6 +74,7 @@ def draw_rows(
         _("**{count}** found, the newest on {day}.").format(
             count=formats.count(found), day=formats.day(rows["happened_on"].iloc[0])
         ),
+        filed=True,
         height=HEIGHT,
         figure=lambda: tables.show(_told(rows, rule), _row_columns(rule, rows), key=f"{_LISTED}-{rule}", height=HEIGHT),
         caption=" · ".join(caption),

@@ -38,6 +38,7 @@ def draw(shown: View, chosen: Chosen, frames: dict[str, pd.DataFrame], stream: d
     )
     card.answer(
         text.format(count=formats.count(counted), step=step_name(chosen.step)),
+        filed=True,
         height=tables.tall(len(members), HEIGHT),
         figure=lambda: tables.show(_labelled(members, shown), _columns(shown), key="members-rows", height=HEIGHT),
         caption=_caption(len(members), counted),

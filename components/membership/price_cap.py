@@ -53,6 +53,7 @@ def draw(shown: View, by_tier: pd.DataFrame, loans: pd.DataFrame, stream: downlo
         )
     card.answer(
         sentence(by_tier, shown),
+        filed=True,
         height=HEIGHT,
         figure=lambda: cards.chart(_figure(by_tier, shown), _KEY),
         table=lambda height: _table(loans, shown, height),

@@ -53,6 +53,7 @@ def draw(shown: View, members: pd.DataFrame, parts: pd.DataFrame, stream: downlo
             raised=formats.count(int(counted["raised"].sum())),
             owed=formats.money(int(counted["watched_fen"].sum())),
         ),
+        filed=True,
         height=tables.tall(len(members), HEIGHT),
         figure=lambda: tables.show(_labelled(members, shown), _columns(), key=f"{_KEY}-rows", height=HEIGHT),
         caption=" · ".join(_caption(members, int(counted["watched"].sum()))),

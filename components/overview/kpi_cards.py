@@ -31,17 +31,18 @@ class Told:
 
 def first(shown: View, cards: Sequence[Card], told: Told) -> None:
     """The first row of the cards that somebody sees, and what they are compared with."""
-    _row("first", shown, cards[:FIRST], told)
+    row("first", shown, cards[:FIRST], told)
     st.caption(compared(shown))
 
 
 def rest(shown: View, cards: Sequence[Card], told: Told) -> None:
     """The other cards."""
-    _row("rest", shown, cards[FIRST:], told)
+    row("rest", shown, cards[FIRST:], told)
     printed.definitions({_(METRICS[card.metric].name): _(METRICS[card.metric].definition) for card in cards})
 
 
-def _row(name: str, shown: View, cards: Sequence[Card], told: Told) -> None:
+def row(name: str, shown: View, cards: Sequence[Card], told: Told) -> None:
+    """Some cards beside each other, in as many rows as it takes."""
     if cards:
         with st.container(key=f"kpis-{name}", gap="small"):
             for card in cards:

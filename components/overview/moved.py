@@ -58,9 +58,7 @@ def draw(
         sentence(shown, chosen, found),
         height=HEIGHT,
         figure=lambda: cards.chart(figure(shown, chosen, found), f"{_KEY}-{chosen.rate}-{found.code}"),
-        table=lambda height: tables.show(
-            _listed(shown, found), _columns(found.code), key=f"{_KEY}-rows", height=height
-        ),
+        table=lambda height: tables.show(listed(shown, found), columns(found.code), key=f"{_KEY}-rows", height=height),
         caption=" · ".join(caption(chosen, found)),
     )
     with card.frame:
@@ -95,6 +93,11 @@ def figure(shown: View, chosen: Asked, found: Split) -> go.Figure:
 
 def sentence(shown: View, chosen: Asked, split_by: Split) -> str:
     """By how much the rate moved, what of it was rate and mix, whose most, and whether it is noise."""
+    return sentences(told(shown, split_by), _noise(shown, chosen, split_by.rows))
+
+
+def told(shown: View, split_by: Split) -> str:
+    """By how much the rate moved, what of it was rate and mix, and whose most."""
     code, found, change = split_by.code, split_by.rows, split_by.change
     up = change.difference > 0
     text = (
@@ -103,7 +106,7 @@ def sentence(shown: View, chosen: Asked, split_by: Split) -> str:
         else _("Down **{points}**: **{rate} rate** ({segment} {most}) and **{mix} mix** ({mixed} {mixed_most}).")
     )
     largest = {kind: found.loc[found[f"{kind}_effect"].abs().idxmax()] for kind in ("rate", "mix")}
-    said = text.format(
+    return text.format(
         points=formats.points_size(change.difference, 2),
         rate=formats.points_signed(change.rate_effect, 2),
         mix=formats.points_signed(change.mix_effect, 2),
@@ -112,7 +115,6 @@ def sentence(shown: View, chosen: Asked, split_by: Split) -> str:
         mixed=value_label(code, largest["mix"]["segment"], shown.book),
         mixed_most=formats.points_signed(largest["mix"]["mix_effect"], 2),
     )
-    return sentences(said, _noise(shown, chosen, found))
 
 
 def _noise(shown: View, chosen: Asked, found: pd.DataFrame) -> str:
@@ -189,7 +191,8 @@ def caption(chosen: Asked, found: Split) -> list[str]:
     return [*said, _("balances have no interval")] if chosen.rate == LATE else said
 
 
-def _listed(shown: View, found: Split) -> pd.DataFrame:
+def listed(shown: View, found: Split) -> pd.DataFrame:
+    """The rows of its table, what moved most first."""
     rows = found.rows
     return rows.assign(
         label=[value_label(found.code, segment, shown.book) for segment in rows["segment"]],
@@ -197,7 +200,8 @@ def _listed(shown: View, found: Split) -> pd.DataFrame:
     ).sort_values("effect", key=lambda effects: effects.abs(), ascending=False)
 
 
-def _columns(code: str) -> dict[str, Column]:
+def columns(code: str) -> dict[str, Column]:
+    """The columns of its table."""
     own, mix = METRICS["rate_effect"], METRICS["mix_effect"]
     return {
         "label": Column(dimension_name(code), pinned=True),

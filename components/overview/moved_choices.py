@@ -54,7 +54,7 @@ def asked(shown: View, seen: frozenset[str]) -> Asked | None:
     if not rates:
         return None
     rate = linked.value(_RATE, rates, rates[0])
-    codes = _codes(shown, rate)
+    codes = splits_of(shown, rate)
     before, after = _periods(shown, rate)
     return Asked(rate, before, after, codes, linked.value(_SPLIT, [BEST, *codes], BEST))
 
@@ -77,7 +77,8 @@ def _split(code: str) -> str:
     return _("What tells most") if code == BEST else dimension_name(code)
 
 
-def _codes(shown: View, rate: str) -> tuple[str, ...]:
+def splits_of(shown: View, rate: str) -> tuple[str, ...]:
+    """The dimensions by which a rate can be split on a book."""
     book = shown.book
     held = book.member_values_of if rate == APPROVAL else book.values_of
     order: Sequence[str] = [each.code for each in (MEMBER if rate == APPROVAL else ALL)]

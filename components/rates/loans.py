@@ -41,6 +41,7 @@ def draw(
             defaulted=formats.count(headline.defaulted),
             rate=formats.percent(headline.rate),
         ),
+        filed=True,
         height=HEIGHT,
         figure=lambda: tables.show(_labelled(loans), _columns(shown), key="loans-rows", height=HEIGHT),
         caption=_caption(len(loans), headline.borrowers),

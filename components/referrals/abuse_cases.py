@@ -33,6 +33,7 @@ def draw(shown: View, cases: pd.DataFrame, suspects: pd.DataFrame, stream: downl
         downloads.buttons(_KEY, "suspects", shown, partial(facts, shown), columns, partial(export.in_cny, stream))
     card.answer(
         sentence(cases),
+        filed=True,
         height=tables.tall(len(cases), HEIGHT),
         figure=lambda: tables.show(
             _listed(cases),

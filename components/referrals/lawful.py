@@ -57,6 +57,7 @@ def draw_rows(shown: View, rows: pd.DataFrame, flags: Sequence[Flag], stream: do
         return
     card.answer(
         _("{found}. {source}").format(found=_found(flag), source=_source(flag.source)),
+        filed=True,
         height=tables.tall(len(rows), HEIGHT),
         figure=lambda: tables.show(
             _labelled(rows, question, shown), _row_columns(question), key=f"{_KEY}-{question}-rows", height=HEIGHT

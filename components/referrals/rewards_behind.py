@@ -46,6 +46,7 @@ def draw(shown: View, rows: pd.DataFrame, counted: dict[str, int], stream: downl
         return
     card.answer(
         sentence(which, counted[which]),
+        filed=True,
         height=tables.tall(len(rows), HEIGHT),
         figure=lambda: tables.show(_labelled(rows, shown), _columns(), key=f"{_KEY}-{which}", height=HEIGHT),
         caption=" · ".join(_caption(len(rows), counted[which])),

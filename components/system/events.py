@@ -45,6 +45,7 @@ def card(
     )
     shown.answer(
         _said(count, chosen),
+        filed=True,
         height=HEIGHT if len(found) else _EMPTY,
         figure=lambda: tables.show(listed, _columns(), key=f"{_KEY}-rows", height=HEIGHT) if len(found) else None,
         caption=_caption(len(found), count) if len(found) else "",

@@ -42,7 +42,7 @@ def card(found: pd.DataFrame, sentences: Mapping[str, str], behind: pd.DataFrame
         shown.answer(_("None: every row keeps the contract."), height=_EMPTY, figure=lambda: None)
         return
     listed = found.assign(
-        sentence=[_sentence(sentences[row.kind], row) for row in found.itertuples()],
+        sentence=[sentence_of(sentences[row.kind], row) for row in found.itertuples()],
         severity=[_(_SEVERITIES[severity]) for severity in found["severity"]],
     )
     codes = _codes(found)
@@ -68,7 +68,7 @@ def _codes(found: pd.DataFrame) -> list[str]:
     return [":".join(which) for which in found[["kind", "table_name", "column_name"]].itertuples(index=False)]
 
 
-def _sentence(template: str, row: Any) -> str:
+def sentence_of(template: str, row: Any) -> str:
     """What is wrong, with the first rows."""
     listed = len(row.examples.split("; "))
     return _(template).format(
@@ -123,4 +123,4 @@ def _caption(count: int, listed: int) -> str:
 
 def _facts(template: str, finding: Any) -> export.Header:
     """What a file states of the rows, in its own language."""
-    return [(_("Rule"), _sentence(template, finding)), (_("Rows"), formats.count(int(finding["rows"])))]
+    return [(_("Rule"), sentence_of(template, finding)), (_("Rows"), formats.count(int(finding["rows"])))]

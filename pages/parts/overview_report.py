@@ -7,20 +7,14 @@ from datetime import datetime
 from components import formats, paper, view
 from components.filters.words import in_words
 from components.language import _, ngettext, speaking
-from components.overview import attention_words, deck, kpi_cards, kpi_words, moved, moved_choices
+from components.overview import attention_words, deck, kpi_cards, kpi_paper, moved, moved_choices
 from components.overview.kpi_cards import Told
-from desk import audit, operations, refresh, review_desk, review_source
+from desk import operations
 from desk.attention import AttentionDesk
-from pages.parts import key_figures, needs_attention, what_moved
+from pages.parts import key_figures, needs_attention, outside, what_moved
 from pages.parts.reading import Frames
-from queries import book as books
-from queries import exits, snapshots
+from queries import exits
 from queries.read import read_all
-from rules import policy
-from rules.calendar import business_date
-from rules.filters import opening, resolve
-from rules.kpi import Kpi
-from rules.member_filters import resolve_members
 from rules.metrics import METRICS
 from rules.settings import Settings
 
@@ -29,22 +23,7 @@ PAGE = "overview"
 
 def of_newest(read: Settings, seen: frozenset[str], language: str, clock: Callable[[], datetime]) -> str:
     """The page on the newest snapshot of an installation, by its opening filters."""
-    source, engine, policies = refresh.source(read), audit.open_state(read), policy.load(read.policy_path)
-    snapshots.use(source.folder)
-    operations.use(operations.Operations(read, engine, clock))
-    queue = review_source.of(read)
-    review_desk.use(review_desk.ReviewDesk(engine, None, queue, policies, clock, lambda: ""))  # only counts are read
-    book = books.facts(snapshots.current())
-    rule = policy.in_force(policies, business_date(clock()))
-    usual = opening(
-        book, period=rule.display.opening_period, definition=rule.default.definition, horizon=rule.default.horizon
-    )
-    shown = view.View(
-        staff_email="", language=language, theme="light", source=source.folder.name, book=book, filters=usual,
-        selection=resolve(usual, book, rule.default.final_days_after_last_due), policy=rule,
-        members=resolve_members(usual, book, mature_days=0),
-    )  # fmt: skip
-    return written(shown, seen, clock())
+    return written(outside.newest(read, language, clock), seen, clock())
 
 
 def written(shown: view.View, seen: frozenset[str], now: datetime) -> str:
@@ -59,14 +38,14 @@ def written(shown: view.View, seen: frozenset[str], now: datetime) -> str:
             _("Overview"),
             [
                 _head(shown, now),
-                _figures(shown, cards[: kpi_cards.FIRST], told),
+                kpi_paper.figures(cards[: kpi_cards.FIRST], told),
                 f"<p class='muted'>{html.escape(kpi_cards.compared(shown))}</p>",
                 "<div class='two'>",
                 _moved(shown, frames, seen),
                 _attention(shown, frames, told, seen, now),
                 "</div>",
-                _figures(shown, cards[kpi_cards.FIRST :], told),
-                _definitions(cards),
+                kpi_paper.figures(cards[kpi_cards.FIRST :], told),
+                kpi_paper.definitions(_definitions(cards)),
             ],
         )
 
@@ -82,23 +61,6 @@ def _head(shown: view.View, now: datetime) -> str:
     ]
     title = html.escape(_("Overview"))
     return f"<h1>{title}</h1><p class='muted'>{html.escape(' · '.join(said))}</p>"
-
-
-def _figures(shown: view.View, cards: list[deck.Card], told: Told) -> str:
-    return f"<div class='cards'>{''.join(_figure(shown, card, told) for card in cards)}</div>"
-
-
-def _figure(shown: view.View, card: deck.Card, told: Told) -> str:
-    found = told.figures.get(card.code, Kpi(card.code, float("nan")))
-    moved_by = kpi_words.change(card, found.change)
-    change = "" if moved_by is None else f"{moved_by} · {kpi_words.judged(found.change)}".rstrip(" ·")
-    lines = [change, kpi_words.goal(card, found.goal), told.notes.get(card.code, "")]
-    return (
-        f"<div class='card'><div>{html.escape(_(card.name))}</div>"
-        f"<div class='value'>{html.escape(kpi_words.value(card, found.value))}</div>{paper.spark(found.series)}"
-        + "".join(f"<div class='muted'>{paper.text(line)}</div>" for line in lines if line)
-        + "</div>"
-    )
 
 
 def _moved(shown: view.View, frames: Frames, seen: frozenset[str]) -> str:
@@ -128,10 +90,6 @@ def _attention(shown: view.View, frames: Frames, told: Told, seen: frozenset[str
     return f"<div class='card'><h2>{title}</h2>{rows}<p class='muted'>{known}</p></div>"
 
 
-def _definitions(cards: list[deck.Card]) -> str:
+def _definitions(cards: list[deck.Card]) -> dict[str, str]:
     metrics = {card.metric: METRICS[card.metric] for card in cards}
-    rows = "".join(
-        f"<dt>{html.escape(_(metric.name))}</dt><dd>{html.escape(_(metric.definition))}</dd>"
-        for metric in metrics.values()
-    )
-    return f"<dl>{rows}</dl>"
+    return {_(metric.name): _(metric.definition) for metric in metrics.values()}

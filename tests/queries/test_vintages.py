@@ -90,6 +90,25 @@ def test_pairs_are_of_one_borrower_and_cohort_and_in_no_order(ask):
     assert ("2025", 4, "default", 4, "default", 1) in of_year
 
 
+def test_as_of_an_earlier_month_end_who_left_later_was_open(ask):
+    """At the end of June 2025 the loan of January had been on book for 5 months, those of March for 3."""
+    june = date(2025, 6, 30)
+    assert ask(vintages.cells(EVERYTHING, Cohort.QUARTER, june)) == [
+        ("2025Q1", 3, "", 4, 200 + 300 + 500 + 600),  # of March, of whom two default in month 4
+        ("2025Q1", 3, "payoff", 1, 100),
+        ("2025Q2", 2, "", 1, 400),
+    ]
+    assert ask(vintages.pairs(EVERYTHING, Cohort.QUARTER, june)) == [
+        ("2025Q1", 3, "", 3, "", 2),
+        ("2025Q1", 3, "", 3, "payoff", 2),
+    ]
+    assert ask(vintages.cells(EVERYTHING, Cohort.QUARTER, date(2025, 7, 31)))[0] == ("2025Q1", 3, "payoff", 1, 100)
+    assert ask(vintages.cells(EVERYTHING, Cohort.QUARTER, date(2024, 12, 31))) == []
+    assert ask(vintages.cells(EVERYTHING, Cohort.QUARTER, date(2026, 6, 30))) == ask(
+        vintages.cells(EVERYTHING, Cohort.QUARTER)
+    )
+
+
 def test_another_definition_reads_its_own_columns(ask):
     other = Selection(DateRange(), None, Definition.CHARGE_OFF, Horizon.M12, ())
     assert ask(vintages.cells(other, Cohort.YEAR)) == ask(vintages.pairs(other, Cohort.YEAR)) == []
@@ -248,3 +267,14 @@ def test_cells_and_pairs_count_every_loan_once(drawing, loans, cohort, only_gold
             row["principal_fen"] for row in found if row[f"{what}_month{suffix}"] is not None
         )
         assert {row[:5]: row[5] for row in rows(run(drawing, pairs(selection, *arguments)))} == paired
+
+
+def test_first_payments_as_they_were_known_by_an_earlier_day():
+    loans = [
+        loan(1, date(2025, 1, 5), course={"first_payment_missed": True, "first_due_on": date(2025, 2, 5)}),
+        loan(2, date(2025, 1, 9), course={"first_payment_missed": False, "first_due_on": date(2025, 2, 9)}),
+    ]
+    ask = asking(loans)
+    known = [ask(first_payment.by_month(EVERYTHING, date(2025, 3, day)))[0] for day in (7, 8, 11, 12)]
+    assert known == [("2025-01", 0, 0, 2), ("2025-01", 1, 1, 1), ("2025-01", 1, 1, 1), ("2025-01", 2, 1, 0)]
+    assert ask(first_payment.by_month(EVERYTHING)) == [("2025-01", 2, 1, 0)]

@@ -1,6 +1,7 @@
 """Do newer loans go bad faster? What share of each cohort has defaulted by each month on book."""
 
 import pandas as pd
+import plotly.graph_objects as go
 
 from components import cards, formats, states, tables, theme
 from components.charts import base
@@ -50,13 +51,13 @@ def draw(shown: View, cells: pd.DataFrame, pairs: pd.DataFrame) -> None:
             )
             cards.chart(made, "vintage-heatmap")
         else:
-            cards.chart(_curves(found, compared), "vintage-curves")
+            cards.chart(curves(found, compared), "vintage-curves")
 
     card.answer(
         sentence(compared),
         height=HEIGHT,
         figure=figure,
-        table=lambda height: tables.show(_listed(found), _columns(), key="vintages-rows", height=height),
+        table=lambda height: tables.show(listed(found), columns(), key="vintages-rows", height=height),
         caption=" · ".join(_caption(found, compared, shown, heatmap=shape == choices.HEATMAP)),
     )
 
@@ -100,7 +101,8 @@ def sentence(compared: CohortComparison | None) -> str:
 
 
 @base.drawn_once
-def _curves(found: pd.DataFrame, compared: CohortComparison) -> object:
+def curves(found: pd.DataFrame, compared: CohortComparison) -> go.Figure:
+    """The curves, the newest with their bands."""
     drawn = found.loc[found["drawn"] & (found["cohort"] <= compared.cohort)]
     cohorts = list(drawn["cohort"].unique())
     newest = cohorts[-2:]
@@ -157,7 +159,7 @@ def _caption(found: pd.DataFrame, compared: CohortComparison | None, shown: View
     return [*said, *words.evidence(shown.book)]
 
 
-def _listed(found: pd.DataFrame) -> pd.DataFrame:
+def listed(found: pd.DataFrame) -> pd.DataFrame:
     """The drawn rows, newest cohort first."""
     drawn = found.loc[found["drawn"]]
     return drawn.assign(label=[words.cohort(cohort) for cohort in drawn["cohort"]]).sort_values(
@@ -165,7 +167,8 @@ def _listed(found: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _columns() -> dict[str, Column]:
+def columns() -> dict[str, Column]:
+    """The columns of its table."""
     metric = METRICS["vintage_curve"]
     return {
         "label": Column(_("Disbursed"), pinned=True),
