@@ -28,7 +28,6 @@ class Asked:
     definition: Definition
     horizon_months: int
     as_of: date
-    first_loan_days: int
     early_days: int
     value_months: int  # not more than the months of the curve
     curve_months: int
@@ -47,7 +46,7 @@ def statements(selection: MemberSelection, asked: Asked) -> dict[str, Rows]:
         "ages": acquisition.ages(chosen, asked.by, **grouped, **told),
         "channel_costs": acquisition.costs(chosen, By.CHANNEL, farmed=asked.farmed),
         "channel_outcomes": acquisition.outcomes(chosen, By.CHANNEL, **told),
-        "now_costs": acquisition.costs(chosen, By.TOGETHER, within_days=asked.first_loan_days),
+        "now_costs": acquisition.window_costs(chosen),
         "month_costs": acquisition.costs(chosen.over_all_time(), By.MONTH),
         "month_outcomes": acquisition.outcomes(chosen.over_all_time(), By.MONTH, **told),
         "month_ages": acquisition.ages(chosen.over_all_time(), By.MONTH, **told),
@@ -69,7 +68,7 @@ def statements(selection: MemberSelection, asked: Asked) -> dict[str, Rows]:
         found["campaign_ages"] = acquisition.ages(chosen, By.CAMPAIGN, **told)
     before = chosen.comparison()
     if before is not None:
-        found["before_costs"] = acquisition.costs(before, By.TOGETHER, within_days=asked.first_loan_days)
+        found["before_costs"] = acquisition.window_costs(before)
         found["before_outcomes"] = acquisition.outcomes(before, By.TOGETHER, **told)
     dimension = _valued_by(chosen, asked)
     found["value_cells"] = worth.by_month(chosen, dimension, months=asked.curve_months)

@@ -26,7 +26,6 @@ def asked(shown: view.View) -> dict[str, Statement]:
         definition=shown.filters.definition,
         horizon_months=horizon_months(shown.filters.horizon),
         as_of=shown.book.as_of,
-        first_loan_days=rule.acquisition.first_loan_days,
         early_days=rule.acquisition.early_days,
         value_months=rule.growth.value_months,
         curve_months=rule.lifetime.months,

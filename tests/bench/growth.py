@@ -13,7 +13,8 @@ import pandas as pd
 import pyarrow as pa
 
 from loanbook.referrals import growth_schema, tree_node
-from loanbook.referrals.preorder import NOBODY, Ints, lay_out
+from loanbook.referrals.generations import NOBODY, Ints
+from loanbook.referrals.preorder import lay_out
 from loanbook.working import create_tables
 from queries import growth, quality, tree
 from rules.filters import DateRange, Definition, Horizon
