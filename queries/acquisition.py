@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from loanbook.constructs import days_between, year_month
 from loanbook.referrals.acquisition_schema import acquired, acquired_loan, acquisition_cost, acquisition_sum
-from loanbook.referrals.growth_schema import member_outcome
+from loanbook.referrals.growth_schema import member_outcome, member_place
 from loanbook.snapshot_schema import member_journey
 from queries.earliest import keeps
 from rules.acquisition import Part, asked_of
@@ -281,7 +281,7 @@ def _marked(row: FromClause, farmed: Sequence[str]) -> ColumnElement[bool]:
     """Whether a booking is a reward of or for a member who is marked as farmed."""
     if not farmed:
         return false()
-    members = select(member_journey.c.member_no).where(member_journey.c.member_id.in_(farmed))
+    members = select(member_place.c.member_no).where(member_place.c.member_id.in_(farmed))
     theirs = func.coalesce(or_(row.c.member_no.in_(members), row.c.beneficiary_no.in_(members)), false())
     return and_(row.c.part != Part.REVERSAL.value, theirs)
 

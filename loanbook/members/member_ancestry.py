@@ -6,7 +6,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from sqlalchemy import Select, TableClause, func, select
+from sqlalchemy import Integer, Select, TableClause, cast, func, select
 
 from loanbook import copied
 from loanbook.referrals.generations import NOBODY
@@ -54,8 +54,8 @@ def _edges(members: TableClause, levels: TableClause) -> Select[Any]:
     referrer = members.alias("referrer")
     return (
         select(
-            members.c.member_no,
-            func.coalesce(referrer.c.member_no, 0).label("referrer_no"),
+            cast(members.c.member_no, Integer).label("member_no"),
+            cast(func.coalesce(referrer.c.member_no, 0), Integer).label("referrer_no"),
         )
         .select_from(members)
         .outerjoin(levels, levels.c.member_id == members.c.id)

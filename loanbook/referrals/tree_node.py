@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from loanbook.referrals.generations import NOBODY
-from loanbook.referrals.growth_schema import member_outcome, referral_tree, tree_node
+from loanbook.referrals.growth_schema import member_outcome, member_place, referral_tree, tree_node
 from loanbook.referrals.preorder import Forest, Ints, lay_out
 from loanbook.snapshot_schema import member_journey
 from loanbook.working import drop, keep_table, narrow_columns, run, work_table
@@ -31,9 +31,9 @@ from rules.filters import Definition, Horizon
 
 
 def build(snapshot: duckdb.DuckDBPyConnection, definition: Definition, horizon: Horizon) -> None:
-    """Fill `tree_node` and `referral_tree` from `member_journey` and `member_outcome`.
+    """Fill `tree_node`, `member_place` and `referral_tree` from `member_journey` and `member_outcome`.
 
-    Grain: one row per member, one per tree of two and more. What the book does not tell is null throughout.
+    Grain: one row per member twice, one per tree of two and more. What the book does not tell is null throughout.
     Formula: the sums of a branch are differences of running sums over the preorder; default by the definition and the
     horizon with which the pages open.
     Source: metrics.md, "level", "structural virality"; data-model.md, `member_journey`.
@@ -62,7 +62,18 @@ def build(snapshot: duckdb.DuckDBPyConnection, definition: Definition, horizon: 
     )
     snapshot.unregister("laid_out")
     drop(snapshot, campaigns)
+    keep_table(snapshot, member_place, _by_id())
     _fill_trees(snapshot, forest, distances, too_large)
+
+
+def _by_id() -> Select[Any]:
+    """Where each id is found."""
+    member = member_journey.c
+    return (
+        select(member.member_id, member.member_no, tree_node.c.position)
+        .join_from(member_journey, tree_node, tree_node.c.member_no == member.member_no)
+        .order_by(member.member_id)
+    )
 
 
 def _campaigns() -> Select[Any]:
@@ -149,5 +160,8 @@ def _fill_trees(snapshot: duckdb.DuckDBPyConnection, forest: Forest, distances: 
     }
     snapshot.register("trees_found", pa.table(trees))
     found = table("trees_found", *(column(name, referral_tree.c[name].type) for name in trees))
-    keep_table(snapshot, referral_tree, select(*found.columns).order_by(found.c.root_no))
+    root = member_journey.c
+    of_root = (found.c[each.name] if each.name in trees else root[each.name] for each in referral_tree.columns)
+    rows = select(*of_root).join_from(found, member_journey, root.member_no == found.c.root_no)
+    keep_table(snapshot, referral_tree, rows.order_by(found.c.root_no))
     snapshot.unregister("trees_found")

@@ -12,6 +12,7 @@ from sqlalchemy.schema import CreateTable
 
 from loanbook import constructs
 from loanbook.referrals.acquisition_schema import COHORT, acquired, acquired_loan, acquisition_cost, acquisition_sum
+from loanbook.referrals.growth_schema import member_place
 from loanbook.snapshot_schema import member_journey
 from queries import acquisition
 from queries.acquisition import By
@@ -28,11 +29,12 @@ TOLD = {"definition": Definition.DPD90, "horizon_months": 12}
 def drawing():
     connection = duckdb.connect()
     connection.execute("SET threads = 1")
-    for table in (acquisition_cost, acquisition_sum, acquired, acquired_loan, member_journey):
+    for table in (acquisition_cost, acquisition_sum, acquired, acquired_loan, member_journey, member_place):
         connection.execute(str(CreateTable(table).compile(dialect=constructs.DUCKDB)))
     members = pa.table({"member_no": [1, 2, 3, 4], "member_id": ["m1", "m2", "m3", "m4"]})
     connection.register("members", members)
-    connection.execute("INSERT INTO member_journey BY NAME SELECT * FROM members")
+    for table in (member_journey, member_place):
+        connection.execute(f"INSERT INTO {table.name} BY NAME SELECT * FROM members")
     yield connection
     connection.close()
 
