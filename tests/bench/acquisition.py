@@ -6,6 +6,7 @@ coming and age of the first loan a row. Both ways give the same sums, or the ben
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
 
 import duckdb
 import pandas as pd
@@ -27,7 +28,15 @@ from loanbook.snapshot_schema import member_journey
 from queries import acquisition, acquisition_part
 from queries.acquisition import By
 from rules import acquisition as rules
-from rules import acquisition_forecast, acquisition_return, acquisition_weeks, lifetime_value, policy, spend_pace
+from rules import (
+    acquisition_cells,
+    acquisition_forecast,
+    acquisition_return,
+    acquisition_weeks,
+    lifetime_value,
+    policy,
+    spend_pace,
+)
 from rules.acquisition import PARTS, Step
 from rules.acquisition_weeks import WEEKS
 from rules.calendar import newest_month_end
@@ -109,13 +118,15 @@ def changes() -> list[Change]:
         curve_months=RULE.lifetime.months, entered=None,
     )  # fmt: skip
     return [
-        Change(name, acquisition_part.statements(selection, told), _formed)
+        Change(name, acquisition_part.statements(selection, told), partial(_formed, selection))
         for name, selection in (("cost", year), ("cost, one channel", year.narrowed("channel", "advertising")))
     ]
 
 
-def _formed(frames: Mapping[str, pd.DataFrame]) -> object:
+def _formed(selection: MemberSelection, read: Mapping[str, pd.DataFrame]) -> object:
     """What the cards on cost are drawn from."""
+    observed = acquisition_return.valued(selection, AS_OF, RULE.growth.value_months)
+    frames = acquisition_cells.apart(read, selection, observed, By.CHANNEL)
     judge = {"significance": RULE.display.significance}
     stays = acquisition_forecast.staying(frames["first_loans"], 12)
     lasting = {"missed_ratio": 0.02, "months": 12}

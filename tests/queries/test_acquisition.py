@@ -16,6 +16,7 @@ from loanbook.referrals.growth_schema import member_place
 from loanbook.snapshot_schema import member_journey
 from queries import acquisition
 from queries.acquisition import By
+from rules import acquisition_cells
 from rules.filters import DateRange, Definition
 from rules.member_filters import MemberSelection
 from tests.queries.drawn import run
@@ -136,6 +137,31 @@ def test_costs_re_sum_to_the_cent_over_any_filter(drawing, bookings, by, inherit
         assert behind.groupby([by.value, "part"])["amount_fen"].sum().to_dict() == expected
 
 
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(BOOKING, max_size=10),
+    st.sampled_from(list(By)),
+    st.booleans(),
+    st.sampled_from([DateRange(), AUTUMN, DateRange(None, date(2026, 9, 30))]),
+    st.sampled_from([(), (("channel", ("advertising", "organic")),), (("campaign", ("8",)), ("province", ("Hebei",)))]),
+    st.sampled_from([(), ("m1",), ("m2", "m3", "nobody")]),
+)
+def test_costs_formed_from_cells_are_those_of_the_bookings(drawing, bookings, by, inherit, registered, choices, farmed):
+    fill_bookings(drawing, booked(bookings))
+    selection = MemberSelection(registered, None, choices)
+    cells = run(drawing, acquisition.cost_cells(selection, inherit=inherit))
+    if farmed:
+        theirs = run(drawing, acquisition.farmed_cells(selection, farmed, inherit=inherit))
+        cells = acquisition_cells.with_farmed(cells, theirs)
+    expected = run(drawing, acquisition.costs(selection, by, inherit=inherit, farmed=farmed))
+    found = acquisition_cells.costs(cells, by.value, registered)
+    assert found.to_numpy().tolist() == expected.to_numpy().tolist()
+    if not inherit:
+        expected = run(drawing, acquisition.window_costs(selection))
+        found = acquisition_cells.costs(cells, "", registered, window=True)
+        assert found.to_numpy().tolist() == expected.to_numpy().tolist()
+
+
 def test_only_what_was_booked_by_an_age_of_the_cohort(drawing):
     row = {"day": date(2026, 9, 1), "way": ("referral", "unknown"), "part": "reward_l1", "member_no": 1}
     ages = (0, WINDOW_DAYS, WINDOW_DAYS + 1)
@@ -194,6 +220,19 @@ def test_ages_by_hand(drawing):
     october = MemberSelection(DateRange(date(2026, 10, 1), date(2026, 10, 1)), None, ())
     found = run(drawing, acquisition.ages(october, By.MONTH, **TOLD))
     assert found.to_numpy().tolist() == [["2026-10", 11, 2, 1, 2, 1]]
+
+
+@pytest.mark.parametrize("by", list(By))
+@pytest.mark.parametrize("inherit", [False, True])
+@pytest.mark.parametrize("registered", [DateRange(), DateRange(date(2026, 10, 1)), DateRange(None, date(2026, 9, 30))])
+def test_outcomes_formed_from_cells_are_those_of_the_cohorts(drawing, by, inherit, registered):
+    fill(drawing, acquired, ROWS)
+    selection = MemberSelection(registered, None, ())
+    expected = run(drawing, acquisition.outcomes(selection, by, inherit=inherit, **TOLD))
+    cells = run(drawing, acquisition.outcome_cells(selection, inherit=inherit, **TOLD))
+    found = acquisition_cells.outcomes(cells, by.value, registered)
+    assert found.columns.tolist() == expected.columns.tolist()
+    assert found.to_numpy().tolist() == expected.to_numpy().tolist()
 
 
 def test_nobody_has_no_outcomes(drawing):
