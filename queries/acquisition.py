@@ -1,14 +1,12 @@
 """What acquiring members costs and whom it brings: sums of bookings and of outcomes, for `rules.acquisition`."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Date,
     FromClause,
     Integer,
     Select,
@@ -25,7 +23,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from loanbook.constructs import days_between, first_of_month, year_month
+from loanbook.constructs import year_month
 from loanbook.referrals.acquisition_schema import acquired, acquired_loan, acquisition_cost, acquisition_sum
 from loanbook.referrals.growth_schema import member_outcome, member_place
 from loanbook.snapshot_schema import member_journey
@@ -36,7 +34,6 @@ from rules.member_filters import MemberSelection
 
 Rows = Select[*tuple[Any, ...]]
 
-MOST_ROWS = 100_000  # of any statement here; a campaign and week is a row
 _SUMS = (
     *("members", "verified", "approved", "borrowers", "early_borrowers", "window_borrowers"),
     *("reward_fen", "reward_cny_squared", "verified_reward_fen", "approved_reward_fen", "borrower_reward_fen"),
@@ -65,12 +62,12 @@ def costs(selection: MemberSelection, by: By, *, inherit: bool = False, farmed: 
     Excludes: with a period, rewards for nobody that the book knows, for they belong to no cohort.
     Source: metrics.md, "cost per acquisition", trap 14.
     """
-    row = _as_asked(acquisition_sum, inherit=inherit)
+    row = as_asked(acquisition_sum, inherit=inherit)
     rows = [_booked(row, by, selection, {"bookings": row.c.bookings, "fen": row.c.fen})]
     if farmed:  # what is theirs is found among the single bookings, and taken from its own part
-        own = _as_asked(acquisition_cost, inherit=inherit)
+        own = as_asked(acquisition_cost, inherit=inherit)
         counted = {"bookings": literal(1, Integer), "fen": own.c.fen}
-        theirs = _booked(own, by, selection, counted, _marked(own, farmed)).subquery("marked").c
+        theirs = _booked(own, by, selection, counted, marked_as_farmed(own, farmed)).subquery("marked").c
         rows.append(select(theirs.value, theirs.part, -theirs.bookings, -theirs.fen))
         moved = literal(Part.FARMED.value, String).label("part")
         rows.append(select(theirs.value, moved, theirs.bookings, theirs.fen))
@@ -95,37 +92,6 @@ def window_costs(selection: MemberSelection) -> Rows:
     return select(found).order_by(found.c.part)
 
 
-def cost_cells(selection: MemberSelection, *, inherit: bool = False) -> Rows:
-    """What was booked by month, way of coming and part: `rules.acquisition_cells` forms every cost from it.
-
-    Grain: one row per month, channel, campaign and part. Columns: month ("" for nobody's), channel, campaign, part;
-    bookings, fen; window_bookings, window_fen (at the age at which first loans are counted).
-    Excludes: of the selection only the choices count.
-    """
-    row = _as_asked(acquisition_sum, inherit=inherit)
-    sums = {name: row.c[name] for name in ("bookings", "fen", "window_bookings", "window_fen")}
-    return _cells(row, row.c.day, selection, sums, row.c.part)
-
-
-def farmed_cells(selection: MemberSelection, farmed: Sequence[str], *, inherit: bool = False) -> Rows:
-    """Of `cost_cells` the rewards of or for members who are marked as farmed: bookings and fen."""
-    row = _as_asked(acquisition_cost, inherit=inherit)
-    sums = {"bookings": literal(1, Integer), "fen": row.c.fen}
-    return _cells(row, row.c.day, selection, sums, row.c.part, conditions=[_marked(row, farmed)])
-
-
-def outcome_cells(
-    selection: MemberSelection, *, inherit: bool = False, definition: Definition, horizon_months: int
-) -> Rows:
-    """Whom each month brought by each way: `rules.acquisition_cells` forms the outcomes of every cohort from it.
-
-    Grain: one row per month of registration, channel and campaign. Columns: month, channel, campaign; as `outcomes`.
-    Excludes: of the selection only the choices count.
-    """
-    row = _as_asked(acquired, inherit=inherit)
-    return _cells(row, row.c.registered_on, selection, _outcomes(row, definition, horizon_months))
-
-
 def bookings(selection: MemberSelection, *, inherit: bool = False, farmed: Sequence[str] = ()) -> Rows:
     """The bookings behind `costs`, one by one: ids alone, nothing that names a person.
 
@@ -133,8 +99,8 @@ def bookings(selection: MemberSelection, *, inherit: bool = False, farmed: Seque
     spend table or the ledger); member_id, beneficiary_id (null for spend); amount_fen.
     Formula: the rows add up to every sum of `costs`. Excludes: as `costs`.
     """
-    row = _as_asked(acquisition_cost, inherit=inherit)
-    kept = _told(row, {"marked": _marked(row, farmed)}, [_passing(row, row.c.day, selection)])
+    row = as_asked(acquisition_cost, inherit=inherit)
+    kept = _told(row, {"marked": marked_as_farmed(row, farmed)}, [_passing(row, row.c.day, selection)])
     member, beneficiary = member_journey.alias("member"), member_journey.alias("beneficiary")
     part = case((kept.c.marked, literal(Part.FARMED.value, String)), else_=cast(kept.c.part, String))
     return (
@@ -165,8 +131,8 @@ def outcomes(
     first loan has been observed for the months), defaulted (of those, within the months).
     Source: metrics.md, "cost per acquisition".
     """
-    row = _as_asked(acquired, inherit=inherit)
-    sums = _outcomes(row, definition, horizon_months)
+    row = as_asked(acquired, inherit=inherit)
+    sums = outcome_sums(row, definition, horizon_months)
     found = _summed(row, row.c.registered_on, by, selection, sums).subquery("found")
     return select(found).where(found.c.members > 0).order_by(found.c.value)
 
@@ -179,7 +145,7 @@ def ages(
     Grain: one row per value and whole months of age, first loans alone.
     Columns: value; months; borrowers, defaulted (within the months of the horizon, so far), first_due, first_missed.
     """
-    row = _as_asked(acquired_loan, inherit=inherit)
+    row = as_asked(acquired_loan, inherit=inherit)
     sums = {
         "borrowers": row.c.borrowers,
         "defaulted": row.c[f"bad_{definition}_{horizon_months}"],
@@ -206,55 +172,13 @@ def first_loans(definition: Definition) -> Rows:
     )
 
 
-def week_costs(selection: MemberSelection, as_of: date, weeks: int, early_days: int) -> Rows:
-    """What was booked for the cohorts of the newest weeks within the days for early first loans.
-
-    Grain: one row per week that occurs. Columns: week (0: the seven days up to as_of, 1: those before, ...); fen.
-    Excludes: of the selection only the choices count.
-    """
-    row, week = acquisition_cost, week_of(acquisition_cost.c.day, as_of)
-    conditions = [_passing(row, row.c.day, selection.over_all_time()), row.c.after_days <= early_days, week < weeks]
-    kept = _told(row, {"week": week}, conditions).c
-    return select(kept.week, _sum(kept.fen).label("fen")).group_by(kept.week).order_by(kept.week)
-
-
-def week_outcomes(selection: MemberSelection, as_of: date, weeks: int) -> Rows:
-    """Whom the newest weeks brought.
-
-    Grain, excludes: as `week_costs`. Columns: week; members, early_borrowers (count).
-    """
-    row, week = acquired, week_of(acquired.c.registered_on, as_of)
-    conditions = [_passing(row, row.c.registered_on, selection.over_all_time()), week < weeks]
-    kept = _told(row, {"week": week}, conditions).c
-    counted = (_sum(kept[name]).label(name) for name in ("members", "early_borrowers"))
-    return select(kept.week, *counted).group_by(kept.week).order_by(kept.week)
-
-
-def _outcomes(row: FromClause, definition: Definition, horizon_months: int) -> dict[str, ColumnElement[Any]]:
+def outcome_sums(row: FromClause, definition: Definition, horizon_months: int) -> dict[str, ColumnElement[Any]]:
+    """What `outcomes` sums, by the columns of `acquired`."""
     return {
         **{name: row.c[name] for name in _SUMS},
         "observed": row.c[f"observed_{horizon_months}"],
         "defaulted": row.c[f"bad_{definition}_{horizon_months}"],
     }
-
-
-def _cells(
-    row: FromClause,
-    day: ColumnElement[Any],
-    selection: MemberSelection,
-    sums: Mapping[str, ColumnElement[Any]],
-    *others: ColumnElement[Any],
-    conditions: Sequence[ColumnElement[bool]] = (),
-) -> Rows:
-    """Sums by month, channel, campaign and some other columns. (DuckDB plans it in a fraction of the time of more.)"""
-    keys = [first_of_month(day).label("first"), row.c.channel, row.c.campaign, *others]
-    passes = keeps(row, asked_of(selection))
-    coded = select(*keys, *(_total(each).label(name) for name, each in sums.items())).where(passes, *conditions)
-    cell = coded.group_by(*keys).subquery("cell").c
-    codes = (cast(cell[each.name], String).label(each.name) for each in keys[1:])
-    return select(
-        func.coalesce(year_month(cell.first), literal("")).label("month"), *codes, *(cell[name] for name in sums)
-    ).order_by(cell.first, *(cell[each.name] for each in keys[1:]))
 
 
 def _booked(
@@ -282,7 +206,7 @@ def _summed(
     Rows are summed by code or day first, and the few sums by text: a fifth of the time of texts alone.
     """
     codes = [] if by is By.TOGETHER else [(day if by is By.MONTH else row.c[by.value]).label("code")]
-    parts = (_total(each).label(name) for name, each in sums.items())
+    parts = (total(each).label(name) for name, each in sums.items())
     keys = [*codes, *others]
     coded = select(*keys, *parts).where(_passing(row, day, selection), *conditions).group_by(*keys).subquery("coded")
     text = select(
@@ -293,7 +217,7 @@ def _summed(
     named = [text.c.value, *(text.c[each.name] for each in others)]
     if by is not By.MONTH:  # a code is a text
         return select(text)
-    return select(*named, *(_total(text.c[name]).label(name) for name in sums)).group_by(*named)
+    return select(*named, *(total(text.c[name]).label(name) for name in sums)).group_by(*named)
 
 
 def _told(
@@ -304,7 +228,7 @@ def _told(
     return select(*others, *(each.label(name) for name, each in told.items())).where(*conditions).subquery("told")
 
 
-def _as_asked(table: FromClause, *, inherit: bool) -> FromClause:
+def as_asked(table: FromClause, *, inherit: bool) -> FromClause:
     """The rows with the way of coming that is asked about under `channel` and `campaign`."""
     if not inherit:
         return table
@@ -333,7 +257,7 @@ def _text(code: ColumnElement[Any]) -> ColumnElement[Any]:
     return cast(code, String) if isinstance(code.type, String) else code
 
 
-def _marked(row: FromClause, farmed: Sequence[str]) -> ColumnElement[bool]:
+def marked_as_farmed(row: FromClause, farmed: Sequence[str]) -> ColumnElement[bool]:
     """Whether a booking is a reward of or for a member who is marked as farmed."""
     if not farmed:
         return false()
@@ -342,12 +266,7 @@ def _marked(row: FromClause, farmed: Sequence[str]) -> ColumnElement[bool]:
     return and_(row.c.part != Part.REVERSAL.value, theirs)
 
 
-def week_of(day: ColumnElement[Any], as_of: date) -> ColumnElement[Any]:
-    """How many weeks ago a day lies: 0 in the seven days up to as_of."""
-    return cast(days_between(day, literal(as_of, Date)), Integer).op("//")(7)
-
-
-def _total(value: ColumnElement[Any]) -> ColumnElement[int]:
+def total(value: ColumnElement[Any]) -> ColumnElement[int]:
     """The sum of what is never null."""
     return cast(func.sum(value), BigInteger)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select
 
-from queries import acquisition, spend, worth
+from queries import acquisition, acquisition_cells, acquisition_weeks, spend, worth
 from queries.acquisition import By
 from rules.acquisition import asked_of
 from rules.acquisition_return import tells_value
@@ -43,15 +43,15 @@ def statements(selection: MemberSelection, asked: Asked) -> dict[str, Rows]:
     told: dict[str, Any] = {"definition": asked.definition, "horizon_months": asked.horizon_months}
     whole = MemberSelection(DateRange(), None, ())
     found = {
-        "cost_cells": acquisition.cost_cells(chosen),
-        "outcome_cells": acquisition.outcome_cells(chosen, **told),
+        "cost_cells": acquisition_cells.costs(chosen),
+        "outcome_cells": acquisition_cells.outcomes(chosen, **told),
         "ages": acquisition.ages(chosen, asked.by, inherit=asked.inherit, **told),
         "channel_ages": acquisition.ages(chosen, By.CHANNEL, **told),
         "month_ages": acquisition.ages(chosen.over_all_time(), By.MONTH, **told),
         "first_loans": acquisition.first_loans(asked.definition),
         "whole": acquisition.outcomes(whole, By.TOGETHER, **told),
-        "week_costs": acquisition.week_costs(chosen, asked.as_of, WEEKS, asked.early_days),
-        "week_outcomes": acquisition.week_outcomes(chosen, asked.as_of, WEEKS),
+        "week_costs": acquisition_weeks.costs(chosen, asked.as_of, WEEKS, asked.early_days),
+        "week_outcomes": acquisition_weeks.outcomes(chosen, asked.as_of, WEEKS),
         "campaigns": spend.campaigns(),
         "campaign_weeks": spend.campaign_weeks(asked.as_of),
         "uses": spend.creators(chosen),
@@ -59,10 +59,10 @@ def statements(selection: MemberSelection, asked: Asked) -> dict[str, Rows]:
     ways = {"": False, **({"inherited_": True} if asked.inherit else {})}
     for name, inherit in ways.items():
         if asked.farmed:
-            found[f"{name}farmed_cells"] = acquisition.farmed_cells(chosen, asked.farmed, inherit=inherit)
+            found[f"{name}farmed_cells"] = acquisition_cells.farmed(chosen, asked.farmed, inherit=inherit)
         if inherit:
-            found[f"{name}cost_cells"] = acquisition.cost_cells(chosen, inherit=True)
-            found[f"{name}outcome_cells"] = acquisition.outcome_cells(chosen, inherit=True, **told)
+            found[f"{name}cost_cells"] = acquisition_cells.costs(chosen, inherit=True)
+            found[f"{name}outcome_cells"] = acquisition_cells.outcomes(chosen, inherit=True, **told)
     if asked.by is not By.CAMPAIGN:  # for the campaign that only looks cheap
         found["campaign_ages"] = acquisition.ages(chosen, By.CAMPAIGN, **told)
     dimension = _valued_by(chosen, asked)

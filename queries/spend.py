@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Select, String, and_, cast, func, or_, select, true
 
 from loanbook.referrals.acquisition_schema import acquisition_campaign, acquisition_cost, creator_use
-from queries.acquisition import By, week_of
+from queries.acquisition import By
+from queries.acquisition_weeks import week_of
 from rules.acquisition import SPEND
 from rules.member_filters import MemberSelection
 
@@ -21,7 +22,7 @@ def campaigns() -> Rows:
 def campaign_weeks(as_of: date) -> Rows:
     """What the book has spent on each campaign by week.
 
-    Grain: one row per campaign and week with spend. Columns: campaign; week (as `week_costs`); fen.
+    Grain: one row per campaign and week with spend. Columns: campaign; week (as in `queries.acquisition_weeks`); fen.
     """
     row = acquisition_cost.c
     spent = (

@@ -16,7 +16,7 @@ _WINDOW = {"window_bookings": "bookings", "window_fen": "fen"}
 def with_farmed(cells: pd.DataFrame, farmed: pd.DataFrame) -> pd.DataFrame:
     """The cells of costs with the rewards of members marked as farmed moved to a part of their own.
 
-    cells, farmed: `queries.acquisition.cost_cells` and `farmed_cells` of the same selection.
+    cells, farmed: `queries.acquisition_cells.costs` and `farmed` of the same selection.
     Formula: what is farmed is taken from its own part, so that the parts add up to the same. At the age at which first
     loans are counted nothing is told apart.
     """
@@ -43,7 +43,7 @@ def costs(cells: pd.DataFrame, by: str, registered: DateRange, *, window: bool =
 def outcomes(cells: pd.DataFrame, by: str, registered: DateRange) -> pd.DataFrame:
     """Whom the cohorts of whole months are, and how far they have come: as `queries.acquisition.outcomes`.
 
-    cells: `queries.acquisition.outcome_cells`.
+    cells: `queries.acquisition_cells.outcomes`.
     """
     kept = _within(cells, registered)
     sums = [name for name in cells.columns if name not in _CODES]

@@ -14,7 +14,8 @@ from loanbook import constructs
 from loanbook.referrals.acquisition_schema import COHORT, acquired, acquired_loan, acquisition_cost, acquisition_sum
 from loanbook.referrals.growth_schema import member_place
 from loanbook.snapshot_schema import member_journey
-from queries import acquisition
+from queries import acquisition, acquisition_weeks
+from queries import acquisition_cells as cells_of
 from queries.acquisition import By
 from rules import acquisition_cells
 from rules.filters import DateRange, Definition
@@ -149,9 +150,9 @@ def test_costs_re_sum_to_the_cent_over_any_filter(drawing, bookings, by, inherit
 def test_costs_formed_from_cells_are_those_of_the_bookings(drawing, bookings, by, inherit, registered, choices, farmed):
     fill_bookings(drawing, booked(bookings))
     selection = MemberSelection(registered, None, choices)
-    cells = run(drawing, acquisition.cost_cells(selection, inherit=inherit))
+    cells = run(drawing, cells_of.costs(selection, inherit=inherit))
     if farmed:
-        theirs = run(drawing, acquisition.farmed_cells(selection, farmed, inherit=inherit))
+        theirs = run(drawing, cells_of.farmed(selection, farmed, inherit=inherit))
         cells = acquisition_cells.with_farmed(cells, theirs)
     expected = run(drawing, acquisition.costs(selection, by, inherit=inherit, farmed=farmed))
     found = acquisition_cells.costs(cells, by.value, registered)
@@ -229,7 +230,7 @@ def test_outcomes_formed_from_cells_are_those_of_the_cohorts(drawing, by, inheri
     fill(drawing, acquired, ROWS)
     selection = MemberSelection(registered, None, ())
     expected = run(drawing, acquisition.outcomes(selection, by, inherit=inherit, **TOLD))
-    cells = run(drawing, acquisition.outcome_cells(selection, inherit=inherit, **TOLD))
+    cells = run(drawing, cells_of.outcomes(selection, inherit=inherit, **TOLD))
     found = acquisition_cells.outcomes(cells, by.value, registered)
     assert found.columns.tolist() == expected.columns.tolist()
     assert found.to_numpy().tolist() == expected.to_numpy().tolist()
@@ -247,7 +248,7 @@ def test_weeks_end_on_the_day_of_the_data(drawing):
     days = [date(2026, 10, 8), date(2026, 10, 2), date(2026, 10, 1), date(2026, 9, 1)]
     fill_bookings(drawing, booked([{**row, "day": day, "fen": 10**place} for place, day in enumerate(days)]))
     as_of = date(2026, 10, 8)
-    assert run(drawing, acquisition.week_costs(EVERYBODY, as_of, 5, 7)).to_numpy().tolist() == [[0, 11], [1, 100]]
-    assert run(drawing, acquisition.week_outcomes(EVERYBODY, as_of, 6))[["week", "members"]].to_numpy().tolist() == [
+    assert run(drawing, acquisition_weeks.costs(EVERYBODY, as_of, 5, 7)).to_numpy().tolist() == [[0, 11], [1, 100]]
+    assert run(drawing, acquisition_weeks.outcomes(EVERYBODY, as_of, 6))[["week", "members"]].to_numpy().tolist() == [
         [1, 9], [5, 8],
     ]  # fmt: skip
