@@ -239,4 +239,4 @@ def fill(made: duckdb.DuckDBPyConnection, members: int) -> None:
 
 
 if __name__ == "__main__":
-    both_ways.main(__spec__.name, TITLE, snapshot, fill, cases, changes)
+    both_ways.main(__spec__.name, TITLE, snapshot, fill, cases, changes=changes)

@@ -220,4 +220,4 @@ def _by_networkx(referrers: Ints, sizes: Ints) -> str:
 
 
 if __name__ == "__main__":
-    both_ways.main(__spec__.name, TITLE, snapshot, fill, cases, changes)
+    both_ways.main(__spec__.name, TITLE, snapshot, fill, cases, changes=changes)
