@@ -6,7 +6,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from sqlalchemy import Integer, Select, TableClause, cast, func, select
+from sqlalchemy import ColumnElement, Integer, Select, TableClause, cast, func, select
 
 from loanbook import copied
 from loanbook.referrals.generations import NOBODY
@@ -52,11 +52,12 @@ def find(snapshot: duckdb.DuckDBPyConnection, members: TableClause, levels: Tabl
 def _edges(members: TableClause, levels: TableClause) -> Select[Any]:
     """Each member with the referrer's number, 0 for none. (Sorting them here would take as long as all the rest.)"""
     referrer = members.alias("referrer")
+    pair: tuple[ColumnElement[Any], ...] = (
+        cast(members.c.member_no, Integer).label("member_no"),
+        cast(func.coalesce(referrer.c.member_no, 0), Integer).label("referrer_no"),
+    )
     return (
-        select(
-            cast(members.c.member_no, Integer).label("member_no"),
-            cast(func.coalesce(referrer.c.member_no, 0), Integer).label("referrer_no"),
-        )
+        select(*pair)
         .select_from(members)
         .outerjoin(levels, levels.c.member_id == members.c.id)
         .outerjoin(referrer, referrer.c.id == levels.c.referrer_id)

@@ -36,7 +36,12 @@ def _referring(numbers: FromClause, exposure_days: int) -> Select[Any]:
         "invitations": func.coalesce(invited.c.invitations, none),
     }
     return (
-        select(*(known.get(each.name, member.get(each.name)).label(each.name) for each in member_referring.columns))
+        select(
+            *(
+                (known[each.name] if each.name in known else member[each.name]).label(each.name)
+                for each in member_referring.columns
+            )
+        )
         .select_from(
             member_journey.outerjoin(brought, brought.c.member_no == member.member_no).outerjoin(
                 invited, invited.c.member_no == member.member_no
@@ -65,12 +70,12 @@ def _brought(exposure_days: int) -> FromClause:
 def _delays() -> Select[Any]:
     """The referees in the order in which they registered."""
     referee, referrer = member_journey.alias("referee"), member_journey.alias("referrer")
-    known = {
+    known: dict[str, ColumnElement[Any]] = {
         "day": days_between(referrer.c.registered_on, referee.c.registered_on).label("day"),
         "registered_on": referee.c.registered_on,
     }
     return (
-        select(*(known.get(each.name, referrer.c.get(each.name)) for each in referral_delay.columns))
+        select(*(known[each.name] if each.name in known else referrer.c[each.name] for each in referral_delay.columns))
         .join_from(referee, referrer, referrer.c.member_no == referee.c.referrer_no)
         .where(_dated(referrer), _dated(referee))
         .order_by(referee.c.member_no)
