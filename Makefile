@@ -42,7 +42,7 @@ format: $(VENV)/tests.stamp ## put the code into ruff's form
 
 bench: $(VENV)/tests.stamp ## a refresh, and statements beside DuckDB, pandas, PostgreSQL (BENCH="--loans 10000000" MEMBERS="1000000 10000000" for more)
 	@$(BIN)/python -m tests.bench $(BENCH)
-	@for part in funnel movement worth growth acquisition rewards collections compliance monitoring; do \
+	@for part in funnel movement worth growth forest acquisition rewards collections compliance monitoring; do \
 	    for members in $(MEMBERS); do $(BIN)/python -m tests.bench.$$part --members $$members || exit 1; done; done
 	@$(BIN)/python -m tests.bench.review
 	@$(BIN)/python -m tests.bench.load

@@ -22,8 +22,14 @@ def run(snapshot: duckdb.DuckDBPyConnection, statement: ClauseElement) -> list[t
 
 def columns(snapshot: duckdb.DuckDBPyConnection, statement: Select[Any]) -> dict[str, npt.NDArray[np.int64]]:
     """A statement's columns, all of whole numbers, none null."""
+    fetched = narrow_columns(snapshot, statement)
+    return {name: values.astype(np.int64, copy=False) for name, values in fetched.items()}
+
+
+def narrow_columns(snapshot: duckdb.DuckDBPyConnection, statement: Select[Any]) -> dict[str, npt.NDArray[Any]]:
+    """The same in the types of the statement: a half of the memory and less, where numbers are small."""
     fetched = snapshot.execute(*compiled(statement)).fetchnumpy()
-    return {name: np.asarray(values).astype(np.int64, copy=False) for name, values in fetched.items()}
+    return {name: np.asarray(values) for name, values in fetched.items()}
 
 
 def create_tables(snapshot: duckdb.DuckDBPyConnection, *names: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Select, String, case, cast, func, literal, select
+from sqlalchemy import BigInteger, Integer, Select, String, cast, func, literal, select
 
 from loanbook.referrals.reward_schema import abuse_signal, reward_fact, signal_rate
 from loanbook.snapshot_schema import member_journey
@@ -120,19 +120,19 @@ def concentration(selection: MemberSelection) -> Rows:
         .group_by(_reward.beneficiary_no)
         .subquery("person")
     )
-    ranked = select(
-        person.c.fen,
-        func.row_number().over(order_by=(person.c.fen.desc(), person.c.beneficiary_no)).label("place"),
-        func.count().over().label("of"),
-    ).subquery("ranked")
-    each = ranked.c
-    hundredth = func.greatest(each.of.op("//")(100), 1)
-    within = {f"top_{top}_fen": each.place <= top for top in TOPS} | {"top_percent_fen": each.place <= hundredth}
+    ranked = select(func.list_reverse_sort(func.list(cast(person.c.fen, BigInteger))).label("fen")).subquery("ranked")
+    fen, count = ranked.c.fen, func.coalesce(func.len(ranked.c.fen), literal(0, Integer))
+    hundredth = func.greatest(count.op("//")(100), 1)
+    within = {f"top_{top}_fen": literal(top, Integer) for top in TOPS} | {"top_percent_fen": hundredth}
+    first = {name: func.list_slice(fen, literal(1, Integer), last) for name, last in within.items()}
     return select(
-        func.count().label("beneficiaries"),
-        _sum(each.fen).label("fen"),
-        *(_sum(case((inside, each.fen), else_=0)).label(name) for name, inside in within.items()),
+        count.label("beneficiaries"),
+        *(_of_list(each).label(name) for name, each in {"fen": fen, **first}.items()),
     )
+
+
+def _of_list(fen: Any) -> Any:
+    return cast(func.coalesce(func.list_sum(fen), literal(0, Integer)), BigInteger)
 
 
 def _sum(value: Any) -> Any:

@@ -1,14 +1,12 @@
 """What acquiring members costs and whom it brings: sums of bookings and of outcomes, for `rules.acquisition`."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Date,
     FromClause,
     Integer,
     Select,
@@ -22,11 +20,12 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union_all,
 )
 
-from loanbook.constructs import days_between, year_month
-from loanbook.referrals.acquisition_schema import acquired, acquisition_cost
-from loanbook.referrals.growth_schema import member_outcome
+from loanbook.constructs import year_month
+from loanbook.referrals.acquisition_schema import acquired, acquired_loan, acquisition_cost, acquisition_sum
+from loanbook.referrals.growth_schema import member_outcome, member_place
 from loanbook.snapshot_schema import member_journey
 from queries.earliest import keeps
 from rules.acquisition import Part, asked_of
@@ -35,10 +34,9 @@ from rules.member_filters import MemberSelection
 
 Rows = Select[*tuple[Any, ...]]
 
-MOST_ROWS = 100_000  # of any statement here; a campaign and week is a row
 _SUMS = (
     *("members", "verified", "approved", "borrowers", "early_borrowers", "window_borrowers"),
-    *("reward_fen", "reward_cny_squared", "verified_reward_fen", "approved_reward_fen"),
+    *("reward_fen", "reward_cny_squared", "verified_reward_fen", "approved_reward_fen", "borrower_reward_fen"),
     *("window_reward_fen", "window_reward_cny_squared", "window_borrower_reward_fen"),
     *("valued", "valued_borrowers", "value_fen", "value_cny_squared", "first_due", "first_missed"),
 )
@@ -53,47 +51,45 @@ class By(StrEnum):
     TOGETHER = ""
 
 
-def costs(
-    selection: MemberSelection,
-    by: By,
-    *,
-    inherit: bool = False,
-    farmed: Sequence[str] = (),
-    within_days: int | None = None,
-) -> Rows:
+def costs(selection: MemberSelection, by: By, *, inherit: bool = False, farmed: Sequence[str] = ()) -> Rows:
     """What was booked for the cohorts of a selection, by part.
 
     inherit: who came without a code counts for the campaign of the nearest referrer above who has one. farmed: ids of
-    the members marked as farmed: rewards of theirs or for them are one part of their own. within_days: only what was
-    booked at that age of the cohort.
+    the members marked as farmed: rewards of theirs or for them are one part of their own.
     Grain: one row per value and part that occurs. Columns: value; part; bookings (count); fen.
     Formula: plain sums, so that over any filter they re-sum to the spend table and the reward ledger less what was
-    taken back: a reward that is farmed moves from one part to another, and its reversal stays a part below zero. Rows
-    are summed by code first, and the few sums by text: a fifth of the time of texts alone.
+    taken back: a reward that is farmed moves from one part to another, and its reversal stays a part below zero.
     Excludes: with a period, rewards for nobody that the book knows, for they belong to no cohort.
     Source: metrics.md, "cost per acquisition", trap 14.
     """
-    row = _as_asked(acquisition_cost, inherit=inherit)
-    conditions = [_passing(row, row.c.day, selection)]
-    if within_days is not None:
-        conditions.append(row.c.after_days <= within_days)
-    kept = _told(row, {"marked": _marked(row, farmed)}, conditions).c
-    by_code = [] if by is By.TOGETHER else [kept.day if by is By.MONTH else kept[by.value]]
-    keys = [*by_code, kept.part, *([kept.marked] if farmed else [])]
-    booked = (
-        select(*keys, func.count().label("bookings"), func.sum(kept.fen).label("fen"))
-        .group_by(*keys)
-        .subquery("booked")
-    )
-    own = cast(booked.c.part, String)
-    part = case((booked.c.marked, literal(Part.FARMED.value, String)), else_=own) if farmed else own
-    value = _value(by, booked, booked.c.get("day", literal(None)))
-    text = select(value.label("value"), part.label("part"), booked.c.bookings, booked.c.fen).subquery("text").c
+    row = as_asked(acquisition_sum, inherit=inherit)
+    rows = [_booked(row, by, selection, {"bookings": row.c.bookings, "fen": row.c.fen})]
+    if farmed:  # what is theirs is found among the single bookings, and taken from its own part
+        own = as_asked(acquisition_cost, inherit=inherit)
+        counted = {"bookings": literal(1, Integer), "fen": own.c.fen}
+        theirs = _booked(own, by, selection, counted, marked_as_farmed(own, farmed)).subquery("marked").c
+        rows.append(select(theirs.value, theirs.part, -theirs.bookings, -theirs.fen))
+        moved = literal(Part.FARMED.value, String).label("part")
+        rows.append(select(theirs.value, moved, theirs.bookings, theirs.fen))
+    found = union_all(*rows).subquery("every").c
+    bookings_left = _sum(found.bookings)
     return (
-        select(text.value, text.part, _sum(text.bookings).label("bookings"), _sum(text.fen).label("fen"))
-        .group_by(text.value, text.part)
-        .order_by(text.value, text.part)
+        select(found.value, found.part, bookings_left.label("bookings"), _sum(found.fen).label("fen"))
+        .group_by(found.value, found.part)
+        .having(bookings_left > 0)
+        .order_by(found.value, found.part)
     )
+
+
+def window_costs(selection: MemberSelection) -> Rows:
+    """What was booked for the cohorts of a selection at the age at which first loans are counted.
+
+    Grain: one row per part that occurs. Columns, excludes: as `costs`, together.
+    """
+    row = acquisition_sum
+    counted = {"bookings": row.c.window_bookings, "fen": row.c.window_fen}
+    found = _booked(row, By.TOGETHER, selection, counted, row.c.window_bookings > 0).subquery("booked")
+    return select(found).order_by(found.c.part)
 
 
 def bookings(selection: MemberSelection, *, inherit: bool = False, farmed: Sequence[str] = ()) -> Rows:
@@ -103,8 +99,8 @@ def bookings(selection: MemberSelection, *, inherit: bool = False, farmed: Seque
     spend table or the ledger); member_id, beneficiary_id (null for spend); amount_fen.
     Formula: the rows add up to every sum of `costs`. Excludes: as `costs`.
     """
-    row = _as_asked(acquisition_cost, inherit=inherit)
-    kept = _told(row, {"marked": _marked(row, farmed)}, [_passing(row, row.c.day, selection)])
+    row = as_asked(acquisition_cost, inherit=inherit)
+    kept = _told(row, {"marked": marked_as_farmed(row, farmed)}, [_passing(row, row.c.day, selection)])
     member, beneficiary = member_journey.alias("member"), member_journey.alias("beneficiary")
     part = case((kept.c.marked, literal(Part.FARMED.value, String)), else_=cast(kept.c.part, String))
     return (
@@ -131,25 +127,14 @@ def outcomes(
 ) -> Rows:
     """Whom the cohorts of a selection are, and how far they have come by as_of.
 
-    Grain: one row per value with members. Columns: value; the counts and sums of `acquired`; borrower_reward_fen (of
-    those with a first loan); observed (borrowers whose first loan has been observed for the months), defaulted (of
-    those, within the months).
+    Grain: one row per value with members. Columns: value; the counts and sums of `acquired`; observed (borrowers whose
+    first loan has been observed for the months), defaulted (of those, within the months).
     Source: metrics.md, "cost per acquisition".
     """
-    row = _members(selection, by, inherit=inherit).c
-    old, lent = row.loan_months >= horizon_months, row.loan_months.is_not(None)
-    bad = row[f"bad_{definition}_{horizon_months}"]
-    return (
-        select(
-            row.value,
-            *(_sum(row[name]).label(name) for name in _SUMS),
-            _sum(row.reward_fen, lent).label("borrower_reward_fen"),
-            _sum(row.borrowers, old).label("observed"),
-            _sum(bad, old).label("defaulted"),
-        )
-        .group_by(row.value)
-        .order_by(row.value)
-    )
+    row = as_asked(acquired, inherit=inherit)
+    sums = outcome_sums(row, definition, horizon_months)
+    found = _summed(row, row.c.registered_on, by, selection, sums).subquery("found")
+    return select(found).where(found.c.members > 0).order_by(found.c.value)
 
 
 def ages(
@@ -160,20 +145,16 @@ def ages(
     Grain: one row per value and whole months of age, first loans alone.
     Columns: value; months; borrowers, defaulted (within the months of the horizon, so far), first_due, first_missed.
     """
-    row = _members(selection, by, inherit=inherit).c
-    return (
-        select(
-            row.value,
-            cast(row.loan_months, Integer).label("months"),
-            _sum(row.borrowers).label("borrowers"),
-            _sum(row[f"bad_{definition}_{horizon_months}"]).label("defaulted"),
-            _sum(row.first_due).label("first_due"),
-            _sum(row.first_missed).label("first_missed"),
-        )
-        .where(row.loan_months.is_not(None))
-        .group_by(row.value, row.loan_months)
-        .order_by(row.value, row.loan_months)
-    )
+    row = as_asked(acquired_loan, inherit=inherit)
+    sums = {
+        "borrowers": row.c.borrowers,
+        "defaulted": row.c[f"bad_{definition}_{horizon_months}"],
+        "first_due": row.c.first_due,
+        "first_missed": row.c.first_missed,
+    }
+    months = cast(row.c.loan_months, Integer).label("months")
+    found = _summed(row, row.c.registered_on, by, selection, sums, months).subquery("found")
+    return select(found).order_by(found.c.value, found.c.months)
 
 
 def first_loans(definition: Definition) -> Rows:
@@ -191,35 +172,52 @@ def first_loans(definition: Definition) -> Rows:
     )
 
 
-def week_costs(selection: MemberSelection, as_of: date, weeks: int, early_days: int) -> Rows:
-    """What was booked for the cohorts of the newest weeks within the days for early first loans.
+def outcome_sums(row: FromClause, definition: Definition, horizon_months: int) -> dict[str, ColumnElement[Any]]:
+    """What `outcomes` sums, by the columns of `acquired`."""
+    return {
+        **{name: row.c[name] for name in _SUMS},
+        "observed": row.c[f"observed_{horizon_months}"],
+        "defaulted": row.c[f"bad_{definition}_{horizon_months}"],
+    }
 
-    Grain: one row per week that occurs. Columns: week (0: the seven days up to as_of, 1: those before, ...); fen.
-    Excludes: of the selection only the choices count.
+
+def _booked(
+    row: FromClause,
+    by: By,
+    selection: MemberSelection,
+    counted: Mapping[str, ColumnElement[Any]],
+    *conditions: ColumnElement[bool],
+) -> Rows:
+    """Bookings by value and part, as texts: value; part; what is counted."""
+    return _summed(row, row.c.day, by, selection, counted, row.c.part, conditions=conditions)
+
+
+def _summed(
+    row: FromClause,
+    day: ColumnElement[Any],
+    by: By,
+    selection: MemberSelection,
+    sums: Mapping[str, ColumnElement[Any]],
+    *others: ColumnElement[Any],
+    conditions: Sequence[ColumnElement[bool]] = (),
+) -> Rows:
+    """Sums of the rows that pass by value and some other columns, codes as texts.
+
+    Rows are summed by code or day first, and the few sums by text: a fifth of the time of texts alone.
     """
-    row, week = acquisition_cost, week_of(acquisition_cost.c.day, as_of)
-    conditions = [_passing(row, row.c.day, selection.over_all_time()), row.c.after_days <= early_days, week < weeks]
-    kept = _told(row, {"week": week}, conditions).c
-    return select(kept.week, _sum(kept.fen).label("fen")).group_by(kept.week).order_by(kept.week)
-
-
-def week_outcomes(selection: MemberSelection, as_of: date, weeks: int) -> Rows:
-    """Whom the newest weeks brought.
-
-    Grain, excludes: as `week_costs`. Columns: week; members, early_borrowers (count).
-    """
-    row, week = acquired, week_of(acquired.c.registered_on, as_of)
-    conditions = [_passing(row, row.c.registered_on, selection.over_all_time()), week < weeks]
-    kept = _told(row, {"week": week}, conditions).c
-    counted = (_sum(kept[name]).label(name) for name in ("members", "early_borrowers"))
-    return select(kept.week, *counted).group_by(kept.week).order_by(kept.week)
-
-
-def _members(selection: MemberSelection, by: By, *, inherit: bool) -> FromClause:
-    """The rows of `acquired` that pass, each with its value."""
-    row = _as_asked(acquired, inherit=inherit)
-    value = _value(by, row, row.c.registered_on)
-    return _told(row, {"value": value}, [_passing(row, row.c.registered_on, selection)])
+    codes = [] if by is By.TOGETHER else [(day if by is By.MONTH else row.c[by.value]).label("code")]
+    parts = (total(each).label(name) for name, each in sums.items())
+    keys = [*codes, *others]
+    coded = select(*keys, *parts).where(_passing(row, day, selection), *conditions).group_by(*keys).subquery("coded")
+    text = select(
+        _value(by, coded.c.get("code")).label("value"),
+        *(_text(coded.c[each.name]).label(each.name) for each in others),
+        *(coded.c[name] for name in sums),
+    ).subquery("text")
+    named = [text.c.value, *(text.c[each.name] for each in others)]
+    if by is not By.MONTH:  # a code is a text
+        return select(text)
+    return select(*named, *(total(text.c[name]).label(name) for name in sums)).group_by(*named)
 
 
 def _told(
@@ -230,7 +228,7 @@ def _told(
     return select(*others, *(each.label(name) for name, each in told.items())).where(*conditions).subquery("told")
 
 
-def _as_asked(table: FromClause, *, inherit: bool) -> FromClause:
+def as_asked(table: FromClause, *, inherit: bool) -> FromClause:
     """The rows with the way of coming that is asked about under `channel` and `campaign`."""
     if not inherit:
         return table
@@ -249,26 +247,29 @@ def _passing(row: FromClause, day: ColumnElement[Any], selection: MemberSelectio
     return and_(true(), *conditions)
 
 
-def _value(by: By, row: FromClause, day: ColumnElement[Any]) -> ColumnElement[Any]:
-    if by is By.TOGETHER:
+def _value(by: By, code: ColumnElement[Any] | None) -> ColumnElement[Any]:
+    if code is None:
         return literal("", String)
-    return func.coalesce(year_month(day), literal("")) if by is By.MONTH else cast(row.c[by.value], String)
+    return func.coalesce(year_month(code), literal("")) if by is By.MONTH else cast(code, String)
 
 
-def _marked(row: FromClause, farmed: Sequence[str]) -> ColumnElement[bool]:
+def _text(code: ColumnElement[Any]) -> ColumnElement[Any]:
+    return cast(code, String) if isinstance(code.type, String) else code
+
+
+def marked_as_farmed(row: FromClause, farmed: Sequence[str]) -> ColumnElement[bool]:
     """Whether a booking is a reward of or for a member who is marked as farmed."""
     if not farmed:
         return false()
-    members = select(member_journey.c.member_no).where(member_journey.c.member_id.in_(farmed))
+    members = select(member_place.c.member_no).where(member_place.c.member_id.in_(farmed))
     theirs = func.coalesce(or_(row.c.member_no.in_(members), row.c.beneficiary_no.in_(members)), false())
     return and_(row.c.part != Part.REVERSAL.value, theirs)
 
 
-def week_of(day: ColumnElement[Any], as_of: date) -> ColumnElement[Any]:
-    """How many weeks ago a day lies: 0 in the seven days up to as_of."""
-    return cast(days_between(day, literal(as_of, Date)), Integer).op("//")(7)
+def total(value: ColumnElement[Any]) -> ColumnElement[int]:
+    """The sum of what is never null."""
+    return cast(func.sum(value), BigInteger)
 
 
-def _sum(value: ColumnElement[Any], told: ColumnElement[bool] | None = None) -> ColumnElement[int]:
-    summed = func.sum(value) if told is None else func.sum(value).filter(told)
-    return cast(func.coalesce(summed, 0), BigInteger)
+def _sum(value: ColumnElement[Any]) -> ColumnElement[int]:
+    return cast(func.coalesce(func.sum(value), 0), BigInteger)

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import Select
 
-from queries import acquisition, spend, worth
+from queries import acquisition, acquisition_cells, acquisition_weeks, spend, worth
 from queries.acquisition import By
 from rules.acquisition import asked_of
-from rules.acquisition_return import tells_value, valued
+from rules.acquisition_return import tells_value
 from rules.acquisition_weeks import WEEKS
 from rules.filters import DateRange, Definition
 from rules.member_filters import MemberSelection
@@ -28,7 +28,6 @@ class Asked:
     definition: Definition
     horizon_months: int
     as_of: date
-    first_loan_days: int
     early_days: int
     value_months: int  # not more than the months of the curve
     curve_months: int
@@ -36,41 +35,36 @@ class Asked:
 
 
 def statements(selection: MemberSelection, asked: Asked) -> dict[str, Rows]:
-    """The statements of the part. Read them with `limit=worth.MOST_CELLS`."""
+    """The statements of the part. Read them with `limit=worth.MOST_CELLS`.
+
+    Costs and outcomes are cells, of which `rules.acquisition_cells.apart` forms those that the cards are drawn from.
+    """
     chosen = asked_of(selection)
     told: dict[str, Any] = {"definition": asked.definition, "horizon_months": asked.horizon_months}
     whole = MemberSelection(DateRange(), None, ())
-    grouped: dict[str, Any] = {"inherit": asked.inherit}
     found = {
-        "costs": acquisition.costs(chosen, asked.by, farmed=asked.farmed, **grouped),
-        "outcomes": acquisition.outcomes(chosen, asked.by, **grouped, **told),
-        "ages": acquisition.ages(chosen, asked.by, **grouped, **told),
-        "channel_costs": acquisition.costs(chosen, By.CHANNEL, farmed=asked.farmed),
-        "channel_outcomes": acquisition.outcomes(chosen, By.CHANNEL, **told),
-        "now_costs": acquisition.costs(chosen, By.TOGETHER, within_days=asked.first_loan_days),
-        "month_costs": acquisition.costs(chosen.over_all_time(), By.MONTH),
-        "month_outcomes": acquisition.outcomes(chosen.over_all_time(), By.MONTH, **told),
+        "cost_cells": acquisition_cells.costs(chosen),
+        "outcome_cells": acquisition_cells.outcomes(chosen, **told),
+        "ages": acquisition.ages(chosen, asked.by, inherit=asked.inherit, **told),
+        "channel_ages": acquisition.ages(chosen, By.CHANNEL, **told),
         "month_ages": acquisition.ages(chosen.over_all_time(), By.MONTH, **told),
         "first_loans": acquisition.first_loans(asked.definition),
         "whole": acquisition.outcomes(whole, By.TOGETHER, **told),
-        "week_costs": acquisition.week_costs(chosen, asked.as_of, WEEKS, asked.early_days),
-        "week_outcomes": acquisition.week_outcomes(chosen, asked.as_of, WEEKS),
+        "week_costs": acquisition_weeks.costs(chosen, asked.as_of, WEEKS, asked.early_days),
+        "week_outcomes": acquisition_weeks.outcomes(chosen, asked.as_of, WEEKS),
         "campaigns": spend.campaigns(),
         "campaign_weeks": spend.campaign_weeks(asked.as_of),
         "uses": spend.creators(chosen),
     }
-    observed = valued(chosen, asked.as_of, asked.value_months)
-    found["channel_ages"] = acquisition.ages(chosen, By.CHANNEL, **told)
-    found["return_costs"] = acquisition.costs(observed, By.CAMPAIGN)
-    found["return_outcomes"] = acquisition.outcomes(observed, By.CAMPAIGN, **told)
+    ways = {"": False, **({"inherited_": True} if asked.inherit else {})}
+    for name, inherit in ways.items():
+        if asked.farmed:
+            found[f"{name}farmed_cells"] = acquisition_cells.farmed(chosen, asked.farmed, inherit=inherit)
+        if inherit:
+            found[f"{name}cost_cells"] = acquisition_cells.costs(chosen, inherit=True)
+            found[f"{name}outcome_cells"] = acquisition_cells.outcomes(chosen, inherit=True, **told)
     if asked.by is not By.CAMPAIGN:  # for the campaign that only looks cheap
-        found["campaign_costs"] = acquisition.costs(chosen, By.CAMPAIGN, farmed=asked.farmed)
-        found["campaign_outcomes"] = acquisition.outcomes(chosen, By.CAMPAIGN, **told)
         found["campaign_ages"] = acquisition.ages(chosen, By.CAMPAIGN, **told)
-    before = chosen.comparison()
-    if before is not None:
-        found["before_costs"] = acquisition.costs(before, By.TOGETHER, within_days=asked.first_loan_days)
-        found["before_outcomes"] = acquisition.outcomes(before, By.TOGETHER, **told)
     dimension = _valued_by(chosen, asked)
     found["value_cells"] = worth.by_month(chosen, dimension, months=asked.curve_months)
     found["value_cohorts"] = worth.cohorts(chosen, dimension)

@@ -1,17 +1,31 @@
 """What the growth of referral is told by: who came when, at which level, whom each brought, the shape of the trees."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Integer, Select, String, case, cast, func, literal, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    String,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    union_all,
+)
 
-from loanbook.constructs import days_between
-from loanbook.referrals.growth_schema import invitation_journey, member_referring, referral_tree
+from loanbook.referrals.growth_schema import invitation_journey, member_referring, referral_delay, referral_tree
 from loanbook.snapshot_schema import member_journey
+from queries.earliest import keeps
 from queries.members import passing
 from rules.calendar import add_days
-from rules.dimensions import CAMPAIGN, UNKNOWN
+from rules.dimensions import CAMPAIGN
 from rules.growth import RECENT_DAYS, SIZES
 from rules.member_filters import MemberSelection
 
@@ -60,21 +74,39 @@ def cohorts(selection: MemberSelection) -> Rows:
     Excludes: members whose registration is an estimate; of the selection only the choices count.
     Source: metrics.md, "viral coefficient K".
     """
-    member, brought = member_journey.c, func.coalesce(member_referring.c.referees, literal(0, Integer))
-    return (
+    member, referring, everyone = member_journey.c, member_referring.c, selection.over_all_time()
+    came = (
         select(
-            cast(member.registered_month, String).label("month"),
+            member.registered_month,
             func.count().label("members"),
-            func.count().filter(brought > 0).label("referrers"),
-            _sum(brought).label("referees"),
-            _sum(brought * brought).label("referees_squared"),
-            _sum(func.coalesce(member_referring.c.invitations, literal(0, Integer))).label("invitations"),
             func.min(member.observed_days).label("youngest_days"),
         )
-        .select_from(member_journey.outerjoin(member_referring, member_referring.c.member_no == member.member_no))
-        .where(passing(selection.over_all_time()), _dated(member_journey))
+        .where(passing(everyone), _dated(member_journey))
         .group_by(member.registered_month)
-        .order_by(member.registered_month)
+        .subquery("came")
+    )
+    brought = (
+        select(
+            referring.registered_month,
+            func.count().filter(referring.referees > 0).label("referrers"),
+            _sum(referring.referees).label("referees"),
+            _sum(referring.referees * referring.referees).label("referees_squared"),
+            _sum(referring.invitations).label("invitations"),
+        )
+        .where(keeps(member_referring, everyone))
+        .group_by(referring.registered_month)
+        .subquery("brought")
+    )
+    counts = ("referrers", "referees", "referees_squared", "invitations")
+    return (
+        select(
+            cast(came.c.registered_month, String).label("month"),
+            came.c.members,
+            *(func.coalesce(brought.c[name], literal(0, Integer)).label(name) for name in counts),
+            came.c.youngest_days,
+        )
+        .select_from(came.outerjoin(brought, brought.c.registered_month == came.c.registered_month))
+        .order_by(came.c.registered_month)
     )
 
 
@@ -103,18 +135,16 @@ def referrals(selection: MemberSelection, as_of: date) -> Rows:
     Excludes: registrations that are estimates.
     Source: metrics.md, "cycle time".
     """
-    referee = member_journey.alias("referee")
-    day, first = days_between(member_journey.c.registered_on, referee.c.registered_on), add_days(as_of, -RECENT_DAYS)
+    row, first = referral_delay.c, add_days(as_of, -RECENT_DAYS)
     return (
         select(
-            day.label("day"),
+            row.day,
             func.count().label("referees"),
-            func.count().filter(referee.c.registered_on > first).label("recent"),
+            func.count().filter(row.registered_on > first).label("recent"),
         )
-        .select_from(referee.join(member_journey, member_journey.c.member_no == referee.c.referrer_no))
-        .where(passing(selection.over_all_time()), _dated(member_journey), _dated(referee))
-        .group_by(day)
-        .order_by(day)
+        .where(keeps(referral_delay, selection))
+        .group_by(row.day)
+        .order_by(row.day)
     )
 
 
@@ -129,28 +159,33 @@ def trees(selection: MemberSelection) -> Rows:
     Source: metrics.md, "level", "structural virality".
     """
     tree, own = referral_tree.c, member_journey.c
-    members = func.coalesce(tree.members, literal(1, Integer))
-    beyond = [(members < edge, literal(size, Integer)) for size, edge in pairwise(SIZES)]
+    beyond = [(tree.members < edge, literal(size, Integer)) for size, edge in pairwise(SIZES)]
     size = case(*beyond, else_=literal(SIZES[-1], Integer))
-    wide = cast(members, BigInteger)
+    wide = cast(tree.members, BigInteger)
     pairs = case((tree.distances.is_not(None), wide * (wide - 1) / 2), else_=literal(0, Integer))
-    return (
+    several = (
         select(
             size.label("size"),
             func.count().label("trees"),
-            _sum(members).label("members"),
-            _sum(func.coalesce(tree.leaves, literal(1, Integer))).label("leaves"),
-            _sum(func.coalesce(tree.levels, literal(0, Integer))).label("levels"),
-            func.max(func.coalesce(tree.depth, literal(0, Integer))).label("deepest"),
-            func.max(members).label("largest"),
+            _sum(tree.members).label("members"),
+            _sum(tree.leaves).label("leaves"),
+            _sum(tree.levels).label("levels"),
+            func.max(tree.depth).label("deepest"),
+            func.max(tree.members).label("largest"),
             _sum(func.coalesce(tree.distances, literal(0, Integer))).label("distances"),
             _sum(pairs).label("pairs"),
         )
-        .select_from(member_journey.outerjoin(referral_tree, tree.root_no == own.member_no))
-        .where(own.level == 0, passing(selection.over_all_time()))
+        .where(keeps(referral_tree, selection))
         .group_by(size)
-        .order_by(size)
     )
+    count, nothing = func.count(), literal(0, Integer)
+    alone = (
+        select(literal(1, Integer), count, count, count, nothing, nothing, literal(1, Integer), nothing, nothing)
+        .where(own.level == 0, own.referrals == 0, keeps(member_journey, selection))
+        .having(count > 0)
+    )
+    found = union_all(several, alone).subquery("found")
+    return select(found).order_by(found.c.size)
 
 
 def invitations(selection: MemberSelection, days: int) -> Rows:
@@ -165,26 +200,26 @@ def invitations(selection: MemberSelection, days: int) -> Rows:
     Source: metrics.md, "Membership" (funnel) and trap 13.
     """
     row, seconds = invitation_journey.c, days * _SECONDS_PER_DAY
-    conditions = []
+    conditions: list[ColumnElement[bool]] = []
     if selection.registered.first is not None:
         conditions.append(row.sent_on >= selection.registered.first)
     if selection.registered.last is not None:
         conditions.append(row.sent_on <= selection.registered.last)
-    conditions += [row.campaign.in_(values) for code, values in selection.choices if code == CAMPAIGN.code]
+    of_campaign = tuple(choice for choice in selection.choices if choice[0] == CAMPAIGN.code)
+    conditions.append(keeps(invitation_journey, replace(selection, choices=of_campaign)))
     steps = (row.disbursed_s, row.verified_s, row.registered_s, row.opened_s)
     furthest = [(at <= seconds, literal(len(steps) - place, Integer)) for place, at in enumerate(steps)]
-    campaign = func.coalesce(row.campaign, literal(UNKNOWN))
     reached, waiting = case(*furthest, else_=literal(0, Integer)), row.observed_days < days
     return (
         select(
-            campaign.label("campaign"),
+            cast(row.campaign, String).label("campaign"),
             reached.label("reached"),
             waiting.label("waiting"),
             func.count().label("members"),
         )
         .where(*conditions)
-        .group_by(campaign, reached, waiting)
-        .order_by(campaign, reached, waiting)
+        .group_by(row.campaign, reached, waiting)
+        .order_by(row.campaign, reached, waiting)
     )
 
 

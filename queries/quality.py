@@ -35,11 +35,10 @@ def by_group(selection: MemberSelection, group: str, definition: Definition, hor
     Formula: a member counts by the first loan: borrowers, not loans, are the sample.
     Source: metrics.md, "default rate at H", "Membership" (repeat), "approval by layer", "Lifetime value".
     """
-    value = member_journey.c[group]
+    value = member_outcome.c[group]
     return (
         select(cast(value, String).label("segment"), *_parts(definition, horizon))
-        .join_from(member_journey, member_outcome, member_outcome.c.member_no == member_journey.c.member_no)
-        .where(passing(selection))
+        .where(passing(selection, member_outcome))
         .group_by(value)
         .order_by(value)
     )
@@ -55,7 +54,7 @@ def referrers(selection: MemberSelection, definition: Definition, horizon: Horiz
     Source: metrics.md, "Lifetime value".
     """
     brought = _brought(selection, _referrer_parts(definition, horizon)).order_by(
-        func.sum(member_outcome.c.value_fen).desc(), member_journey.c.referrer_no
+        func.sum(member_outcome.c.value_fen).desc(), member_outcome.c.referrer_no
     )
     kept = (brought if most is None else brought.limit(most)).subquery("brought")
     referrer = member_journey.alias("referrer")
@@ -98,25 +97,23 @@ def moments(selection: MemberSelection) -> Rows:
 
 def _brought(selection: MemberSelection, parts: Sequence[ColumnElement[Any]]) -> Rows:
     """Parts by referrer, of those with a referee whose value is known."""
-    member, outcome = member_journey.c, member_outcome.c
+    outcome = member_outcome.c
     return (
-        select(member.referrer_no, *parts)
-        .join_from(member_journey, member_outcome, outcome.member_no == member.member_no)
-        .where(passing(selection), member.referrer_no.is_not(None))
-        .group_by(member.referrer_no)
+        select(outcome.referrer_no, *parts)
+        .where(passing(selection, member_outcome), outcome.referrer_no.is_not(None))
+        .group_by(outcome.referrer_no)
         .having(func.count(outcome.value_fen) > 0)
     )
 
 
 def _parts(definition: Definition, horizon: Horizon) -> list[ColumnElement[Any]]:
-    member, outcome = member_journey.c, member_outcome.c
-    applied, approved = member.first_applied_on.is_not(None), member.first_approved_on.is_not(None)
+    outcome = member_outcome.c
     mature, defaulted = _default(definition, horizon)
     followed = outcome.observed_months >= AGAIN_MONTHS
     return [
         func.count().label("members"),
-        func.count().filter(applied).label("applicants"),
-        func.count().filter(and_(applied, approved)).label("approved"),
+        func.count().filter(outcome.applied).label("applicants"),
+        func.count().filter(and_(outcome.applied, outcome.approved)).label("approved"),
         func.count(outcome.loan_no).label("borrowers"),
         func.count().filter(mature).label("mature"),
         func.count().filter(and_(mature, defaulted)).label("defaulted"),

@@ -102,7 +102,8 @@ def hit(selection: MemberSelection, plan: Plan, as_of: date, *, first: int | Non
     """
     person = _beneficiaries(selection, plan, as_of)
     order = func.abs(person.c.change_fen).desc(), person.c.beneficiary_no
-    found = select(person).where(person.c.change_fen != 0).order_by(*order).limit(first).subquery("hit")
+    changed = false() if plan.is_idle else person.c.change_fen != 0  # so that nothing is read for terms as they are
+    found = select(person).where(changed).order_by(*order).limit(first).subquery("hit")
     return (
         select(_member.member_id, found.c.fen, found.c.new_fen, found.c.change_fen)
         .join_from(found, member_journey, _member.member_no == found.c.beneficiary_no)

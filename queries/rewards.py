@@ -20,7 +20,7 @@ from sqlalchemy import (
     select,
 )
 
-from loanbook.constructs import days_between, year_month
+from loanbook.constructs import days_between, first_of_month, year_month
 from loanbook.referrals.reward_schema import reward_fact
 from loanbook.snapshot_schema import member_journey
 from queries.members import passing
@@ -55,10 +55,12 @@ def ledger(selection: MemberSelection) -> Rows:
     Excludes: rewards of referees whom the selection leaves out: a reward belongs to the cohort of its referee.
     Source: metrics.md, "reward liability".
     """
-    keys = (*RULE, _reward.side, _reward.form)
-    return (
+    keys = (_reward.rule_id, _reward.level, _reward.side, _reward.form)
+    of_rule = (func.min(column).label(column.name) for column in (_reward.kind, _reward.trigger, _reward.threshold))
+    summed = (
         select(
-            *(cast(key, String).label(key.name) if key.name in _TEXTS else key for key in keys),
+            *keys,
+            *of_rule,
             func.count().label("rewards"),
             _fen().label("fen"),
             _fen(~_reversed & _was_paid).label("paid_fen"),
@@ -68,8 +70,13 @@ def ledger(selection: MemberSelection) -> Rows:
         )
         .where(passing(selection, reward_fact))
         .group_by(*keys)
-        .order_by(*keys)
-    )
+        .subquery("summed")
+    ).c
+    named = (*(column.name for column in RULE), _reward.side.name, _reward.form.name)
+    others = (each for each in summed if each.name not in named)
+    return select(
+        *(cast(summed[name], String).label(name) if name in _TEXTS else summed[name] for name in named), *others
+    ).order_by(*(summed[name] for name in named))
 
 
 def liability(selection: MemberSelection, as_of: date, edges: Sequence[int]) -> Rows:
@@ -106,8 +113,8 @@ def promises(selection: MemberSelection, as_of: date) -> Rows:
     Excludes: rewards that are not due by as_of; those reversed before they were paid and by the day; of the selection
     only the choices count.
     """
-    month = year_month(_reward.accrued_on)
-    return (
+    month = first_of_month(_reward.accrued_on)
+    by_month = (
         select(
             month.label("month"),
             func.count().label("due"),
@@ -117,8 +124,10 @@ def promises(selection: MemberSelection, as_of: date) -> Rows:
         )
         .where(passing(selection.over_all_time(), reward_fact), _is_due(as_of))
         .group_by(month)
-        .order_by(month)
-    )
+        .subquery("by_month")
+    ).c
+    counts = (by_month[name] for name in ("due", "kept", "late", "unpaid"))
+    return select(year_month(by_month.month).label("month"), *counts).order_by(by_month.month)
 
 
 def behind(

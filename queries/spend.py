@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, String, and_, cast, func, or_, select, true
 
-from loanbook.referrals.acquisition_schema import acquisition_campaign, acquisition_cost, creator_use
-from queries.acquisition import By, week_of
+from loanbook.referrals.acquisition_schema import acquisition_campaign, acquisition_sum, creator_use
+from queries.acquisition import By
+from queries.acquisition_weeks import week_of
 from rules.acquisition import SPEND
 from rules.member_filters import MemberSelection
 
@@ -21,9 +22,9 @@ def campaigns() -> Rows:
 def campaign_weeks(as_of: date) -> Rows:
     """What the book has spent on each campaign by week.
 
-    Grain: one row per campaign and week with spend. Columns: campaign; week (as `week_costs`); fen.
+    Grain: one row per campaign and week with spend. Columns: campaign; week (as in `queries.acquisition_weeks`); fen.
     """
-    row = acquisition_cost.c
+    row = acquisition_sum.c
     spent = (
         select(cast(row.campaign, String).label("campaign"), week_of(row.day, as_of).label("week"), row.fen)
         .where(_is_spend(row.part))
@@ -38,7 +39,7 @@ def spend_days(first: date, last: date) -> Rows:
 
     Grain: one row per campaign, kind and day. Columns: campaign, kind, day.
     """
-    row = acquisition_cost.c
+    row = acquisition_sum.c
     return (
         select(cast(row.campaign, String).label("campaign"), cast(row.part, String).label("kind"), row.day)
         .where(_is_spend(row.part), row.day >= first, row.day <= last)

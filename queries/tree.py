@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, select, true
 
-from loanbook.referrals.growth_schema import member_outcome, tree_node
+from loanbook.referrals.growth_schema import member_outcome, member_place, tree_node
 from loanbook.referrals.tree_node import counted
 from loanbook.snapshot_schema import member_journey
 from rules.filters import Definition, Horizon
@@ -109,11 +109,4 @@ def _within(scope: Scope) -> ColumnElement[bool]:
 
 def _place(scope: Scope) -> Any:
     """The position of the member whose branch is shown."""
-    member = member_journey.c
-    shown = tree_node.alias("shown")
-    return (
-        select(shown.c.position)
-        .join_from(shown, member_journey, member.member_no == shown.c.member_no)
-        .where(member.member_id == scope.member_id)
-        .scalar_subquery()
-    )
+    return select(member_place.c.position).where(member_place.c.member_id == scope.member_id).scalar_subquery()

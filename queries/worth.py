@@ -5,8 +5,10 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, String, cast, func, literal, select
 
 from loanbook.members.worth_schema import member_value, tier_value
+from loanbook.referrals.acquisition_schema import cohort_value
 from loanbook.snapshot_schema import member_journey
 from queries import perks, prices
+from queries.earliest import keeps
 from queries.members import passing
 from rules import worth
 from rules.dimensions import UNKNOWN
@@ -90,25 +92,25 @@ def by_month(selection: MemberSelection, dimension: str | None, *, months: int) 
     Grain: one row per value of the dimension (a code of `dimensions.MEMBER`, or inherited_campaign; "" where none is
     asked for), month of registration and month since then, up to `months`, in which anything came in or was spent.
     Columns: value; cohort ("2025-03"); month; the parts, as `rules.worth.COLUMNS` names them (fen).
+    Formula: from the sums that are kept of cohorts, where they tell all that is asked about; else from each member's.
     Excludes: of the selection only the choices count, for a curve needs cohorts older than those asked about.
     Read it with `limit=MOST_CELLS`.
     Source: metrics.md, "Lifetime value".
     """
-    row = member_value.c
-    cohort = member_journey.c.registered_month
-    value: list[ColumnElement[Any]] = [] if dimension is None else [member_journey.c[dimension]]
-    return (
-        select(
-            *(cast(each, String).label("value") for each in value or [literal("")]),
-            cast(cohort, String).label("cohort"),
-            row.month,
-            *(_sum(row[name], name) for name in worth.COLUMNS),
-        )
-        .join_from(member_value, member_journey, member_journey.c.member_no == row.member_no)
-        .where(passing(selection.over_all_time()), row.month <= months)
-        .group_by(*value, cohort, row.month)
-        .order_by(*value, cohort, row.month)
+    told_by = {code for code, _values in selection.choices} | ({dimension} if dimension else set())
+    summed = told_by <= set(cohort_value.c.keys())
+    row, member = (cohort_value, cohort_value) if summed else (member_value, member_journey)
+    value: list[ColumnElement[Any]] = [] if dimension is None else [member.c[dimension]]
+    found = select(
+        *(cast(each, String).label("value") for each in value or [literal("")]),
+        cast(member.c.registered_month, String).label("cohort"),
+        row.c.month,
+        *(_sum(row.c[name], name) for name in worth.COLUMNS),
     )
+    if not summed:
+        found = found.join_from(member_value, member_journey, member_journey.c.member_no == member_value.c.member_no)
+    keys = *value, member.c.registered_month, row.c.month
+    return found.where(keeps(member, selection), row.c.month <= months).group_by(*keys).order_by(*keys)
 
 
 def cohorts(selection: MemberSelection, dimension: str | None) -> Rows:

@@ -30,7 +30,7 @@ def by_week(
 ) -> pd.DataFrame:
     """Cost per registration and per early first loan of each week.
 
-    costs: `queries.acquisition.week_costs`, outcomes: `week_outcomes`; more rows of costs for a week are added up.
+    costs, outcomes: `queries.acquisition_weeks`; more rows of costs for a week are added up.
     Grain: one row per week, the oldest first, weeks without anybody too. Columns: week (so many before the newest);
     fen, members, early_borrowers; registered_fen, early_fen (per head, nan without heads), with `_low` and `_high`;
     maturing (its youngest members have been observed for less than the early days, and some of its spend may not be

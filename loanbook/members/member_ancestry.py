@@ -6,11 +6,12 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from sqlalchemy import Select, TableClause, func, select
+from sqlalchemy import ColumnElement, Integer, Select, TableClause, cast, func, select
 
 from loanbook import copied
-from loanbook.referrals.preorder import NOBODY, Forest, Ints, lay_out
-from loanbook.working import columns
+from loanbook.referrals.generations import NOBODY
+from loanbook.referrals.preorder import Forest, Places, lay_out
+from loanbook.working import narrow_columns
 
 _member = copied.TABLES["member"]
 
@@ -25,13 +26,13 @@ def find(snapshot: duckdb.DuckDBPyConnection, members: TableClause, levels: Tabl
     Formula: the tree is what is left once cycles are cut, among the members alone: whose referrer is not one of them
     is a root.
     """
-    found = columns(snapshot, _edges(members, levels))
-    referrers = np.empty(len(found["member_no"]), dtype=np.int64)
+    found = narrow_columns(snapshot, _edges(members, levels))
+    referrers = np.empty(len(found["member_no"]), dtype=np.int32)
     referrers[found["member_no"] - 1] = found["referrer_no"] - 1  # rows are numbers less 1, and nobody's 0 is NOBODY
     forest = lay_out(referrers)
     bears = np.zeros(len(referrers), dtype=bool)
-    bears[columns(snapshot, _bearers(members))["member_no"] - 1] = True
-    numbers = forest.rows + 1
+    bears[narrow_columns(snapshot, _bearers(members))["member_no"] - 1] = True
+    numbers: Places = forest.rows + np.int32(1)
     roots = _roots(forest)
     bringers = _nearest(forest.parents, bears[forest.rows])
     return pa.table(
@@ -51,11 +52,12 @@ def find(snapshot: duckdb.DuckDBPyConnection, members: TableClause, levels: Tabl
 def _edges(members: TableClause, levels: TableClause) -> Select[Any]:
     """Each member with the referrer's number, 0 for none. (Sorting them here would take as long as all the rest.)"""
     referrer = members.alias("referrer")
+    pair: tuple[ColumnElement[Any], ...] = (
+        cast(members.c.member_no, Integer).label("member_no"),
+        cast(func.coalesce(referrer.c.member_no, 0), Integer).label("referrer_no"),
+    )
     return (
-        select(
-            members.c.member_no,
-            func.coalesce(referrer.c.member_no, 0).label("referrer_no"),
-        )
+        select(*pair)
         .select_from(members)
         .outerjoin(levels, levels.c.member_id == members.c.id)
         .outerjoin(referrer, referrer.c.id == levels.c.referrer_id)
@@ -71,25 +73,25 @@ def _bearers(members: TableClause) -> Select[Any]:
     )
 
 
-def _roots(forest: Forest) -> Ints:
+def _roots(forest: Forest) -> Places:
     """The position of each position's root: in preorder the last root up to it."""
-    own = np.arange(len(forest.rows))
-    roots: Ints = np.maximum.accumulate(np.where(forest.parents == NOBODY, own, 0))
+    own = np.arange(len(forest.rows), dtype=np.int32)
+    roots: Places = np.maximum.accumulate(np.where(forest.parents == NOBODY, own, 0))
     return roots
 
 
-def _nearest(parents: Ints, bears: npt.NDArray[np.bool_]) -> Ints:
+def _nearest(parents: Places, bears: npt.NDArray[np.bool_]) -> Places:
     """The nearest position at or above each that bears something; NOBODY where none does. Steps are doubled."""
-    nobody = len(parents)  # a place of its own, which leads to itself
-    own = np.append(np.arange(nobody), nobody)
+    nobody = np.int32(len(parents))  # a place of its own, which leads to itself
+    own = np.arange(len(parents) + 1, dtype=np.int32)
     above = np.where(np.append(bears, True), own, np.append(np.where(parents == NOBODY, nobody, parents), nobody))
     while not np.array_equal(further := above[above], above):
         above = further
-    nearest: Ints = np.where(above[:nobody] == nobody, NOBODY, above[:nobody])
+    nearest: Places = np.where(above[:-1] == nobody, np.int32(NOBODY), above[:-1])
     return nearest
 
 
-def _or_null(numbers: Ints, positions: Ints) -> pa.Array:
+def _or_null(numbers: Places, positions: Places) -> pa.Array:
     """The numbers at positions, null where nobody stands."""
     nobody = positions == NOBODY
     return pa.array(numbers[np.where(nobody, 0, positions)] if len(numbers) else numbers, mask=nobody)

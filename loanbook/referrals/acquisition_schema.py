@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Date, Integer, SmallInteger, String, Table
 
 from loanbook.snapshot_schema import DEFINITIONS, metadata
+from rules import worth
 from rules.acquisition import HORIZONS
 
 # Whom a cohort came by. A member belongs to the campaign with whose code they registered, the last one they had (as the
@@ -32,14 +33,27 @@ acquisition_cost = Table(
     Column("fen", BigInteger),
 )
 
-# One row per day of registration, way of coming, and age of the first loan: how many did what by as_of, and the sums
-# that tell how sure a cost per head is. Amounts squared are in CNY.
+# The same summed: one row per day, way of coming and part.
+acquisition_sum = Table(
+    "acquisition_sum",
+    metadata,
+    Column("day", Date),
+    *_cohort(),
+    Column("part", String),
+    Column("bookings", Integer),
+    Column("fen", BigInteger),
+    # Of them at the age at which first loans are counted: within the policy's days after the day of the cohort.
+    Column("window_bookings", Integer),
+    Column("window_fen", BigInteger),
+)
+
+# One row per day of registration and way of coming: how many did what by as_of, and the sums that tell how sure a cost
+# per head is. Amounts squared are in CNY.
 acquired = Table(
     "acquired",
     metadata,
     Column("registered_on", Date),
     *_cohort(),
-    Column("loan_months", SmallInteger),  # most months m with disbursed_on + m months <= as_of; null without a loan
     Column("members", Integer),
     Column("verified", Integer),
     Column("approved", Integer),
@@ -50,6 +64,7 @@ acquired = Table(
     Column("reward_cny_squared", BigInteger),  # the same of each member, squared and summed
     Column("verified_reward_fen", BigInteger),  # of those who are verified
     Column("approved_reward_fen", BigInteger),
+    Column("borrower_reward_fen", BigInteger),
     # The same at one age: what was accrued and taken back within the days for a first loan.
     Column("window_reward_fen", BigInteger),
     Column("window_reward_cny_squared", BigInteger),
@@ -60,11 +75,42 @@ acquired = Table(
     Column("value_cny_squared", BigInteger),
     Column("first_due", Integer),  # of whose first loan it is known whether the first payment was missed
     Column("first_missed", Integer),  # it was
+    *(Column(f"observed_{horizon}", Integer) for horizon in HORIZONS),  # first loans observed for so many months
     *(
-        Column(f"bad_{definition}_{horizon}", Integer)  # first loans that defaulted within so many months by as_of
+        Column(f"bad_{definition}_{horizon}", Integer)  # of them defaulted within so many
         for definition in DEFINITIONS
         for horizon in HORIZONS
     ),
+)
+
+# One row per day of registration, way of coming, and age of the first loan: for what they will come to.
+acquired_loan = Table(
+    "acquired_loan",
+    metadata,
+    Column("registered_on", Date),
+    *_cohort(),
+    Column("loan_months", SmallInteger),  # most months m with disbursed_on + m months <= as_of
+    Column("borrowers", Integer),
+    Column("first_due", Integer),
+    Column("first_missed", Integer),
+    *(
+        Column(f"bad_{definition}_{horizon}", Integer)  # defaulted within so many months by as_of
+        for definition in DEFINITIONS
+        for horizon in HORIZONS
+    ),
+)
+
+# One row per month of registration, way of coming and month since then in which anything came in or was spent:
+# `member_value` summed.
+cohort_value = Table(
+    "cohort_value",
+    metadata,
+    Column("registered_month", String),  # these four in the types of `member_journey`
+    Column("channel", String),
+    Column("campaign", String),
+    Column("inherited_campaign", String),
+    Column("month", SmallInteger),
+    *(Column(name, BigInteger) for name in worth.COLUMNS),
 )
 
 # One row per campaign.

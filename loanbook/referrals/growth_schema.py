@@ -1,14 +1,29 @@
 """The tables of a snapshot about referral trees and what members turned out to be: integer fen, no identifiers."""
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, SmallInteger, String, Table
 
 from loanbook.snapshot_schema import DEFINITIONS, metadata
+from rules import dimensions
+
+
+def _described() -> list[Column[Any]]:
+    """What members are filtered by, in the types of `member_journey`: so that nothing is joined to be filtered."""
+    return [Column(dimension.code, String) for dimension in dimensions.MEMBER]
+
 
 # One row per member, in the order of `member_journey`: what became of the first loan, and what the member is worth.
 member_outcome = Table(
     "member_outcome",
     metadata,
     Column("member_no", Integer),
+    Column("registered_on", Date),
+    *_described(),
+    Column("inherited_campaign", String),
+    Column("referrer_no", Integer),
+    Column("applied", Boolean),
+    Column("approved", Boolean),  # an application of theirs
     # Of the first loan; null without one.
     Column("loan_no", Integer),
     Column("observed_months", SmallInteger),  # most months m with disbursed_on + m months <= as_of
@@ -23,13 +38,24 @@ member_outcome = Table(
     Column("suspected", Boolean),  # of abuse, as `abuse_signal` has it
 )
 
-# One row per member who invited or brought anybody within the policy's days after registering.
+# One row per member who invited or brought anybody within the policy's days after registering, on a day that is known.
 member_referring = Table(
     "member_referring",
     metadata,
     Column("member_no", Integer),
+    Column("registered_month", String),
+    *_described(),
     Column("referees", Integer),  # registered within those days
     Column("invitations", Integer),  # sent within those days
+)
+
+# One row per referee: how long after the referrer they registered. Estimates on either side are left out.
+referral_delay = Table(
+    "referral_delay",
+    metadata,
+    *_described(),  # of the referrer
+    Column("day", Integer),  # below 0 where dirty data has it so
+    Column("registered_on", Date),  # the referee
 )
 
 # One row per member, in preorder: everybody below a member stands in the rows that follow it, so a branch is a range of
@@ -54,11 +80,21 @@ tree_node = Table(
     Column("inherited_campaign", String),  # as in `member_journey`
 )
 
+# One row per member, in the order of ids, so that one is found without reading all.
+member_place = Table(
+    "member_place",
+    metadata,
+    Column("member_id", String),
+    Column("member_no", Integer),
+    Column("position", Integer),  # in `tree_node`
+)
+
 # One row per tree of two and more.
 referral_tree = Table(
     "referral_tree",
     metadata,
     Column("root_no", Integer),
+    *_described(),  # of the root
     Column("members", Integer),
     Column("depth", Integer),  # the deepest level
     Column("levels", BigInteger),  # of all members, summed
@@ -74,7 +110,7 @@ invitation_journey = Table(
     Column("sent_on", Date),
     Column("observed_days", Integer),  # as_of - sent_on
     Column("medium", String),
-    Column("campaign", String),  # the invitation's, else the one that its sender came by or inherited; null: none
+    Column("campaign", String),  # the invitation's, else the one that its sender came by or inherited; an enum
     Column("by_member", Boolean),  # sent by a member; false: by an opinion leader
     Column("referrer_no", Integer),
     Column("referee_no", Integer),

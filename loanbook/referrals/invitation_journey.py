@@ -4,13 +4,28 @@ from datetime import date
 from typing import Any
 
 import duckdb
-from sqlalchemy import ColumnElement, Date, FromClause, Integer, Select, String, case, cast, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    Integer,
+    Select,
+    String,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    union,
+)
+from sqlalchemy.dialects.postgresql import ENUM
+from sqlalchemy.dialects.postgresql.named_types import CreateEnumType
 
 from loanbook import copied
 from loanbook.constructs import business_date, days_between, seconds_between
 from loanbook.referrals.growth_schema import invitation_journey
 from loanbook.snapshot_schema import member_journey
-from loanbook.working import keep_table
+from loanbook.working import keep_table, run
 from rules.dimensions import UNKNOWN
 
 _invitation = copied.TABLES["invitation"]
@@ -28,10 +43,17 @@ def build(snapshot: duckdb.DuckDBPyConnection, numbers: FromClause, as_of: date)
     Excludes: what is later than as_of.
     Source: metrics.md, "Membership" (funnel) and trap 13.
     """
-    keep_table(snapshot, invitation_journey, _journeys(numbers, as_of))
+    named = union(
+        select(cast(_invitation.c.campaign_id, String).label("value")),
+        *(select(cast(member_journey.c[name], String)) for name in ("campaign", "inherited_campaign")),
+    )
+    found = {value for (value,) in run(snapshot, named)} - {None, UNKNOWN}
+    campaigns = ENUM(*sorted(found), UNKNOWN, name="invitation_campaign")
+    run(snapshot, CreateEnumType(campaigns))
+    keep_table(snapshot, invitation_journey, _journeys(numbers, campaigns, as_of))
 
 
-def _journeys(numbers: FromClause, as_of: date) -> Select[Any]:
+def _journeys(numbers: FromClause, campaigns: ENUM, as_of: date) -> Select[Any]:
     row, today = _invitation.c, literal(as_of, Date)
     sender, came = numbers.alias("sender"), numbers.alias("came")
     sender_journey, journey = member_journey.alias("sender_journey"), member_journey.alias("journey")
@@ -42,7 +64,7 @@ def _journeys(numbers: FromClause, as_of: date) -> Select[Any]:
     lent = days_between(business_date(row.sent_at), journey.c.first_disbursed_on) * _SECONDS_PER_DAY
     disbursed_s = case((verified_s.is_not(None) & lent.is_not(None), func.greatest(lent, verified_s)))
     inherited = func.nullif(cast(sender_journey.c.inherited_campaign, String), literal(UNKNOWN))
-    campaign = func.coalesce(cast(row.campaign_id, String), inherited)
+    campaign = cast(func.coalesce(cast(row.campaign_id, String), inherited, literal(UNKNOWN)), campaigns)
     known: dict[str, ColumnElement[Any]] = {
         "sent_on": business_date(row.sent_at),
         "observed_days": days_between(business_date(row.sent_at), today),

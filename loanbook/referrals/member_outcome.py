@@ -63,10 +63,14 @@ def _outcomes(
         "reward_fen": func.coalesce(earned.c.reward_fen, 0) if told["reward"] else null(),
         "suspected": suspected.c.member_no.is_not(None) if told["abuse"] else cast(null(), Boolean),
     }
+    applications = {"applied": member.first_applied_on, "approved": member.first_approved_on}
+    known |= {name: day.is_not(None) for name, day in applications.items()}
     return (
         select(
-            member.member_no,
-            *(cast(known[each.name], each.type).label(each.name) for each in list(member_outcome.columns)[1:]),
+            *(
+                cast(known[each.name], each.type).label(each.name) if each.name in known else member[each.name]
+                for each in member_outcome.columns
+            ),
         )
         .select_from(member_journey)
         .outerjoin(first, first.c.member_no == member.member_no)

@@ -9,8 +9,7 @@ import pyarrow as pa
 from sqlalchemy import Integer, Select, TableClause, case, column, func, select, table
 
 from loanbook import copied
-from loanbook.referrals.preorder import NOBODY, Ints, levels_of
-from loanbook.referrals.referral_tree import ReferralTree
+from loanbook.referrals.generations import NOBODY, Generations, Ints, of_referrers, on_circles
 from loanbook.working import columns, drop, run, work_table
 
 Key = int | str
@@ -24,19 +23,12 @@ def build(snapshot: duckdb.DuckDBPyConnection) -> TableClause:
 
     Grain: one row per member. Columns: member_id, referrer_id (null for a root), level (0 = root).
     Formula: who has no referrer, or one that the book does not hold, is a root; a cycle is cut at its earliest edge,
-    so the member of it who registered first is a root too. Levels are found by doubling, in a step for each doubling
-    of the depth (a recursive statement hashed every member anew on each level: seven times as long for ten million).
+    so the member of it who registered first is a root too. Levels are found from the roots down, in a step each (a
+    recursive statement hashed every member anew on each level: seven times as long for ten million).
     """
     known = work_table(snapshot, "referral_edge", _numbered())
-    [(members,)] = run(snapshot, select(func.count()).select_from(known))
-    found = columns(snapshot, _by_row(known))
-    circling = ReferralTree(members, found["row"], found["referrer_row"]).on_circles()
-    referrers = np.full(members, NOBODY, dtype=np.int64)
-    referrers[found["row"]] = found["referrer_row"]
-    if len(circling):
-        referrers[_cut(snapshot, known, circling)] = NOBODY
-    reached = {"row": pa.array(np.arange(members)), "level": pa.array(levels_of(referrers).astype(np.int32))}
-    snapshot.register("level_reached", pa.table(reached))
+    reached = _reached(snapshot, known)
+    snapshot.register("level_reached", pa.table({"row": reached.rows, "level": reached.levels()}))
     level = table("level_reached", column("row", Integer), column("level", Integer))
     referrer_id = case((level.c.level > 0, known.c.referrer_id))
     levels = work_table(
@@ -49,6 +41,19 @@ def build(snapshot: duckdb.DuckDBPyConnection) -> TableClause:
     snapshot.unregister("level_reached")
     drop(snapshot, known)
     return levels
+
+
+def _reached(snapshot: duckdb.DuckDBPyConnection, known: TableClause) -> Generations:
+    """All members level by level, cycles cut."""
+    [(members,)] = run(snapshot, select(func.count()).select_from(known))
+    found = columns(snapshot, _by_row(known))
+    referrers = np.full(members, NOBODY, dtype=np.int32)
+    referrers[found["row"]] = found["referrer_row"]
+    reached = of_referrers(referrers)
+    if len(reached.rows) == members:
+        return reached
+    referrers[_cut(snapshot, known, on_circles(referrers, reached))] = NOBODY
+    return of_referrers(referrers)
 
 
 def earliest_of_cycles(referrers: Referrers) -> list[Key]:

@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from loanbook.referrals.generations import NOBODY, of_referrers, on_circles
+
 Places = npt.NDArray[Any]  # integers
 
 
@@ -19,10 +21,8 @@ class ReferralTree:
 
     def on_circles(self) -> Places:
         """The members from whom a walk up the referrers comes back to them."""
-        ends, steps = self._referrer, 1
-        while steps < self.members and (ends != self.members).any():
-            ends, steps = ends[ends], 2 * steps
-        return np.unique(ends[ends != self.members])
+        referrers = np.where(self._referrer == self.members, NOBODY, self._referrer)[:-1]
+        return on_circles(referrers, of_referrers(referrers))
 
     def is_above(self, upper: Places, lower: Places, levels: Places) -> npt.NDArray[np.bool_]:
         """Whether the one stands exactly so many levels above the other."""

@@ -1,46 +1,60 @@
 """Each member's place in the tree laid out in preorder, with what its branch comes to; and the shape of each tree."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Integer, Select, TableClause, case, cast, column, func, literal, select, table
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    SmallInteger,
+    TableClause,
+    case,
+    cast,
+    column,
+    func,
+    literal,
+    select,
+    table,
+)
 
-from loanbook.referrals.growth_schema import member_outcome, referral_tree, tree_node
-from loanbook.referrals.preorder import NOBODY, Forest, Ints, lay_out
+from loanbook.referrals.generations import NOBODY
+from loanbook.referrals.growth_schema import member_outcome, member_place, referral_tree, tree_node
+from loanbook.referrals.preorder import Forest, Ints, lay_out
 from loanbook.snapshot_schema import member_journey
-from loanbook.working import columns, drop, keep_table, run, work_table
+from loanbook.working import drop, keep_table, narrow_columns, run, work_table
 from rules.filters import Definition, Horizon
 
 
 def build(snapshot: duckdb.DuckDBPyConnection, definition: Definition, horizon: Horizon) -> None:
-    """Fill `tree_node` and `referral_tree` from `member_journey` and `member_outcome`.
+    """Fill `tree_node`, `member_place` and `referral_tree` from `member_journey` and `member_outcome`.
 
-    Grain: one row per member, one per tree of two and more. What the book does not tell is null throughout.
+    Grain: one row per member twice, one per tree of two and more. What the book does not tell is null throughout.
     Formula: the sums of a branch are differences of running sums over the preorder; default by the definition and the
     horizon with which the pages open.
     Source: metrics.md, "level", "structural virality"; data-model.md, `member_journey`.
     """
-    member = member_journey.c
-    referrers = _of_members(snapshot, member.member_no, func.coalesce(member.referrer_no, 0) - 1)
-    forest = lay_out(referrers)
+    campaigns = work_table(snapshot, "campaign_number", _campaigns())
+    members = _by_number(snapshot, _members(campaigns))
+    forest = lay_out(members.pop("referrer"))
     distances, too_large = forest.distances()
     nodes = {
-        "position": _narrow(np.arange(len(referrers))),
-        "member_no": _narrow(forest.rows + 1),
-        "parent_position": _narrow(forest.parents, forest.parents == NOBODY),
-        "level": _narrow(forest.levels),
-        "members": _narrow(forest.sizes),
-        "referrals": _narrow(forest.referrals),
-        "depth": _narrow(forest.depths),
+        "position": pa.array(np.arange(len(forest.rows), dtype=np.int32)),
+        "member_no": pa.array(forest.rows + np.int32(1)),
+        "parent_position": pa.array(forest.parents, mask=forest.parents == NOBODY),
+        "level": pa.array(forest.levels),
+        "members": pa.array(forest.sizes),
+        "referrals": pa.array(forest.referrals),
+        "depth": pa.array(forest.depths),
         "distances": pa.array(distances, mask=too_large),
-        **dict(_sums(snapshot, forest, definition, horizon)),
+        **_sums(snapshot, forest, counted(definition, horizon)),
     }
-    campaigns = work_table(snapshot, "campaign_number", _campaigns())
-    came_by = _of_members(snapshot, *_numbered(campaigns))[forest.rows]
-    snapshot.register("laid_out", pa.table({**nodes, "campaign_no": _narrow(came_by)}))
+    came_by = members.pop("campaign")[forest.rows]
+    snapshot.register("laid_out", pa.table({**nodes, "campaign_no": pa.array(came_by)}))
     laid = table("laid_out", *(column(name, Integer) for name in (*nodes, "campaign_no")))
     rows = select(*(laid.c[name] for name in nodes), campaigns.c.inherited_campaign)  # in the order of the positions
     keep_table(
@@ -48,38 +62,53 @@ def build(snapshot: duckdb.DuckDBPyConnection, definition: Definition, horizon: 
     )
     snapshot.unregister("laid_out")
     drop(snapshot, campaigns)
+    keep_table(snapshot, member_place, _by_id())
     _fill_trees(snapshot, forest, distances, too_large)
+
+
+def _by_id() -> Select[Any]:
+    """Where each id is found."""
+    member = member_journey.c
+    return (
+        select(member.member_id, member.member_no, tree_node.c.position)
+        .join_from(member_journey, tree_node, tree_node.c.member_no == member.member_no)
+        .order_by(member.member_id)
+    )
 
 
 def _campaigns() -> Select[Any]:
     """The campaigns that members came by, numbered: to be laid out as numbers."""
     named = select(member_journey.c.inherited_campaign).distinct().subquery("named").c
-    return select(named.inherited_campaign, func.row_number().over().label("number")).where(
-        named.inherited_campaign.is_not(None)
+    number = cast(func.row_number().over(), Integer).label("number")
+    return select(named.inherited_campaign, number).where(named.inherited_campaign.is_not(None))
+
+
+def _members(campaigns: TableClause) -> Select[Any]:
+    """Each member's number, the row of the referrer (NOBODY for none), and the campaign's number (0 for none)."""
+    member = member_journey.c
+    return select(
+        member.member_no.label("member_no"),
+        (func.coalesce(member.referrer_no, literal(0, Integer)) - literal(1, Integer)).label("referrer"),
+        func.coalesce(campaigns.c.number, literal(0, Integer)).label("campaign"),
+    ).select_from(
+        member_journey.outerjoin(campaigns, campaigns.c.inherited_campaign == member.inherited_campaign),
     )
 
 
-def _numbered(campaigns: TableClause) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    """Each member's number, and that of the campaign; 0 for none."""
-    member = member_journey.alias("bearer")
-    joined = member.outerjoin(campaigns, campaigns.c.inherited_campaign == member.c.inherited_campaign)
-    number = func.coalesce(campaigns.c.number, 0).label("number")
-    row = select(member.c.member_no, number).select_from(joined).subquery("numbered").c
-    return row.member_no, row.number
-
-
 def _sums(
-    snapshot: duckdb.DuckDBPyConnection, forest: Forest, definition: Definition, horizon: Horizon
-) -> Iterable[tuple[str, pa.Array]]:
-    """What each branch comes to, one after another, so that only one is held as it is summed."""
-    for name, value in counted(definition, horizon).items():
-        if name == "members":
-            continue
-        if not _told(snapshot, value):
-            yield name, pa.nulls(len(forest.rows), pa.int64())
-            continue
-        summed = _branch(snapshot, forest, value)
-        yield name, pa.array(summed) if name.endswith("_fen") else _narrow(summed)
+    snapshot: duckdb.DuckDBPyConnection, forest: Forest, counts: dict[str, ColumnElement[Any]]
+) -> dict[str, pa.Array]:
+    """What each branch comes to."""
+    nothing = pa.nulls(len(forest.rows), pa.int64())
+    sums = dict.fromkeys((name for name in counts if name != "members"), nothing)
+    told = [name for name in sums if _told(snapshot, counts[name])]
+    number = {name: BigInteger() if name.endswith("_fen") else SmallInteger() for name in told}
+    each = (cast(func.coalesce(counts[name], 0), number[name]).label(name) for name in told)
+    found = _by_number(snapshot, select(member_outcome.c.member_no, *each))
+    for name in told:
+        summed = forest.in_branch(found.pop(name)[forest.rows])
+        sums[name] = pa.array(summed if name.endswith("_fen") else summed.astype(np.int32))
+    return sums
 
 
 def counted(definition: Definition, horizon: Horizon) -> dict[str, ColumnElement[Any]]:
@@ -99,16 +128,14 @@ def counted(definition: Definition, horizon: Horizon) -> dict[str, ColumnElement
     }
 
 
-def _branch(snapshot: duckdb.DuckDBPyConnection, forest: Forest, value: ColumnElement[Any]) -> Ints:
-    return forest.in_branch(_of_members(snapshot, member_outcome.c.member_no, func.coalesce(value, 0))[forest.rows])
-
-
-def _of_members(snapshot: duckdb.DuckDBPyConnection, member_no: ColumnElement[Any], value: ColumnElement[Any]) -> Ints:
-    """A value of every member, by member_no from 1 on."""
-    found = columns(snapshot, select(member_no.label("member_no"), value.label("value")))
-    values = np.empty(len(found["value"]), dtype=np.int64)
-    values[found["member_no"] - 1] = found["value"]
-    return values
+def _by_number(snapshot: duckdb.DuckDBPyConnection, statement: Select[Any]) -> dict[str, npt.NDArray[Any]]:
+    """A statement's columns of every member, by its member_no from 1 on."""
+    found = narrow_columns(snapshot, statement)
+    row = found.pop("member_no") - 1
+    by_number = {name: np.empty_like(values) for name, values in found.items()}
+    for name, values in by_number.items():
+        values[row] = found.pop(name)
+    return by_number
 
 
 def _told(snapshot: duckdb.DuckDBPyConnection, value: ColumnElement[Any]) -> bool:
@@ -119,23 +146,22 @@ def _flag(condition: ColumnElement[Any]) -> ColumnElement[Any]:
     return case((condition, literal(1, Integer)), else_=literal(0, Integer))
 
 
-def _narrow(values: Any, mask: Any = None) -> pa.Array:
-    return pa.array(values.astype(np.int32), mask=mask)
-
-
 def _fill_trees(snapshot: duckdb.DuckDBPyConnection, forest: Forest, distances: Ints, too_large: Any) -> None:
     roots = np.flatnonzero((forest.parents == NOBODY) & (forest.sizes > 1))
     levels = forest.in_branch(forest.sizes) - forest.sizes  # each member stands in as many branches as levels below
-    leaves = forest.in_branch((forest.referrals == 0).astype(np.int64))
+    leaves = forest.in_branch(forest.referrals == 0)
     trees = {
-        "root_no": _narrow(forest.rows[roots] + 1),
-        "members": _narrow(forest.sizes[roots]),
-        "depth": _narrow(forest.depths[roots]),
-        "levels": pa.array(levels[roots]),
-        "leaves": _narrow(leaves[roots]),
+        "root_no": forest.rows[roots] + np.int32(1),
+        "members": forest.sizes[roots],
+        "depth": forest.depths[roots],
+        "levels": levels[roots],
+        "leaves": leaves[roots].astype(np.int32),
         "distances": pa.array(distances[roots], mask=too_large[roots]),
     }
     snapshot.register("trees_found", pa.table(trees))
     found = table("trees_found", *(column(name, referral_tree.c[name].type) for name in trees))
-    keep_table(snapshot, referral_tree, select(*found.columns).order_by(found.c.root_no))
+    root = member_journey.c
+    of_root = (found.c[each.name] if each.name in trees else root[each.name] for each in referral_tree.columns)
+    rows = select(*of_root).join_from(found, member_journey, root.member_no == found.c.root_no)
+    keep_table(snapshot, referral_tree, rows.order_by(found.c.root_no))
     snapshot.unregister("trees_found")

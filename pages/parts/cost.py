@@ -10,6 +10,7 @@ from pages.parts.reading import Frames
 from queries import acquisition, acquisition_part
 from queries.acquisition import By
 from queries.read import Statement
+from rules import acquisition_cells, acquisition_return
 from rules.acquisition import asked_of, horizon_months
 
 PAGE = "referrals"
@@ -26,7 +27,6 @@ def asked(shown: view.View) -> dict[str, Statement]:
         definition=shown.filters.definition,
         horizon_months=horizon_months(shown.filters.horizon),
         as_of=shown.book.as_of,
-        first_loan_days=rule.acquisition.first_loan_days,
         early_days=rule.acquisition.early_days,
         value_months=rule.growth.value_months,
         curve_months=rule.lifetime.months,
@@ -38,10 +38,13 @@ def asked(shown: view.View) -> dict[str, Statement]:
 def draw(shown: view.View, frames: Frames) -> None:
     """The part, with the spend desk for whoever may enter."""
     person, serving, rows = access.require(PAGE), operations.served(), frames["campaigns"]
+    selection = asked_of(shown.members)
+    observed = acquisition_return.valued(selection, shown.book.as_of, shown.policy.growth.value_months)
+    frames = acquisition_cells.apart(frames, selection, observed, cost_choices.by())
     campaigns = dict(zip(rows["campaign"], rows["name"], strict=True))
     desk = spend_desk.SpendDesk(serving.engine, shown.source, person.email, serving.clock, campaigns)
     may_enter = access.may_do(person.role, "enter_spend")
     entered = cost_board.Entered(desk.kept(), desk, may_enter, partial(access.require, PAGE))
     farmed = sorted(marks.farmed_members(serving.engine, shown.source))
-    behind = acquisition.bookings(asked_of(shown.members), inherit=cost_choices.inherits(), farmed=farmed)
+    behind = acquisition.bookings(selection, inherit=cost_choices.inherits(), farmed=farmed)
     cost_board.draw(shown, frames, entered, reading.rows(PAGE, shown, behind))

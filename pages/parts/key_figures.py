@@ -131,12 +131,11 @@ def _of_cost(shown: view.View) -> dict[str, Statement]:
     told = {"definition": shown.filters.definition, "horizon_months": horizon_months(shown.filters.horizon)}
     farmed = sorted(_farmed(shown))
     observed = acquisition_return.valued(chosen, shown.book.as_of, rule.growth.value_months)
-    within = rule.acquisition.first_loan_days
     statements = {
         "channel_costs": acquisition.costs(chosen, By.CHANNEL, farmed=farmed),
         "channel_outcomes": acquisition.outcomes(chosen, By.CHANNEL, **told),
         "channel_ages": acquisition.ages(chosen, By.CHANNEL, **told),
-        "now_costs": acquisition.costs(chosen, By.TOGETHER, within_days=within),
+        "now_costs": acquisition.window_costs(chosen),
         "month_costs": acquisition.costs(chosen.over_all_time(), By.MONTH),
         "month_outcomes": acquisition.outcomes(chosen.over_all_time(), By.MONTH, **told),
         "first_loans": acquisition.first_loans(shown.filters.definition),
@@ -147,7 +146,7 @@ def _of_cost(shown: view.View) -> dict[str, Statement]:
     }
     before = chosen.comparison()
     if before is not None:
-        statements["before_costs"] = acquisition.costs(before, By.TOGETHER, within_days=within)
+        statements["before_costs"] = acquisition.window_costs(before)
         statements["before_outcomes"] = acquisition.outcomes(before, By.TOGETHER, **told)
     days = [each.entry.day for each in spend.in_force(serving.engine, shown.source)]
     if days:

@@ -4,9 +4,11 @@ All ways give the same sums, or the benchmark stops; no time is asserted.
 """
 
 import argparse
+import os
 import statistics
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,6 +18,7 @@ import pandas as pd
 from sqlalchemy import Select
 
 from loanbook.constructs import compiled
+from queries.shapes import text_and_values
 from tests.bench.clock import elapsed_ms
 
 HEAD = 4  # lines of a table before its first statement
@@ -48,6 +51,49 @@ class Case:
     by_hand: str
     summed: tuple[int, ...]  # the places of columns whose sums all ways share
     in_pandas: Grouped | None = None  # its sums are the first of `summed`
+
+
+@dataclass(frozen=True)
+class Change:
+    """All that a part of a page reads once a filter has changed, and what is formed of it for the cards."""
+
+    name: str
+    statements: Mapping[str, Select[Any]]
+    formed: Callable[[Mapping[str, pd.DataFrame]], object]
+
+
+def changed(made: duckdb.DuckDBPyConnection, title: str, changes: Sequence[Change], runs: int) -> list[str]:
+    """A table in Markdown of filter changes: the statements as many at once as there are cores, then the rules."""
+    found = [
+        f"One filter change, {title}; milliseconds, median of {runs} runs:",
+        "",
+        "| part | statements | read at once | figures formed | together |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
+    for change in changes:
+        change.formed(_read(made, change.statements))
+        read, formed = [], []
+        for _run in range(runs):
+            frames: dict[str, pd.DataFrame] = {}
+            read.append(elapsed_ms(lambda change=change, frames=frames: frames.update(_read(made, change.statements))))
+            formed.append(elapsed_ms(lambda change=change, frames=frames: change.formed(frames)))
+        both = statistics.median(sum(each) for each in zip(read, formed, strict=True))
+        parts = f"{statistics.median(read):.0f} | {statistics.median(formed):.0f} | {both:.0f}"
+        found.append(f"| {change.name} | {len(change.statements)} | {parts} |")
+    return found
+
+
+def _read(made: duckdb.DuckDBPyConnection, statements: Mapping[str, Select[Any]]) -> dict[str, pd.DataFrame]:
+    """As `queries.read.read_all` does, of a snapshot in memory."""
+
+    def one(statement: Select[Any]) -> pd.DataFrame:
+        text, values = text_and_values(statement)
+        with made.cursor() as cursor:
+            return cursor.execute(text, values).df()
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        answers = {name: pool.submit(one, statement) for name, statement in statements.items()}
+    return {name: answer.result() for name, answer in answers.items()}
 
 
 def timed(made: duckdb.DuckDBPyConnection, title: str, cases: Sequence[Case], runs: int) -> list[str]:
@@ -87,6 +133,7 @@ def main(
     fill: Callable[[duckdb.DuckDBPyConnection, int], Sequence[str] | None],
     cases: Callable[[], Sequence[Case]],
     contacts: Callable[[duckdb.DuckDBPyConnection, int], None] | None = None,
+    changes: Callable[[], Sequence[Change]] = tuple,
 ) -> None:
     """Generate, check, time, print. `title` has a place for the number of members; `fill` may say something.
 
@@ -109,6 +156,10 @@ def main(
             made.execute(f"ATTACH '{folder}/contacts.duckdb' AS stored")
             contacts(made, many)
             counts["contacts"] = f"{many:,}"
-        for line in [*said, "", *timed(made, title.format(**counts), cases(), options.runs), ""]:
+        told = title.format(**counts)
+        lines = [*said, "", *timed(made, told, cases(), options.runs), ""]
+        if asked := changes():
+            lines += [*changed(made, told, asked, options.runs), ""]
+        for line in lines:
             sys.stdout.write(f"{line}\n")
         made.close()

@@ -5,6 +5,8 @@ order of accrual, and a member in four hundred who gives a signal. Both ways giv
 no time is asserted.
 """
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 import duckdb
@@ -12,18 +14,25 @@ import pandas as pd
 from sqlalchemy.schema import CreateTable
 
 from loanbook import constructs, copied
-from loanbook.referrals.reward_schema import abuse_signal, referral_place, reward_fact
+from loanbook.referrals.growth_schema import referral_tree
+from loanbook.referrals.reward_schema import abuse_signal, inviter, referral_place, reward_fact, signal_rate
 from loanbook.snapshot_schema import member_journey
-from queries import abuse, reward_simulation, rewards
+from queries import abuse, reward_part, reward_simulation, rewards
 from queries.rewards import Behind
+from rules import policy, reward_limits, reward_simulator
+from rules import rewards as rules
 from rules.abuse import SIGNALS
 from rules.filters import DateRange
 from rules.member_filters import MemberSelection
-from rules.reward_simulator import Change, Plan, Rule
+from rules.reward_limits import Question
+from rules.reward_simulator import Change as Changed
+from rules.reward_simulator import Plan, Rule
 from tests.bench import both_ways
-from tests.bench.both_ways import Case, Grouped
+from tests.bench.both_ways import Case, Change, Grouped
+from tests.bench.overview import BOOK
 
 AS_OF = date(2026, 6, 30)
+RULE = policy.load()[-1]
 _DAYS = 1_095
 _CHANNELS = ("advertising", "offline", "organic", "partner", "referral", "unknown")
 _CAMPAIGNS = tuple(str(number) for number in range(1, 30))
@@ -39,8 +48,8 @@ EVERYTHING = MemberSelection(DateRange(), None, ())
 PARTNERS = MemberSelection(DateRange(date(2025, 4, 1), date(2026, 3, 31)), None, (("channel", ("partner",)),))
 STEP = Rule("3", "stepped", "referral_count", 20_000, threshold=10, level=1)
 FIRST = Rule("1", "one_off", "first_loan", 8_000, level=1)
-DEARER = Plan((Change(FIRST, Rule("1", "one_off", "first_loan", 9_000, level=1)),))
-SOONER = Plan((Change(STEP, Rule("3", "stepped", "referral_count", 20_000, threshold=5, level=1)),), cap_fen=50_000)
+DEARER = Plan((Changed(FIRST, Rule("1", "one_off", "first_loan", 9_000, level=1)),))
+SOONER = Plan((Changed(STEP, Rule("3", "stepped", "referral_count", 20_000, threshold=5, level=1)),), cap_fen=50_000)
 _LEDGER = ("rule_id", "kind", "trigger", "level", "threshold", "side", "form")
 _WITH = ", ".join(f"count(*) FILTER ({signal} > 0)" for signal in SIGNALS)
 _YEAR = "accrued_on > DATE '2025-06-30'"
@@ -126,6 +135,37 @@ def cases() -> list[Case]:
     ]
 
 
+def changes() -> list[Change]:
+    """A channel's year, and everybody, as the rules stand and under other terms."""
+    book = replace(BOOK, as_of=AS_OF)
+    found = []
+    for name, selection in (("a channel's year", PARTNERS), ("everybody", EVERYTHING)):
+        for terms, plan in (("as they stand", Plan()), ("other terms", SOONER)):
+            statements = reward_part.ledger(selection, plan, Behind.LEDGER, book, RULE)
+            found.append(Change(f"rewards, {name}, {terms}", statements, _rewarded))
+        statements = reward_part.suspicion(selection, None, Question.LEVELS, frozenset(), RULE)
+        found.append(Change(f"abuse, {name}", statements, _judged))
+    return found
+
+
+def _rewarded(frames: Mapping[str, pd.DataFrame]) -> object:
+    """What the cards on rewards are drawn from."""
+    judge = {"significance": RULE.display.significance, "thin_rewards": RULE.display.thin_borrowers}
+    return (
+        rules.by_rule(frames["ledger"]),
+        rules.totals(frames["ledger"]),
+        rules.by_age(frames["liability"], RULE.rewards.liability_days),
+        rules.promises(frames["promises"], **judge),
+        reward_simulator.outcome(frames["by_campaign"]),
+        reward_simulator.sizes(frames["by_size"]),
+    )
+
+
+def _judged(frames: Mapping[str, pd.DataFrame]) -> object:
+    """What the cards on abuse are drawn from."""
+    return reward_limits.flags(frames["counts"].iloc[0].to_dict(), RULE.reward_limits)
+
+
 _CAPPED = f"""
 WITH r AS (
   SELECT reward_no, rule_id, beneficiary_no, referee_no, inherited_campaign AS campaign, accrued_on,
@@ -146,7 +186,8 @@ SELECT campaign, count(*) FILTER (fen > 0), count(*) FILTER (kept > 0), sum(fen)
 def snapshot() -> duckdb.DuckDBPyConnection:
     """The tables, empty, with their enums."""
     made = duckdb.connect()
-    for table in (reward_fact, referral_place, abuse_signal, member_journey, copied.TABLES["reward_rule"]):
+    more = signal_rate, inviter, referral_tree, copied.TABLES["reward_rule"]
+    for table in (reward_fact, referral_place, abuse_signal, member_journey, *more):
         made.execute(str(CreateTable(table).compile(dialect=constructs.DUCKDB)))
     for name, values in _ENUMS.items():
         listed = ", ".join(f"'{value}'" for value in values)
@@ -194,4 +235,4 @@ def fill(made: duckdb.DuckDBPyConnection, members: int) -> None:
 
 
 if __name__ == "__main__":
-    both_ways.main(__spec__.name, TITLE, snapshot, fill, cases)
+    both_ways.main(__spec__.name, TITLE, snapshot, fill, cases, changes=changes)

@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 from sqlalchemy.schema import CreateTable
 
 from loanbook import constructs
-from loanbook.referrals.acquisition_schema import acquired, acquisition_cost
+from loanbook.referrals.acquisition_schema import COHORT, acquired, acquired_loan, acquisition_cost, acquisition_sum
+from loanbook.referrals.growth_schema import member_place
 from loanbook.snapshot_schema import member_journey
-from queries import acquisition
+from queries import acquisition, acquisition_weeks
+from queries import acquisition_cells as cells_of
 from queries.acquisition import By
+from rules import acquisition_cells
 from rules.filters import DateRange, Definition
 from rules.member_filters import MemberSelection
 from tests.queries.drawn import run
@@ -28,13 +31,29 @@ TOLD = {"definition": Definition.DPD90, "horizon_months": 12}
 def drawing():
     connection = duckdb.connect()
     connection.execute("SET threads = 1")
-    for table in (acquisition_cost, acquired, member_journey):
+    for table in (acquisition_cost, acquisition_sum, acquired, acquired_loan, member_journey, member_place):
         connection.execute(str(CreateTable(table).compile(dialect=constructs.DUCKDB)))
     members = pa.table({"member_no": [1, 2, 3, 4], "member_id": ["m1", "m2", "m3", "m4"]})
     connection.register("members", members)
-    connection.execute("INSERT INTO member_journey BY NAME SELECT * FROM members")
+    for table in (member_journey, member_place):
+        connection.execute(f"INSERT INTO {table.name} BY NAME SELECT * FROM members")
     yield connection
     connection.close()
+
+
+WINDOW_DAYS = 90
+
+
+def fill_bookings(connection, rows):
+    """The bookings, and their sums as a refresh keeps them."""
+    fill(connection, acquisition_cost, rows)
+    connection.execute(f"TRUNCATE {acquisition_sum.name}")
+    ways = ", ".join(COHORT)
+    within = f"FILTER (after_days <= {WINDOW_DAYS})"
+    connection.execute(
+        f"INSERT INTO acquisition_sum SELECT day, {ways}, part, count(*), sum(fen), count(*) {within}, "
+        f"coalesce(sum(fen) {within}, 0) FROM acquisition_cost GROUP BY ALL"
+    )
 
 
 def fill(connection, table, rows):
@@ -94,7 +113,7 @@ def passes(row, selection, *, inherit):
 )
 def test_costs_re_sum_to_the_cent_over_any_filter(drawing, bookings, by, inherit, registered, choices, farmed):
     rows = booked(bookings)
-    fill(drawing, acquisition_cost, rows)
+    fill_bookings(drawing, rows)
     selection = MemberSelection(registered, None, choices)
     found = run(drawing, acquisition.costs(selection, by, inherit=inherit, farmed=farmed))
     kept = [row for row in rows if passes(row, selection, inherit=inherit)]
@@ -119,32 +138,56 @@ def test_costs_re_sum_to_the_cent_over_any_filter(drawing, bookings, by, inherit
         assert behind.groupby([by.value, "part"])["amount_fen"].sum().to_dict() == expected
 
 
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(BOOKING, max_size=10),
+    st.sampled_from(list(By)),
+    st.booleans(),
+    st.sampled_from([DateRange(), AUTUMN, DateRange(None, date(2026, 9, 30))]),
+    st.sampled_from([(), (("channel", ("advertising", "organic")),), (("campaign", ("8",)), ("province", ("Hebei",)))]),
+    st.sampled_from([(), ("m1",), ("m2", "m3", "nobody")]),
+)
+def test_costs_formed_from_cells_are_those_of_the_bookings(drawing, bookings, by, inherit, registered, choices, farmed):
+    fill_bookings(drawing, booked(bookings))
+    selection = MemberSelection(registered, None, choices)
+    cells = run(drawing, cells_of.costs(selection, inherit=inherit))
+    if farmed:
+        theirs = run(drawing, cells_of.farmed(selection, farmed, inherit=inherit))
+        cells = acquisition_cells.with_farmed(cells, theirs)
+    expected = run(drawing, acquisition.costs(selection, by, inherit=inherit, farmed=farmed))
+    found = acquisition_cells.costs(cells, by.value, registered)
+    assert found.to_numpy().tolist() == expected.to_numpy().tolist()
+    if not inherit:
+        expected = run(drawing, acquisition.window_costs(selection))
+        found = acquisition_cells.costs(cells, "", registered, window=True)
+        assert found.to_numpy().tolist() == expected.to_numpy().tolist()
+
+
 def test_only_what_was_booked_by_an_age_of_the_cohort(drawing):
     row = {"day": date(2026, 9, 1), "way": ("referral", "unknown"), "part": "reward_l1", "member_no": 1}
-    rows = booked([{**row, "beneficiary_no": 2, "fen": 10**days, "after_days": days} for days in (0, 1, 2)])
-    fill(drawing, acquisition_cost, rows)
-    assert run(drawing, acquisition.costs(EVERYBODY, By.TOGETHER, within_days=1))["fen"].tolist() == [11]
+    ages = (0, WINDOW_DAYS, WINDOW_DAYS + 1)
+    rows = booked([{**row, "beneficiary_no": 2, "fen": 10**days, "after_days": age} for days, age in enumerate(ages)])
+    late = {**row, "part": "reward_l2plus", "beneficiary_no": 2, "fen": 5, "after_days": WINDOW_DAYS + 1}
+    fill_bookings(drawing, [*rows, *booked([late])])
+    found = run(drawing, acquisition.window_costs(EVERYBODY))
+    assert found.to_numpy().tolist() == [["", "reward_l1", 2, 11]]
 
 
-def brought(day, way, months, **told):
-    sums = dict.fromkeys((*acquisition._SUMS, "bad_90_12"), 0)
+def brought(day, way, **told):
+    sums = dict.fromkeys((*acquisition._SUMS, "observed_12", "bad_90_12"), 0)
     return {
-        "registered_on": day, "loan_months": months, **sums, **told,
+        "registered_on": day, **sums, **told,
         **dict(zip(("channel", "campaign"), way, strict=True)),
         **dict(zip(("inherited_channel", "inherited_campaign"), WAYS[way], strict=True)),
     }  # fmt: skip
 
 
 ROWS = [
-    brought(date(2026, 9, 1), ("advertising", "7"), None, members=5, reward_fen=100),
-    brought(
-        date(2026, 9, 1), ("advertising", "7"), 12, members=3, borrowers=3, reward_fen=700, bad_90_12=1, first_due=3
-    ),
-    brought(
-        date(2026, 10, 1), ("advertising", "7"), 11, members=2, borrowers=2, bad_90_12=1, first_due=2, first_missed=1
-    ),
-    brought(date(2026, 10, 1), ("referral", "unknown"), None, members=7),
-]
+    brought(date(2026, 9, 1), ("advertising", "7"), members=8, borrowers=3, reward_fen=800, borrower_reward_fen=700,
+            observed_12=3, bad_90_12=1, first_due=3),
+    brought(date(2026, 10, 1), ("advertising", "7"), members=2, borrowers=2, first_due=2, first_missed=1),
+    brought(date(2026, 10, 1), ("referral", "unknown"), members=7),
+]  # fmt: skip
 
 
 def test_outcomes_by_hand(drawing):
@@ -161,19 +204,51 @@ def test_outcomes_by_hand(drawing):
     assert months[["value", "members"]].to_numpy().tolist() == [["2026-10", 9]]
 
 
-def test_ages_hold_first_loans_alone(drawing):
-    fill(drawing, acquired, ROWS)
+def test_ages_by_hand(drawing):
+    def loans(day, way, months, **told):
+        row = {name: value for name, value in brought(day, way).items() if name in acquired_loan.c}
+        return {**row, "loan_months": months, "bad_90_12": 0, **told}
+
+    advertising = "advertising", "7"
+    rows = [
+        loans(date(2026, 9, 1), advertising, 12, borrowers=3, bad_90_12=1, first_due=3),
+        loans(date(2026, 10, 1), advertising, 11, borrowers=2, bad_90_12=1, first_due=2, first_missed=1),
+        loans(date(2026, 10, 2), advertising, 11, borrowers=4, first_due=1),
+    ]
+    fill(drawing, acquired_loan, rows)
     found = run(drawing, acquisition.ages(EVERYBODY, By.TOGETHER, **TOLD))
-    assert found.to_numpy().tolist() == [["", 11, 2, 1, 2, 1], ["", 12, 3, 1, 3, 0]]
+    assert found.to_numpy().tolist() == [["", 11, 6, 1, 3, 1], ["", 12, 3, 1, 3, 0]]
+    october = MemberSelection(DateRange(date(2026, 10, 1), date(2026, 10, 1)), None, ())
+    found = run(drawing, acquisition.ages(october, By.MONTH, **TOLD))
+    assert found.to_numpy().tolist() == [["2026-10", 11, 2, 1, 2, 1]]
+
+
+@pytest.mark.parametrize("by", list(By))
+@pytest.mark.parametrize("inherit", [False, True])
+@pytest.mark.parametrize("registered", [DateRange(), DateRange(date(2026, 10, 1)), DateRange(None, date(2026, 9, 30))])
+def test_outcomes_formed_from_cells_are_those_of_the_cohorts(drawing, by, inherit, registered):
+    fill(drawing, acquired, ROWS)
+    selection = MemberSelection(registered, None, ())
+    expected = run(drawing, acquisition.outcomes(selection, by, inherit=inherit, **TOLD))
+    cells = run(drawing, cells_of.outcomes(selection, inherit=inherit, **TOLD))
+    found = acquisition_cells.outcomes(cells, by.value, registered)
+    assert found.columns.tolist() == expected.columns.tolist()
+    assert found.to_numpy().tolist() == expected.to_numpy().tolist()
+
+
+def test_nobody_has_no_outcomes(drawing):
+    fill(drawing, acquired, ROWS)
+    nobody = MemberSelection(DateRange(date(2027, 1, 1)), None, ())
+    assert run(drawing, acquisition.outcomes(nobody, By.TOGETHER, **TOLD)).empty
 
 
 def test_weeks_end_on_the_day_of_the_data(drawing):
     fill(drawing, acquired, ROWS)
     row = {"way": ("advertising", "7"), "part": "media", "member_no": None, "beneficiary_no": None, "after_days": 0}
     days = [date(2026, 10, 8), date(2026, 10, 2), date(2026, 10, 1), date(2026, 9, 1)]
-    fill(drawing, acquisition_cost, booked([{**row, "day": day, "fen": 10**place} for place, day in enumerate(days)]))
+    fill_bookings(drawing, booked([{**row, "day": day, "fen": 10**place} for place, day in enumerate(days)]))
     as_of = date(2026, 10, 8)
-    assert run(drawing, acquisition.week_costs(EVERYBODY, as_of, 5, 7)).to_numpy().tolist() == [[0, 11], [1, 100]]
-    assert run(drawing, acquisition.week_outcomes(EVERYBODY, as_of, 6))[["week", "members"]].to_numpy().tolist() == [
+    assert run(drawing, acquisition_weeks.costs(EVERYBODY, as_of, 5, 7)).to_numpy().tolist() == [[0, 11], [1, 100]]
+    assert run(drawing, acquisition_weeks.outcomes(EVERYBODY, as_of, 6))[["week", "members"]].to_numpy().tolist() == [
         [1, 9], [5, 8],
     ]  # fmt: skip

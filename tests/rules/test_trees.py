@@ -5,7 +5,8 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loanbook.referrals.preorder import NOBODY, lay_out
+from loanbook.referrals.generations import NOBODY
+from loanbook.referrals.preorder import lay_out
 from rules import trees
 from rules.trees import SUMMED
 

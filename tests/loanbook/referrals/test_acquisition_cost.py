@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from rules import worth
 from tests.loanbook.derived import asked, derive
 
 AS_OF = date(2024, 12, 31)
@@ -108,17 +109,50 @@ def test_without_spend_rewards_and_campaigns_nothing_is_booked() -> None:
 def test_whom_each_day_brought() -> None:
     columns = (
         "registered_on || ' ' || channel, members, verified, borrowers, early_borrowers, window_borrowers, "
-        "loan_months, bad_90_12, first_due, first_missed"
+        "observed_6, bad_90_6, observed_12, bad_90_12, first_due, first_missed, borrower_reward_fen"
     )
     assert asked(book(), columns, "acquired") == {
-        # Lent to after 9 days, never repaid: over 90 days past due on 11 May.
-        "2024-01-01 advertising": (1, 1, 1, 0, 1, 11, 1, 1, 1),
-        # Lent to after half a year, repaid.
-        "2024-02-01 referral": (1, 1, 1, 0, 0, 4, 0, 1, 0),
-        "2024-02-02 opinion_leader": (1, 1, 0, 0, 0, None, 0, 0, 0),
-        "2024-02-02 organic": (1, 0, 0, 0, 0, None, 0, 0, 0),
-        "2024-03-02 referral": (1, 0, 0, 0, 0, None, 0, 0, 0),
+        # Lent to after 9 days, never repaid: over 90 days past due on 11 May; observed for 11 months.
+        "2024-01-01 advertising": (1, 1, 1, 0, 1, 1, 1, 0, 0, 1, 1, 0),
+        # Lent to after half a year, repaid; the referrer was rewarded with 80.
+        "2024-02-01 referral": (1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 0, 8000),
+        "2024-02-02 opinion_leader": (1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+        "2024-02-02 organic": (1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+        "2024-03-02 referral": (1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
     }
+
+
+def test_first_loans_by_their_age_with_what_has_failed_so_far() -> None:
+    columns = "registered_on || ' ' || channel, loan_months, borrowers, bad_90_6, bad_90_12, first_due, first_missed"
+    assert asked(book(), columns, "acquired_loan") == {
+        "2024-01-01 advertising": (11, 1, 1, 1, 1, 1),
+        "2024-02-01 referral": (4, 1, 0, 0, 1, 0),
+    }
+
+
+def test_bookings_are_summed_by_day_way_and_part_and_apart_at_the_age_of_first_loans() -> None:
+    columns = "part || ' ' || coalesce(day::VARCHAR, ''), bookings, fen, window_bookings, window_fen"
+    assert asked(book(), columns, "acquisition_sum") == {
+        "media 2024-01-05": (1, 10010, 1, 10010),
+        "media 2024-02-05": (1, 5000, 1, 5000),
+        "agency 2024-02-05": (1, 700, 1, 700),
+        "bonus 2024-01-05": (1, 2000, 1, 2000),
+        "reward_l1 2024-02-01": (1, 8000, 1, 8000),
+        "reward_l1 2024-03-02": (1, 8000, 1, 8000),
+        "reward_l1 ": (1, 500, 0, 0),
+        "reward_l2plus 2024-03-02": (1, 2000, 1, 2000),
+        "team_reward 2024-03-02": (1, 12000, 0, 0),  # after 121 days
+        "invitee_benefit 2024-03-02": (1, 1800, 1, 1800),
+        "reversal 2024-03-02": (1, -8000, 1, -8000),
+    }
+
+
+def test_value_is_summed_by_cohort_way_and_month() -> None:
+    snapshot = book()
+    parts = ", ".join(f"sum({name})" for name in worth.COLUMNS)
+    summed = snapshot.execute(f"SELECT month, {parts} FROM cohort_value GROUP BY 1 ORDER BY 1").fetchall()
+    assert summed
+    assert summed == snapshot.execute(f"SELECT month, {parts} FROM member_value GROUP BY 1 ORDER BY 1").fetchall()
 
 
 def test_rewards_of_members_are_summed_and_squared_as_they_stand_and_at_the_age_of_first_loans() -> None:

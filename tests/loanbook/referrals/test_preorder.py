@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loanbook.referrals.preorder import NOBODY, Forest, lay_out
+from loanbook.referrals.generations import NOBODY
+from loanbook.referrals.preorder import Forest, lay_out
 
 
 def forest(*referrers: int) -> Forest:

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loanbook.referrals import referral_levels
-from loanbook.referrals.preorder import NOBODY, lay_out
+from loanbook.referrals.generations import NOBODY
+from loanbook.referrals.preorder import lay_out
 from loanbook.working import drop
 from tests.loanbook.derived import copies, derive
 

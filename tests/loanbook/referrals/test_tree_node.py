@@ -25,7 +25,8 @@ def made() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def build(made: duckdb.DuckDBPyConnection, horizon: Horizon = Horizon.M12) -> None:
-    made.execute("DROP TABLE IF EXISTS tree_node; DROP TABLE IF EXISTS referral_tree")
+    for table in ("tree_node", "member_place", "referral_tree"):
+        made.execute(f"DROP TABLE IF EXISTS {table}")
     tree_node.build(made, Definition.DPD90, horizon)
 
 
