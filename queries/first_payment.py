@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Date, Select, String, case, cast, func, literal, select
+from sqlalchemy import ColumnElement, Date, Select, String, case, cast, func, literal, select
 
 from loanbook.snapshot_schema import loan_fact
 from queries.earliest import passing
@@ -26,7 +26,7 @@ def by_month(selection: Selection, known_by: date | None = None) -> Rows:
     Source: metrics.md, "first-payment default".
     """
     loan = loan_fact.c
-    missed = loan.first_payment_missed
+    missed: ColumnElement[bool] = loan.first_payment_missed
     if known_by is not None:
         last_due_on = literal(known_by - timedelta(days=_LATE_DAYS), Date)
         missed = case((loan.first_due_on <= last_due_on, missed))
