@@ -35,8 +35,19 @@ from pages.parts import (
 from queries import book as books
 from queries import read, snapshots
 from queries.read import read_all
-from rules import calendar, decomposition, delinquency, loss_forecast, migration, retention, roll_rates
+from rules import (
+    acquisition_cells,
+    acquisition_return,
+    calendar,
+    decomposition,
+    delinquency,
+    loss_forecast,
+    migration,
+    retention,
+    roll_rates,
+)
 from rules import funnel as funnel_rules
+from rules.acquisition import asked_of
 from rules.delinquency import Late
 from rules.filters import Comparison, Definition, Filters, Horizon, Period, resolve
 from rules.member_filters import resolve_members
@@ -177,6 +188,9 @@ def _as_membership(built, filters, figures, months):
 def _as_referrals(built, filters, figures):
     shown = seen_by(built, filters, lambda f, b, p: resolve_members(f, b, p.acquisition.first_loan_days))
     frames = read_all(cost.asked(shown), built, limit=100_000)
+    selection = asked_of(shown.members)
+    observed = acquisition_return.valued(selection, shown.book.as_of, POLICY.growth.value_months)
+    frames = acquisition_cells.apart(frames, selection, observed, "")
     told, _double = cost_figures.told(shown, frames, spend.in_force(operations.served().engine, "demo"))
     whole = cost_figures.together(told, Step.FIRST_LOAN).set_index("value").loc["all"]
     same(figures["borrower_cost"], whole["each_fen"])

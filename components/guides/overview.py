@@ -30,13 +30,14 @@ GUIDES = {
             "when the data is refreshed."
         ),
         limits=N_(
-            "Quotas, the balance of one borrower and rows that break a rule have no history: they are those of the "
-            "copy that is shown."
+            "Quotas, what one borrower owes, the sizes of trees and rows that break a rule have no history: they are "
+            "those of the copy that is shown."
         ),
         steps=(
             Step(N_("See the vintages behind it"), "default_rates", {"part": "time"}),
             Step(N_("See whether the reserve holds"), "default_rates", {"part": "reserve"}),
             Step(N_("See each breach of a rule"), "compliance"),
+            Step(N_("See what needs somebody today"), "overview"),
         ),
     ),
 }

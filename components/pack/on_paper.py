@@ -20,9 +20,8 @@ _HIGH = 262  # px of a figure: two cards stand on a page
 def page(document: Document) -> str:
     """The page, in the language of the moment."""
     language = document.read.view.language
-    meanings = (
-        f"<h2 class='section'>{html.escape(_('Definitions'))}</h2>{kpi_paper.definitions(document.definitions())}"
-    )
+    head = html.escape(_("Definitions"))
+    meanings = f"<h2 class='section'>{head}</h2>{kpi_paper.definitions(document.definitions())}"
     sections = [_section(document, each) for each in Section]
     return paper.page(language, document.title, [_cover(document), *sections, meanings])
 

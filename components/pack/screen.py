@@ -44,11 +44,18 @@ def head(offered: Sequence[date], frozen: frozenset[date], hand: Hand | None) ->
             list(named),
             opening=next(iter(named)),
             label=_("Month end"),
-            named=lambda code: formats.month(named[code]) + (f" · {_('frozen')}" if named[code] in frozen else ""),
+            named=lambda code: " · ".join(
+                [formats.month(named[code]), *([_("frozen")] if named[code] in frozen else [])]
+            ),
         )
         if hand is not None and hand.freeze is not None:
             with st.popover(_("Freeze"), icon=":material/lock:", width="content", key="pack-freeze"):
                 _freeze(hand, hand.freeze)
+
+
+def _month(end: date, frozen: bool) -> str:
+    said = formats.month(end)
+    return _("{month} · frozen").format(month=said) if frozen else said
 
 
 def draw(document: Document, differing: Sequence[str], hand: Hand) -> None:
