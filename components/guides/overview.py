@@ -37,7 +37,7 @@ GUIDES = {
             Step(N_("See the vintages behind it"), "default_rates", {"part": "time"}),
             Step(N_("See whether the reserve holds"), "default_rates", {"part": "reserve"}),
             Step(N_("See each breach of a rule"), "compliance"),
-            Step(N_("See what needs somebody today"), "overview"),
+            Step(N_("See what needs somebody today"), "overview", {"part": part.TODAY}),
         ),
     ),
 }

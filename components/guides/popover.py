@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from components import elsewhere, linked, parts
-from components.guides.guide import Guide
+from components.guides.guide import Guide, Step
 from components.guides.registry import GUIDES
 from components.language import _
 from components.system import glossary
@@ -33,9 +33,24 @@ def draw(shown: View, page: str, may_open: Callable[[str], bool]) -> None:
     with st.container(key=f"{KEY}-text", gap="xsmall"):
         st.markdown("\n\n".join(f"**{label}** · {_(text)}" for label, text in said.items()))
         for step in guide.steps:
-            if may_open(step.page):
+            if step.page == page:  # a link to the page that is open does nothing
+                st.button(
+                    _(step.text),
+                    icon=":material/arrow_forward:",
+                    type="tertiary",
+                    key=f"{KEY}-{step.text}",
+                    on_click=_go_on,
+                    args=(step,),
+                )
+            elif may_open(step.page):
                 elsewhere.link(shown, step.page, _(step.text), step.parameters, icon=":material/arrow_forward:")
         if may_open(glossary.PAGE):
             elsewhere.link(
                 shown, glossary.PAGE, _("What each number means"), glossary.OPENED, icon=":material/menu_book:"
             )
+
+
+def _go_on(step: Step) -> None:
+    """Open another view of this page. For use in callbacks."""
+    for key, value in step.parameters.items():
+        linked.choose(key, value, "")

@@ -15,7 +15,7 @@ def address(tmp_path_factory):
 WAIT_MS = 60_000  # a first view on a busy machine
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # it holds the event loop of its thread, which other specs run theirs on
 def chromium():
     if serving.CHROMIUM is None:
         pytest.skip("no chromium on this machine")
