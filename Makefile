@@ -7,7 +7,7 @@ PORT ?= 8501
 MEMBERS ?= 1000000
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: help run test lint format bench shots pictures docs messages requirements clean
+.PHONY: help run test lint format bench shots docs messages requirements clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -49,9 +49,6 @@ bench: $(VENV)/tests.stamp ## a refresh, and statements beside DuckDB, pandas, P
 
 shots: $(VENV)/tests.stamp ## screenshots of every page in both themes and languages, into shots/
 	@$(BIN)/python -m tests.shots
-
-pictures: $(VENV)/tests.stamp ## keep the pictures against which tests hold the look of every page, as it is now
-	@$(BIN)/python -m pytest tests/browser/test_pictures.py --accept-pictures
 
 docs: $(VENV)/app.stamp ## write METRICS.md from the metric registry
 	@$(BIN)/python manage.py metrics > METRICS.md

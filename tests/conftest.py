@@ -15,11 +15,6 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 COUNTED = "counted"  # a property of a test whose counts stand at the end of the run
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """What `make pictures` asks for."""
-    parser.addoption("--accept-pictures", action="store_true", help="keep the pictures of pages as they look now")
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what tests have counted, those that ran in other processes too."""
     reports = [
