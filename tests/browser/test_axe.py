@@ -1,6 +1,7 @@
 """No page and no part of one has a fault: axe-core finds none of ours, the console is silent.
 
-How far the layout shifts is told, not judged. In both themes and languages; what is Streamlit's own is named in `axe.py`.
+In both themes and languages; what is Streamlit's own is named in `axe.py`.
+How far the layout shifts is told, not judged.
 """
 
 import re

@@ -258,6 +258,8 @@ def test_a_case_is_decided_by_the_keyboard_alone(home, enter):
     expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
     page.keyboard.press("t")
     expect(act(page)).to_contain_text("Yours until")
+    expect(page.locator(".st-key-claim")).to_have_count(0)  # of the run before, whose keys are gone
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     page.keyboard.press("d")
     expect(act(page)).to_contain_text("high-side override")
     page.keyboard.press("s")
