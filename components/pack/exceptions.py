@@ -62,7 +62,7 @@ def _breaches(read: Read) -> Block:
         definition=_(metric.definition),
         caption=_("a breach is to be judged by a person"),
         grid=Grid(
-            heads=["", _("Rule"), _("Breaches"), _("Put to the rule"), _("Share"), _("Newest")],
+            heads=[_("State"), _("Rule"), _("Breaches"), _("Put to the rule"), _("Share"), _("Newest")],
             rows=[
                 [
                     _(":red[▲ breached]") if row.breaches else _(":green[✓ kept]"),

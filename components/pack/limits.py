@@ -66,7 +66,7 @@ def sentence(rows: pd.DataFrame) -> str:
 
 def _grid(rows: pd.DataFrame, read: Read) -> Grid:
     return Grid(
-        heads=["", _("Figure"), _("Value"), _("Interval, %"), _("Amber"), _("Red"), _("Set by")],
+        heads=[_("State"), _("Figure"), _("Value"), _("Interval, %"), _("Amber"), _("Red"), _("Set by")],
         rows=[
             [
                 _(words.LIGHTS[Light(row.light)]),
