@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from components.tables import Column
 from rules.pack import Section
 
-HEIGHT = 290
+HEIGHT = 330  # of the tallest figure, the waterfall of what moved
 
 
 @dataclass(frozen=True)
