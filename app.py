@@ -315,7 +315,7 @@ def _draw(name: str, process: Process, source: str, shown: Book, now: datetime, 
     )
     if head.guide is not None:
         with head.guide:
-            guide.draw(view.current(), name, partial(access.may, person.role))
+            guide.draw(view.current(), name, *(partial(may, person.role) for may in (access.may, access.may_do)))
     if page.filtered:
         drill.breadcrumb(filters, shown, _("All members") if page.members else _("All loans"))
     page.show()

@@ -12,9 +12,9 @@ import pyarrow as pa
 from sqlalchemy import Select
 
 from queries import running, snapshots
-from queries.kept import Kept
 from queries.running import Asker
 from queries.shapes import text_and_values
+from rules import kept
 
 SCREEN_ROWS = 10_000
 SECONDS = 30.0
@@ -23,7 +23,7 @@ _STREAM_ROWS = 65_536
 # Frames of figures are small: with texts as Python's own a page took a fifth to a third less time than with Arrow's.
 pd.set_option("mode.string_storage", "python")
 
-_kept = Kept(entries=1_000, size_bytes=128 * 1024 * 1024)
+_kept = kept.Kept[pd.DataFrame](entries=1_000, size_bytes=128 * 1024 * 1024)
 
 Statement = Select[*tuple[Any, ...]]
 
@@ -53,7 +53,7 @@ def read(
             rows = _plain(cursor.execute(text, values))
             answer = rows.head(limit)
             answer.attrs["capped"] = len(rows) > limit
-            _kept.put(key, answer)
+            _kept.put(key, answer, kept.frame_bytes(answer))
             return answer
 
         frame = running.once(key, snapshot_id, asked_by, seconds, execute)
@@ -100,8 +100,9 @@ def statement_text(statement: Statement) -> tuple[str, list[Any]]:
 
 
 def forget() -> None:
-    """Empty the cache, so that the next reads run: for benchmarks and tests."""
+    """Empty the cache, and drop what was worked out of frames, so that all runs again: for benchmarks and tests."""
     _kept.clear()
+    kept.forget()
 
 
 def _plain(cursor: duckdb.DuckDBPyConnection) -> pd.DataFrame:

@@ -52,3 +52,10 @@ def test_the_glossary_stands_first_and_open_where_a_link_leads_to_it(shared):  #
     assert "What does each number mean?" in titles[0]
     titles = [each.value for each in opened("system", Role.AUDITOR).markdown if "## " in each.value]
     assert "What does each number mean?" in titles[-1]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_the_guide_of_a_part_reaches_those_alone_who_may_see_the_part(framed, role):
+    at = opened("overview", role, part="committee")
+    told = GUIDES["overview"]["committee"]
+    assert (told.answers in texts(at)) is (access.may(role, "overview") and access.may_do(role, told.act))

@@ -22,3 +22,4 @@ class Guide:
     reading: str  # how its main figure is read
     limits: str  # what it does not say
     steps: tuple[Step, ...]
+    act: str = ""  # what one must be allowed to do to see the part; anybody who sees the page where it is empty

@@ -39,5 +39,6 @@ GUIDES = {
             Step(N_("See each breach of a rule"), "compliance"),
             Step(N_("See what needs somebody today"), "overview", {"part": part.TODAY}),
         ),
+        act="see_pack",
     ),
 }

@@ -14,16 +14,16 @@ from components.view import View
 KEY = "guide"  # of the popover
 
 
-def shown_guide(page: str) -> Guide:
-    """The guide of the part of a page that the link asks for."""
+def shown_guide(page: str, may_do: Callable[[str], bool]) -> Guide:
+    """The guide of the part of a page that the link asks for, where whoever looks may see that part."""
     of_page = GUIDES[page]
-    codes = list(of_page)
+    codes = [code for code, guide in of_page.items() if not guide.act or may_do(guide.act)]
     return of_page[linked.value(parts.KEY, codes, codes[0])]
 
 
-def draw(shown: View, page: str, may_open: Callable[[str], bool]) -> None:
+def draw(shown: View, page: str, may_open: Callable[[str], bool], may_do: Callable[[str], bool]) -> None:
     """Fill the popover: four lines, then where to go on from here, as far as whoever looks may, and the glossary."""
-    guide = shown_guide(page)
+    guide = shown_guide(page, may_do)
     said = {
         _("It answers"): guide.answers,
         _("It is for"): guide.readers,

@@ -9,12 +9,13 @@ import pandas as pd
 import uvicorn
 
 from queries import read
-from queries.kept import Kept
+from rules import kept
+from rules.kept import Kept
 
 FILE, PORT = "LOANBOARD_BENCH_COUNTS", "LOANBOARD_BENCH_PORT"
 
 
-class Counting(Kept):
+class Counting(Kept[pd.DataFrame]):
     """The cache of reads, counted; `off`: nothing is found in it."""
 
     def __init__(self, entries: int, size_bytes: int, *, off: bool) -> None:
@@ -32,13 +33,16 @@ class Counting(Kept):
 
 def main() -> None:
     """Serve until asked to stop; then write the counts."""
-    kept = Counting(1_000, 128 * 1024 * 1024, off=bool(os.environ.get("LOANBOARD_BENCH_UNCACHED")))
-    read._kept = kept
+    off = bool(os.environ.get("LOANBOARD_BENCH_UNCACHED"))
+    counted = Counting(1_000, 128 * 1024 * 1024, off=off)
+    read._kept = counted
+    for each in kept._all if off else ():  # nor is anything kept of what is worked out and drawn from them
+        each._bytes = -1
     uvicorn.run(
         "asgi:app", host="127.0.0.1", port=int(os.environ[PORT]), log_level="warning",
         ws="websockets-sansio", ws_per_message_deflate=False,
     )  # fmt: skip
-    Path(os.environ[FILE]).write_text(json.dumps({"asked": kept.asked, "found": kept.found}), encoding="utf-8")
+    Path(os.environ[FILE]).write_text(json.dumps({"asked": counted.asked, "found": counted.found}), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from loanbook import constructs
 from loanbook.snapshot_schema import loan_fact
 from queries import read, running
 from queries.faults import SnapshotGone, TookTooLong
-from queries.kept import Kept
+from rules.kept import Kept, frame_bytes
 from tests.queries import heavy
 from tests.queries.drawn import Loan
 
@@ -91,15 +91,15 @@ def test_the_cache_drops_what_was_unused_longest_by_number_and_by_size():
 
     by_number = Kept(entries=2, size_bytes=10**6)
     for key in "abc":
-        by_number.put((key, "", ()), frame(1))
+        by_number.put((key, "", ()), frame(1), frame_bytes(frame(1)))
         by_number.get(("a", "", ()))
     assert [by_number.get((key, "", ())) is not None for key in "abc"] == [True, False, True]
 
     by_size = Kept(entries=99, size_bytes=2_000)
     for key in "abc":
-        by_size.put((key, "", ()), frame(100))
+        by_size.put((key, "", ()), frame(100), frame_bytes(frame(100)))
     assert [by_size.get((key, "", ())) is not None for key in "abc"] == [False, True, True]
-    by_size.put(("huge", "", ()), frame(10_000))
+    by_size.put(("huge", "", ()), frame(10_000), frame_bytes(frame(10_000)))
     assert by_size.get(("huge", "", ())) is None
     assert by_size.get(("c", "", ())) is not None
 
