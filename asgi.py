@@ -19,17 +19,19 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from components import access, entrance, providers, states
-from desk import lending_http, logs, passes
+from components import access, entrance, frame, providers, states
+from desk import index_http, lending_http, logs, passes
 from desk.service import Service
 from desk.sign_in_http import SignInCookies
 from rules import settings
 
+STATIC = Path(st.__file__).parent / "static"
+INDEX = index_http.ours(STATIC, frame.NAME, frame.STYLE.read_text(encoding="utf-8"))
+
 
 def _inline_scripts() -> list[str]:
-    """The hashes of the scripts that stand in Streamlit's own page."""
-    page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
-    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    """The hashes of the scripts that stand in the page."""
+    scripts = re.findall(r"<script>(.*?)</script>", INDEX, re.DOTALL)
     return [b64encode(sha256(script.encode()).digest()).decode() for script in scripts]
 
 
@@ -201,6 +203,7 @@ app = st.App(
     ],
     middleware=[
         Middleware(Shield),
+        Middleware(index_http.Index, own=STATIC / "index.html", page=INDEX),
         Middleware(
             SignInCookies,
             pages=["/", *(f"/{page}" for page in access.ROLES)],

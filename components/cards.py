@@ -91,7 +91,7 @@ def begin(key: str, *, title: str, of: str = "", definition: str | None = None, 
                     )
         controls = st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"controls-{key}")
         if definition is not None:
-            printed.definition(definition)
+            printed.definition(key, definition)
     return Card(key, frame, actions, controls, shows_table, title, definition or "")
 
 

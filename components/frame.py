@@ -16,19 +16,19 @@ from rules.book import Book
 SIDEBAR = 208  # px
 POLL_SECONDS = 2
 WATCH_SECONDS = 30
-_STYLE, _DARK = browser.ASSETS / "frame.css", browser.ASSETS / "dark.css"
+NAME = "Loanboard"
+STYLE, _DARK = browser.ASSETS / "frame.css", browser.ASSETS / "dark.css"  # the style of all is served with the page
 _OTHER = {"en": "zh", "zh": "en"}
 
 
 def configure() -> None:
     """The browser's tab, the width of the page and the logo."""
     st.set_page_config(
-        page_title="Loanboard",
+        page_title=NAME,
         page_icon=str(browser.ASSETS / "icon.png"),
         layout="wide",
         initial_sidebar_state=SIDEBAR,
     )
-    st.html(_STYLE)
     if theme() == "dark":
         st.html(_DARK)
 

@@ -6,12 +6,18 @@ from collections.abc import Mapping
 import streamlit as st
 
 
-def definition(text: str) -> None:
+def definition(key: str, text: str) -> None:
     """What a number means, below it."""
-    st.html(f"<p class='print-only'>{html.escape(text)}</p>")
+    _draw(key, f"<p>{html.escape(text)}</p>")
 
 
-def definitions(named: Mapping[str, str]) -> None:
+def definitions(key: str, named: Mapping[str, str]) -> None:
     """What several numbers mean, as a list."""
     rows = "".join(f"<dt>{html.escape(name)}</dt><dd>{html.escape(text)}</dd>" for name, text in named.items())
-    st.html(f"<dl class='print-only'>{rows}</dl>")
+    _draw(key, f"<dl>{rows}</dl>")
+
+
+def _draw(key: str, body: str) -> None:
+    """In a container of its own, which takes no room on the screen, not even before its content has come."""
+    with st.container(key=f"printed-{key}", gap=None):
+        st.html(body)

@@ -38,7 +38,7 @@ def first(shown: View, cards: Sequence[Card], told: Told) -> None:
 def rest(shown: View, cards: Sequence[Card], told: Told) -> None:
     """The other cards."""
     row("rest", shown, cards[FIRST:], told)
-    printed.definitions({_(METRICS[card.metric].name): _(METRICS[card.metric].definition) for card in cards})
+    printed.definitions("kpis", {_(METRICS[card.metric].name): _(METRICS[card.metric].definition) for card in cards})
 
 
 def row(name: str, shown: View, cards: Sequence[Card], told: Told) -> None:

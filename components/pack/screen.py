@@ -71,7 +71,7 @@ def draw(document: Document, differing: Sequence[str], hand: Hand) -> None:
             kpi_cards.row("rest", view, words.CARDS, document.told())
             st.caption(document.compared())
         _blocks([block for block in document.blocks() if block.section is section])
-    printed.definitions(document.definitions())
+    printed.definitions("pack", document.definitions())
 
 
 def _cover(document: Document, differing: Sequence[str]) -> None:

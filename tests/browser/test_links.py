@@ -50,7 +50,8 @@ def signed_in(chromium, address, role):
 
 
 def seen(page) -> dict[str, list[str]]:
-    """What is seen once nothing changes any more."""
+    """What is seen once nothing changes any more. Before a page's name stands there, its run has not begun."""
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=LONG_MS)
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=LONG_MS)
     page.wait_for_load_state("networkidle")
