@@ -3,10 +3,9 @@
 import math
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from components import cards, elsewhere, formats, states, tables
-from components.charts.dumbbells import dumbbells
+from components.collections import effects
 from components.language import _
 from components.rates.time.words import sentences
 from components.tables import Column, Kind
@@ -19,7 +18,6 @@ from rules.text import N_
 
 HEIGHT = 124
 _KEY = "back-again"
-_DOT = 13
 _NAMES = {PROMPT: N_("Prompt to borrow"), RAISED: N_("Raised limit")}
 
 
@@ -42,11 +40,16 @@ def draw(shown: View, cells: pd.DataFrame, *, leads_on: bool) -> None:
             else:
                 states.nothing(_("No message about a raised limit and no prompt to borrow again reached anybody."))
         return
-    found = found.assign(label=[_(_NAMES[purpose]) for purpose in found["purpose"]])
+    found = found.assign(
+        label=[_(_NAMES[purpose]) for purpose in found["purpose"]],
+        treated_of=[_counted(members) for members in found["treated"]],
+        held_of=[_counted(members) for members in found["held"]],
+    )
+    names = _("with the message"), _("without")
     card.answer(
         sentences(*(sentence(row) for row in found.itertuples()), warning(cells, found)),
         height=HEIGHT,
-        figure=lambda: cards.chart(_figure(found), _KEY),
+        figure=lambda: cards.chart(effects.figure(found, names, HEIGHT), _KEY),
         table=lambda height: tables.show(found, _columns(), key=f"{_KEY}-rows", height=height),
         caption=" · ".join(_caption(found, shown)),
     )
@@ -104,27 +107,8 @@ def warning(cells: pd.DataFrame, found: pd.DataFrame) -> str:
     return sentences(*said)
 
 
-def _figure(found: pd.DataFrame) -> go.Figure:
-    known = found.dropna(subset=["difference"])
-    names = _("with the message"), _("without")
-    rows = known.rename(columns={"treated_rate": "first_rate", "held_rate": "second_rate"}).assign(
-        first_size=_DOT,
-        second_size=_DOT,
-        summary=False,
-        difference_text=[
-            f"{formats.points_signed(row.difference)} ({formats.points_signed(row.low)}…"
-            f"{formats.points_signed(row.high)})"
-            for row in known.itertuples()
-        ],
-        first_hover=[_hover(names[0], row.treated_rate, row.treated) for row in known.itertuples()],
-        second_hover=[_hover(names[1], row.held_rate, row.held) for row in known.itertuples()],
-    )
-    return dumbbells(rows, names=names, head=_("Effect, points"), height=HEIGHT)
-
-
-def _hover(name: str, rate: float, members: int) -> str:
-    counted = _("of {count} borrowers, with the mix of those who got it").format(count=formats.count(members))
-    return f"<b>{name}</b> {formats.percent(rate)}<br>{counted}"
+def _counted(members: int) -> str:
+    return _("of {count} borrowers, with the mix of those who got it").format(count=formats.count(members))
 
 
 def _caption(found: pd.DataFrame, shown: View) -> list[str]:

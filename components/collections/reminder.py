@@ -3,11 +3,9 @@
 import math
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from components import cards, formats, states, tables
-from components.charts import base
-from components.charts.dumbbells import dumbbells
+from components.collections import effects
 from components.language import _
 from components.rates.time.words import sentences
 from components.tables import Column, Kind
@@ -18,7 +16,6 @@ from rules.reminders import COVARIATES, HELD_OUT, TREATED, Design
 
 HEIGHT = 180
 _KEY = "reminder-effect"
-_DOT = 13
 
 
 def draw(shown: View, cells: pd.DataFrame) -> None:
@@ -37,12 +34,16 @@ def draw(shown: View, cells: pd.DataFrame) -> None:
         return
     found = reminders.effect(cells, significance=significance)
     apart = reminders.balance(cells)
-    found = found.assign(label=[_late(days) for days in found["days"]])
+    found = found.assign(
+        label=[_late(days) for days in found["days"]],
+        treated_of=[_counted(row.treated_late, row.treated) for row in found.itertuples()],
+        held_of=[_counted(row.held_late, row.held) for row in found.itertuples()],
+    )
     names = (_("reminded"), _("held out") if planned else _("like, not reminded yet"))
     card.answer(
         sentences(sentence(found), warning(apart, planned=planned)),
         height=HEIGHT,
-        figure=lambda: cards.chart(_figure(found, names), _KEY),
+        figure=lambda: cards.chart(effects.figure(found, names, HEIGHT), _KEY),
         table=lambda height: tables.show(found, _columns(), key=f"{_KEY}-rows", height=height),
         caption=" · ".join(_caption(cells, found, apart, shown, planned=planned)),
     )
@@ -98,27 +99,8 @@ def _late(days: int) -> str:
     return _("late at all") if days == 0 else _("> {days} days late").format(days=days)
 
 
-@base.drawn_once
-def _figure(found: pd.DataFrame, names: tuple[str, str]) -> go.Figure:
-    known = found.dropna(subset=["difference"])
-    rows = known.rename(columns={"treated_rate": "first_rate", "held_rate": "second_rate"}).assign(
-        first_size=_DOT,
-        second_size=_DOT,
-        summary=False,
-        difference_text=[
-            f"{formats.points_signed(row.difference)} ({formats.points_signed(row.low)}…"
-            f"{formats.points_signed(row.high)})"
-            for row in known.itertuples()
-        ],
-        first_hover=[_hover(names[0], row.treated_rate, row.treated_late, row.treated) for row in known.itertuples()],
-        second_hover=[_hover(names[1], row.held_rate, row.held_late, row.held) for row in known.itertuples()],
-    )
-    return dumbbells(rows, names=names, head=_("Effect, points"), height=HEIGHT)
-
-
-def _hover(name: str, rate: float, late: int, members: int) -> str:
-    counted = _("{count} of {all} borrowers").format(count=formats.count(late), all=formats.count(members))
-    return f"<b>{name}</b> {formats.percent(rate)}<br>{counted}"
+def _counted(late: int, members: int) -> str:
+    return _("{count} of {all} borrowers").format(count=formats.count(late), all=formats.count(members))
 
 
 def _caption(cells: pd.DataFrame, found: pd.DataFrame, apart: pd.DataFrame, shown: View, *, planned: bool) -> list[str]:
