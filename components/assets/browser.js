@@ -23,7 +23,10 @@ const lead = (selector) => {
   }
   step()
 }
+// In the list of cases a cell that the keyboard comes to would open its case; the keys J and K go through it.
+const CHOOSES = ".st-key-queue-rows canvas"
 const press = (event) => {
+  if (event.key === "Tab") document.querySelectorAll(CHOOSES).forEach((each) => { each.tabIndex = -1 })
   const typing = event.target.closest(TYPED)
   if (!typing || event.key === "Tab") leading += 1
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return
@@ -34,7 +37,7 @@ const press = (event) => {
 }
 if (!window.loanboardKeys) {
   window.loanboardKeys = true
-  document.addEventListener("keydown", press)
+  document.addEventListener("keydown", press, { capture: true })
   document.addEventListener("pointerdown", () => { leading += 1 })
 }
 

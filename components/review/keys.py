@@ -21,6 +21,8 @@ class Shortcut:
 
 
 NEXT = Shortcut("N", N_("Next case"))
+BELOW = Shortcut("J", N_("The case below in the list"))
+ABOVE = Shortcut("K", N_("The case above in the list"))
 CLAIM = Shortcut("T", N_("Take the case"))
 GIVE_UP = Shortcut("G", N_("Let go of it"))
 REVEAL = Shortcut("V", N_("Reveal personal data"))
@@ -38,8 +40,8 @@ CONFIRM = Shortcut("Y", N_("Confirm: record it"))
 BACK = Shortcut("B", N_("Back, record nothing"))
 HELP = Shortcut("?", N_("This list"))
 ALL = (
-    NEXT, CLAIM, GIVE_UP, REVEAL, APPROVE, LESS, DECLINE, ASK, NOTE, PARK, ESCALATE, REASONS, WORDS, CHECK, CONFIRM,
-    BACK, HELP,
+    NEXT, BELOW, ABOVE, CLAIM, GIVE_UP, REVEAL, APPROVE, LESS, DECLINE, ASK, NOTE, PARK, ESCALATE, REASONS, WORDS, CHECK,
+    CONFIRM, BACK, HELP,
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from components import formats, linked
 from components.language import _
-from components.review import next_case, queue_choices, queue_empty, queue_rows, queue_words, search
+from components.review import next_case, queue_choices, queue_empty, queue_rows, queue_steps, queue_words, search
 from components.review.queue_words import Said
 from components.view import View
 from desk.review_next import GoodLines
@@ -67,6 +67,7 @@ def draw(shown: View, queue: Queue) -> None:
         )
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="queue-foot"):
             st.caption(_caption(queue), width="stretch")
+            queue_steps.draw([each.external_number for each in queue.cases], linked.text(queue_choices.OPEN), go)
             queue_choices.draw_pages(queue.page, queue.total)
 
 

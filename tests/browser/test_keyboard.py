@@ -1,5 +1,7 @@
 """Every page by the keyboard alone: each stop is seen, they are in order, none holds, the first leads past."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -61,17 +63,13 @@ def stops(page):
         stop = page.evaluate(STOP)
         if found:
             found[-1]["seen"] = stop["changed"]
-        if stop["ended"] or (found and stop["name"] == found[0]["name"]):  # a list whose cells choose draws all anew
+        if stop["ended"] or (found and stop["name"] == found[0]["name"]):
             return found
         found.append(stop)
     raise AssertionError(f"the keyboard does not leave the page; it went on with {found[-5:]}")
 
 
-# The list of cases opens one when the keyboard comes to a cell: Streamlit takes a cell that is reached as chosen.
-LISTS = {"/review_queue?part=queue"}
-
-
-@pytest.mark.parametrize("path", [path for path in VIEWS if path not in LISTS])
+@pytest.mark.parametrize("path", VIEWS)
 def test_the_keyboard_goes_through_a_page_in_order_and_is_always_seen(manager, address, path):
     manager.goto(f"{address}{path}")
     seen(manager)
@@ -99,3 +97,19 @@ def test_the_first_stop_leads_past_the_navigation(manager, address):
     manager.keyboard.press("Enter")
     manager.keyboard.press("Tab")
     assert manager.evaluate("Boolean(document.activeElement.closest('.st-key-frame'))")
+
+
+def test_the_keyboard_goes_through_the_list_of_cases_without_opening_what_it_passes(chromium, address):
+    with signed_in(chromium, address, "Risk officer") as officer:
+        officer.goto(f"{address}/review_queue")
+        seen(officer)
+        passed = stops(officer)
+        assert [stop["key"] for stop in passed if stop["key"] == "st-key-card-queue"]
+        assert "case=" not in officer.url
+        opened = []
+        for key in "JJK":
+            officer.keyboard.press(key)
+            expect(officer).to_have_url(re.compile(r"[?&]case=" + (rf"(?!{opened[-1]})" if opened else "")))
+            opened.append(re.search(r"[?&]case=([^&]+)", officer.url)[1])
+            seen(officer)
+        assert opened[0] == opened[2] != opened[1]
