@@ -40,8 +40,8 @@ CONFIRM = Shortcut("Y", N_("Confirm: record it"))
 BACK = Shortcut("B", N_("Back, record nothing"))
 HELP = Shortcut("?", N_("This list"))
 ALL = (
-    NEXT, BELOW, ABOVE, CLAIM, GIVE_UP, REVEAL, APPROVE, LESS, DECLINE, ASK, NOTE, PARK, ESCALATE, REASONS, WORDS, CHECK,
-    CONFIRM, BACK, HELP,
+    NEXT, BELOW, ABOVE, CLAIM, GIVE_UP, REVEAL, APPROVE, LESS, DECLINE, ASK, NOTE, PARK, ESCALATE, REASONS, WORDS,
+    CHECK, CONFIRM, BACK, HELP,
 )  # fmt: skip
 
 
