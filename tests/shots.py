@@ -23,6 +23,7 @@ WIDTHS = {390: 844, 1280: 800, 1920: 1080}
 THEMES = {"light": "Light", "dark": "Dark"}
 LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
 SETTLE_MS = 1200  # charts draw themselves after the last message
+WAIT_MS = 180_000  # for a page on a busy machine
 MEMBERS_OF_CASES = 3_000  # of the book whose cases were brought into every state
 
 
@@ -147,7 +148,7 @@ def _when_done(page: Page, act: Callable[[Page], None], names: dict[int, str], i
 def _settled(page: Page) -> None:
     page.wait_for_load_state("networkidle")
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=60_000)
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=30_000)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=WAIT_MS)
     page.wait_for_timeout(SETTLE_MS)
 
 
