@@ -101,6 +101,7 @@ def _price(facts: Facts) -> Iterator[Point]:
         yield Point("no_price", Side.AGAINST)
         return
     values = {"rate": price.all_in.nominal, "cap": price.caps.cap, "prime": price.caps.prime}
+    values["multiple"] = facts.policy.price.prime_multiple
     if price.over_cap:
         yield Point("over_cap", Side.AGAINST, values)
     if price.over_prime:

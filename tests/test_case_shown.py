@@ -275,7 +275,7 @@ def test_the_snapshot_and_the_cache_of_reads_hold_no_name(desk, built):
     values = [value.encode() for value in desk.personal("borrower")]
     content = built.path.read_bytes()
     assert not [value for value in values if value in content]
-    kept = [frame.to_csv().encode() for frame, _size in read._kept._frames.values()]
+    kept = [frame.to_csv().encode() for frame, _size in read._kept._values.values()]
     assert kept
     assert not [value for value in values for frame in kept if value in frame]
 

@@ -24,8 +24,8 @@ def draw(looks: Sequence[Look], differing: int) -> None:
                 "**Second look**: decide {count} decided cases again, without seeing how they were decided.",
                 len(looks),
             )
+            st.markdown(text.format(count=formats.count(len(looks))))
             with st.container(horizontal=True, vertical_alignment="center", gap="small", key="blind-looks"):
-                st.markdown(text.format(count=formats.count(len(looks))), width="content")
                 for look in looks[:_MOST]:
                     st.button(
                         look.external_number, key=f"blind-{look.external_number}", type="tertiary",

@@ -74,7 +74,7 @@ def _points(seen: Seen) -> None:
         ),
     )
     lines = [f"{panel.marked(point.side)} {point_words.sentence(point)}" for point in seen.points]
-    st.markdown("  \n".join(lines))
+    st.markdown(panel.unbroken("  \n".join(lines)))
     st.caption(_("▼ against · ▲ for · ≈ neither"))
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from components import formats
 from components.language import _, ngettext
-from components.review import history_words
+from components.review import history_words, panel
 from components.review.acting import Acting
 
 HEIGHT = 290
@@ -28,7 +28,7 @@ def draw(at: Acting) -> None:
             for each in events
         )
         with st.container(height=HEIGHT if len(events) > 6 else "content", border=False, key=f"body-{_KEY}"):
-            st.markdown(lines)
+            st.markdown(panel.unbroken(lines))
         st.caption(
             ngettext("{count} event of the audit chain", "{count} events of the audit chain", len(events)).format(
                 count=len(events)

@@ -33,7 +33,7 @@ def _sentence(found: Margin) -> str:
     side = Side.AGAINST if found.margin_fen < 0 else Side.FOR if found.low_fen > 0 else Side.NEITHER
     return _("{mark} **{margin}** are expected to be left over the loan's life ({low} to {high}).").format(
         mark=panel.marked(side), margin=panel.cny(found.margin_fen),
-        low=formats.money(found.low_fen), high=formats.money(found.high_fen),
+        low=panel.cny(found.low_fen), high=panel.cny(found.high_fen),
     )  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def _values(found: Margin) -> list[Value]:
               _("{rate} a year").format(rate=formats.percent(found.funding_ratio, 2))),
         Value(_("Expected loss"), f"{formats.MINUS}{panel.cny(found.loss_fen)}",
               _("{low} to {high}").format(
-                  low=formats.money(found.loss_low_fen), high=formats.money(found.loss_high_fen))),
+                  low=panel.cny(found.loss_low_fen), high=panel.cny(found.loss_high_fen))),
     ]  # fmt: skip
 
 

@@ -34,7 +34,11 @@ def _sentence(seen: Seen) -> str:
     since = business_date(instant(member["registered_at"]))
     months = months_between(since, today)
     now = next((spell for spell in seen.facts.spells if _runs(spell, seen)), None)
-    joined = ngettext("a member for **{count} month**", "a member for **{count} months**", months).format(count=months)
+    joined = (
+        ngettext("a member for **{count} month**", "a member for **{count} months**", months).format(count=months)
+        if months
+        else _("a member for **less than a month**")
+    )
     if now is None:
         return _("On no paid tier today, {joined} (since {day}).").format(joined=joined, day=formats.day(since))
     return _("**{tier}** since {from_on}, {joined} (since {day}).").format(

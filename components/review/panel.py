@@ -1,6 +1,7 @@
 """What the panels of a case are drawn with: a card with its question and answer, and a grid of named values."""
 
 import html
+import re
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -34,11 +35,11 @@ def card(
     """Draw a panel: its question, its answer in a sentence, what is behind that, and how it was found."""
     drawn = cards.begin(f"case-{key}", title=title, of=of, definition=definition, tabular=False)
     with drawn.frame:
-        st.markdown(sentence)
+        st.markdown(unbroken(sentence))
         if body is not None:
             body()
         if caption:
-            st.caption(" · ".join(caption))
+            st.caption(unbroken(" · ".join(caption)))
 
 
 def lacking(key: str, title: str, tables: Sequence[str]) -> None:
@@ -52,7 +53,7 @@ def lacking(key: str, title: str, tables: Sequence[str]) -> None:
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Container[int] = ()) -> None:
     """Draw a small table of cells that are Markdown already. numbers: the places of columns that stand to the right."""
     lines = [heads, ["--:" if place in numbers else ":--" for place in range(len(heads))], *rows]
-    st.markdown("\n".join("| " + " | ".join(line) + " |" for line in lines))
+    st.markdown(unbroken("\n".join("| " + " | ".join(line) + " |" for line in lines)))
 
 
 def listed(parts: Iterable[str]) -> str:
@@ -74,6 +75,12 @@ def grid(values: Sequence[Value]) -> None:
         for value in values
     )
     st.html(f"<dl class='facts'>{cells}</dl>")
+
+
+def unbroken(text: str) -> str:
+    """Markdown with no line break between a mark and what it marks, or within a day in digits."""
+    glued = re.sub(r"(?<=[▲▼≈]\]) ", "\u00a0", text)
+    return re.sub(r"(?<=\d-)(?=\d\d\b)", "\u2060", glued)
 
 
 def marked(side: Side) -> str:

@@ -20,12 +20,13 @@ def sentence(point: Point) -> str:
 
 
 def _check(values: Values, told: str) -> str:
-    found = [told.format(check=act_words.check(values["check"]).replace("\\", ""))]
-    if values["value"] is not None:
-        found.append(str(values["value"]))
-    if values["threshold"] is not None:
-        found.append(_("limit {limit}").format(limit=values["threshold"]))
-    return panel.listed(found)
+    said = told.format(check=act_words.check(values["check"]).replace("\\", ""))
+    seen, limit = values["value"], values["threshold"]
+    if seen is None:
+        return said
+    if limit is None:
+        return _("{said}: {seen}").format(said=said, seen=seen)
+    return _("{said}: {seen}, limit {limit}").format(said=said, seen=seen, limit=limit)
 
 
 def _failed(values: Values) -> str:
@@ -106,8 +107,9 @@ def _over_cap(values: Values) -> str:
 
 
 def _over_prime(values: Values) -> str:
-    told = _("All-in rate {rate}, multiple of the prime rate {cap}")
-    return told.format(rate=_rate(values["rate"]), cap=_rate(values["prime"]))
+    told = _("All-in rate {rate}, over {multiple} times the prime rate, {cap}")
+    multiple = formats.index(values["multiple"], 0)
+    return told.format(rate=_rate(values["rate"]), multiple=multiple, cap=_rate(values["prime"]))
 
 
 def _not_disclosed(_values: Values) -> str:
@@ -151,7 +153,7 @@ def _score(values: Values) -> str:
 def _margin(values: Values) -> str:
     margin: Margin = values["margin"]
     return _("Expected margin {margin} ({low} to {high})").format(
-        margin=formats.money(margin.margin_fen), low=formats.money(margin.low_fen), high=formats.money(margin.high_fen)
+        margin=panel.cny(margin.margin_fen), low=panel.cny(margin.low_fen), high=panel.cny(margin.high_fen)
     )
 
 

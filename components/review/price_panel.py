@@ -55,7 +55,8 @@ def _values(price: Price, seen: Seen) -> list[Value]:
             rate=formats.percent(terms.annual_rate, 2))),
         Value(_("Upfront fee"), formats.money_exact(terms.upfront_fee_fen)),
         Value(_("Monthly fees"), formats.money_exact(terms.monthly_fee_fen * months),
-              _("{amount} a month").format(amount=formats.money_exact(terms.monthly_fee_fen))),
+              _("{amount} a month").format(amount=formats.money_exact(terms.monthly_fee_fen))
+              if terms.monthly_fee_fen else ""),
         Value(_("Membership fee required"), formats.money_exact(terms.membership_fee_fen),
               _("{rate} without it").format(rate=formats.percent(price.own.nominal, 2))
               if terms.membership_fee_fen else ""),

@@ -17,7 +17,7 @@ from rules.referral_line import Line
 HEIGHT, BESIDE_CASE = 424, 274  # px: thirteen rows; eight while a case is open, whose details stand below
 _TABLE, _MARKED = "queue-rows", "_queue-marked"  # the row that was marked last, and whose it was
 _FULL_BAR = 0.15  # probability of default
-_NARROW_PX, _WIDE_PX, _PADDING_PX = 6.2, 12.0, 18  # of what stands in a cell
+_SPACE_PX, _NARROW_PX, _WIDE_PX, _PADDING_PX = 3.0, 6.2, 12.0, 17  # of what stands in a cell
 
 
 def draw(
@@ -57,24 +57,30 @@ def _columns(show: Show, rows: pd.DataFrame) -> dict[str, Column]:
     due = queue_words.due_label(show)
     return {
         "due": Column(due, width=_width([due, *rows["due"]], 64, 132)),
-        "number": Column(_("Case"), width=86),
+        "number": Column(_("Case"), width=84),
         "amount": Column(_("Amount"), Kind.FEN, width=82),
         "risk": Column(
             _("PD"), Kind.BAR, _("Probability of default by the score when the case was opened; the bar ends at 15 %"),
-            width=78, most=_FULL_BAR,
+            width=70, most=_FULL_BAR,
         ),
         "state": Column(_("State"), width=_width(rows["state"], 56, 84)),
         "signals": Column(
-            _("Signals"), help=_("Checks that were flagged or failed when the case was opened"), width=112
+            _("Signals"), help=_("Checks that were flagged or failed when the case was opened"),
+            width=_width(rows["signals"], 64, 112),
         ),
     }  # fmt: skip
 
 
 def _width(texts: Iterable[str], least: int, most: int) -> int:
     """The px that the longest of some texts takes; a Chinese character is as wide as two others."""
-    longest = max((sum(_WIDE_PX if east_asian_width(each) in "WF" else _NARROW_PX for each in text) for text in texts),
-                  default=0)  # fmt: skip
+    longest = max((sum(map(_letter_px, text)) for text in texts), default=0)
     return min(most, max(least, _PADDING_PX + round(longest)))
+
+
+def _letter_px(letter: str) -> float:
+    if letter.isspace():
+        return _SPACE_PX
+    return _WIDE_PX if east_asian_width(letter) in "WF" else _NARROW_PX
 
 
 def _choose(numbers: Sequence[str], choose: Callable[[str], None]) -> None:
