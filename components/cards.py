@@ -46,7 +46,7 @@ class Card:
         """
         facts = partial(self._facts, sentence)
         with self.frame, tables.offering(None if filed else tables.Offer(self.actions, facts)):
-            st.markdown(_unbroken(sentence))
+            st.markdown(unbroken(sentence))
             with st.container(height=height or "content", border=False, key=f"body-{self.key}"):
                 if self.tabular and table is not None and height is not None:
                     table(height)
@@ -108,7 +108,7 @@ def chart_key(key: str) -> str:
     return f"{key}-{view.current().theme}"
 
 
-def _unbroken(sentence: str) -> str:
+def unbroken(sentence: str) -> str:
     """The sentence with no line break between the sign of an amount and its unit."""
     return sentence.replace(f"{formats.MINUS}¥", f"{formats.MINUS}\u2060¥")
 

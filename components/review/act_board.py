@@ -5,12 +5,14 @@ import streamlit as st
 from components import access, states
 from components.language import _
 from components.review import acting, beside, blind_form, calls, form, history_card, hold, keys, made
+from components.review.acting import Acting
 from components.review.draft import PAGE
 from components.review.opened import Opened
 from components.view import View
 from desk import review_unreachable
 from desk.review_unreachable import Unreachable
 from rules.review_case import State
+from rules.review_people import OFFICERS
 
 
 def draw(shown: View, opened: Opened) -> None:
@@ -30,7 +32,7 @@ def draw(shown: View, opened: Opened) -> None:
         return
     with st.container(border=True, key="card-act", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head-act"):
-            st.markdown(f"## {_question(opened)}", width="stretch", anchors=False)
+            st.markdown(f"## {_question(at)}", width="stretch", anchors=False)
             keys.button()
         if opened.case.at(opened.now) is State.WAITING:
             hold.draw(at)
@@ -43,13 +45,15 @@ def draw(shown: View, opened: Opened) -> None:
     history_card.draw(at)
 
 
-def _question(opened: Opened) -> str:
-    """What the card is about."""
-    case = opened.case
-    if case.at(opened.now) is not State.WAITING:
+def _question(at: Acting) -> str:
+    """What the card is about; nobody is asked who decides nothing."""
+    case = at.opened.case
+    if case.at(at.opened.now) is not State.WAITING:
         return {
             State.PARKED: _("Put aside for now"),
             State.ASKED: _("Information is awaited"),
             State.DECIDED: _("Decided"),
         }.get(case.state, _("Closed"))
+    if at.person.role not in OFFICERS:
+        return _("Waits for a second decision") if case.decisions else _("Waits for a decision")
     return _("What do you decide, as the second person?") if case.decisions else _("What do you decide?")

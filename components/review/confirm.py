@@ -67,10 +67,15 @@ def _lines(at: Acting, meant: Decide, found: Prospect) -> list[str]:
         told.append(_("It is {override}.").format(override=_(act_words.OVERRIDES[found.override])))
     if meant.rationale:
         told.append(_("Rationale: {words}").format(words=act_words.quoted(meant.rationale)))
+    who, role = at.name(at.person.email), act_words.role(at.person.role)
     told.append(
-        _("By {who} as {role}, who may decide up to {authority}; policy of {day}; evidence {hash}.").format(
-            who=at.name(at.person.email),
-            role=act_words.role(at.person.role),
+        (
+            _("By {who} as {role}, who may decide up to {authority}; policy of {day}; evidence {hash}.")
+            if who != role
+            else _("By {who}, who may decide up to {authority}; policy of {day}; evidence {hash}.")
+        ).format(
+            who=who,
+            role=role,
             authority=formats.money_exact(at.person.authority_fen or 0),
             day=formats.day(opened.rule.since),
             hash=f"`{meant.evidence_hash[:HASH_SHOWN]}`",

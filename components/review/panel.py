@@ -78,8 +78,8 @@ def grid(values: Sequence[Value]) -> None:
 
 
 def unbroken(text: str) -> str:
-    """Markdown with no line break between a mark and what it marks, or within a day in digits."""
-    glued = re.sub(r"(?<=[▲▼≈]\]) ", "\u00a0", text)
+    """Markdown with no line break between a mark or sign and what it stands for, or within a day in digits."""
+    glued = re.sub(r"(?<=[▲▼≈]\]) ", "\u00a0", cards.unbroken(text))
     return re.sub(r"(?<=\d-)(?=\d\d\b)", "\u2060", glued)
 
 

@@ -1,5 +1,6 @@
 """The words of what speaks for and against: one sentence a point, each with its value and what it is held against."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -144,7 +145,7 @@ def _no_score(_values: Values) -> str:
 
 
 def _score(values: Values) -> str:
-    points, share = formats.index(values["score"], 0), values["share"]
+    points, share = points_told(values["score"]), values["share"]
     if share is None:
         return _("Score {points}; nobody in its band has been followed for long enough").format(points=points)
     return _("Score {points}: {share} of its band default").format(points=points, share=share_told(share))
@@ -166,6 +167,11 @@ def _line(values: Values) -> str:
         else _("Others of the referral line: {share} default; never held against anybody")
     )
     return told.format(share=share, book=formats.percent(line.book_rate))
+
+
+def points_told(points: float) -> str:
+    """A score in whole points, rounded down as its check and its band are: 649.6 is not yet 650."""
+    return formats.count(math.floor(points))
 
 
 def share_told(share: Share) -> str:

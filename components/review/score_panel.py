@@ -34,7 +34,7 @@ def draw(seen: Seen) -> None:
 
 
 def _sentence(score: Scored, seen: Seen) -> str:
-    points, found = formats.index(score.points, 0), seen.bands
+    points, found = point_words.points_told(score.points), seen.bands
     if found is None or found.share is None:
         told = _("**{points} points**; nobody in their band has been followed for long enough to say how it repays.")
         return told.format(points=points)
