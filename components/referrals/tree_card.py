@@ -172,9 +172,10 @@ def _of_table(nodes: pd.DataFrame) -> str:
 def _of_figure(rows: pd.DataFrame, here: pd.Series, drawing: str, colour: str) -> str:
     drawn, said = int((~rows["more"]).sum()), [tree_colours.legend(colour, rows), _(_SIZES[drawing])]
     if drawn < int(here["members"]):
+        tops = int((rows["parent"] == NOBODY).sum())
         said += [
-            _("{drawn} members of the {tops} largest branches drawn").format(
-                drawn=formats.count(drawn), tops=int((rows["parent"] == NOBODY).sum())
+            ngettext("{drawn} members drawn", "{drawn} members of the {tops} largest branches drawn", tops).format(
+                drawn=formats.count(drawn), tops=tops
             ),
             _(_MORE[drawing]),
         ]
