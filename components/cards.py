@@ -1,5 +1,6 @@
 """The card: a question as title, one sentence as answer, the figure or its table at the same height, a caption."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +15,7 @@ from components.language import _
 from components.markdown import without_marks
 
 _CHART_OPTIONS = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "showAxisDragHandles": False}
+_DIGITS_OF = re.compile(r"(?<=\d)(?=[万亿])")
 _TABLES = "tables"  # in the link: the cards that show their tables
 
 
@@ -109,8 +111,8 @@ def chart_key(key: str) -> str:
 
 
 def unbroken(sentence: str) -> str:
-    """The sentence with no line break between the sign of an amount and its unit."""
-    return sentence.replace(f"{formats.MINUS}¥", f"{formats.MINUS}\u2060¥")
+    """The sentence with no line break between the sign of an amount and its unit, or between digits and 万 or 亿."""
+    return _DIGITS_OF.sub("\u2060", sentence.replace(f"{formats.MINUS}¥", f"{formats.MINUS}\u2060¥"))
 
 
 def _switch(key: str) -> None:

@@ -17,7 +17,7 @@ MOST_ROWS = 20_000
 FIRST_DAY = date(2000, 1, 1)
 _HEADS = {
     **{name: name for name in COLUMNS},
-    **dict(zip(("日期", "活动", "达人", "作品", "推荐码", "类别", "状态", "金额", "点击"), COLUMNS, strict=True)),
+    **dict(zip(("日期", "活动", "达人", "作品", "推荐码", "类型", "阶段", "金额", "点击"), COLUMNS, strict=True)),
 }
 _KINDS = {
     **{kind.value: kind.value for kind in SPEND},
@@ -222,9 +222,8 @@ def _read_row(
     kind = _KINDS.get(cells.get("kind", "").lower())
     if kind is None:
         fault(
-            N_("The kind {text} is not known; write {known}."),
+            N_("The kind {text} is not known; write media, agency, production or bonus."),
             text=_quoted(cells.get("kind", "")),
-            known=", ".join(kind.value for kind in SPEND),
         )
     stage = _STAGES.get(cells.get("stage", "").lower())
     if stage is None:
@@ -232,7 +231,7 @@ def _read_row(
     fen = _fen(cells.get("amount", ""))
     if fen is None:
         fault(
-            N_("The amount {text} is none; write CNY with two decimals at most, 0 or more, such as 1200.50."),
+            N_("The amount {text} can't be read; write CNY with two decimals at most, 0 or more, such as 1200.50."),
             text=_quoted(cells.get("amount", "")),
         )
     clicks = _clicks(cells.get("clicks", ""))

@@ -258,7 +258,7 @@ def test_a_typed_row_is_stored_and_counts_at_once(shown, serving):
 def test_a_typed_row_with_faults_is_told_and_not_stored(shown, serving):
     at = typed(shown(), **{"Amount, CNY": "much"})
     assert "It names neither a campaign nor a creator." in said(at)
-    assert "The amount “much” is none" in said(at)
+    assert "The amount “much” can't be read" in said(at)
     assert spend.in_force(serving, "drawn") == ()
 
 

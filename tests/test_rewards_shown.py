@@ -253,7 +253,7 @@ def test_without_rewards_large_trees_are_still_asked_about(shown):
     assert "`reward`" in text
     assert "Who looks farmed?" not in text
     assert "What would a lawyer ask about?" in text
-    assert "Which rows is that?" in text
+    assert "Which rows are behind this?" in text
 
 
 def test_what_a_book_can_not_tell_is_no_flag():

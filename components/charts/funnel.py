@@ -10,6 +10,7 @@ from components.charts import base
 
 _COLUMN = {"rate": 46, "change": 106}  # px right of the plot at which the two columns end
 _INSIDE = 0.3  # of the plot: a longer bar holds its number
+_NUMBER = 0.15  # of the plot, which a number takes at the end of its bar
 
 
 @base.drawn_once
@@ -58,9 +59,10 @@ def funnel(rows: pd.DataFrame, *, heads: dict[str, str], height: int, chosen: st
 
 def _number(made: go.Figure, row: Any) -> None:
     inside = row.share > _INSIDE
-    after = row.share if pd.isna(row.other_share) else max(row.share, row.other_share)
+    ends = [row.share] if pd.isna(row.other_share) else sorted((row.share, row.other_share))
+    before = ends[0] if row.share - ends[0] < _NUMBER else row.share  # beside the tick, never under it
     made.add_annotation(
-        x=row.share if inside else after,
+        x=before if inside else ends[-1],
         y=row.place,
         xanchor="right" if inside else "left",
         xshift=-6 if inside else 5,

@@ -75,8 +75,7 @@ def lines(
     highest = _highest(named)
     highest = min(1.0, max(0.005, highest)) if axis is base.rate_axis else highest or 1.0
     if maturing is not None:
-        end = max((float(points["y"].iloc[-1]) for _line, points in named), default=0.0)
-        _hatch(made, maturing, ticks.last, highest, end)
+        _hatch(made, maturing, ticks, highest, named)
     if chosen is not None:
         made.add_vline(x=chosen, line={"color": theme.ACCENT, "width": 2})
     for line, points in named:
@@ -210,9 +209,26 @@ def _width(line: Line) -> float:
     return sum(12.0 if ord(letter) > 0x2E80 else _LETTER for letter in text) + 4 + dot
 
 
-def _hatch(made: go.Figure, maturing: tuple[float, str], last: float, highest: float, end: float) -> None:
-    """The months that are still maturing, hatched; the words for it stand away from the height at which lines end."""
-    first, words = maturing
+def _reach(line: Line, points: pd.DataFrame) -> tuple["pd.Series[float]", "pd.Series[float]"]:
+    """From where to where a line and its band reach at each place."""
+    if not line.strong:
+        return points["y"], points["y"]
+    return points["low"].fillna(points["y"]), points["high"].fillna(points["y"])
+
+
+def _hatch(
+    made: go.Figure,
+    maturing: tuple[float, str],
+    ticks: Ticks,
+    highest: float,
+    named: Sequence[tuple[Line, pd.DataFrame]],
+) -> None:
+    """The months that are still maturing, hatched; the words for it stand where lines and bands leave more room."""
+    (first, words), last = maturing, ticks.last
+    begins = last - (last - ticks.first) * min(1.0, base.text_width(words) / _NARROW)
+    near = [_reach(line, points.loc[points["x"] >= begins]) for line, points in named]
+    foot = min((low for lows, _highs in near for low in lows), default=0.0)
+    at_foot = foot > highest - max((high for _lows, highs in near for high in highs), default=0.0)
     made.add_trace(
         go.Scatter(
             x=[first, last, last, first, first],
@@ -228,8 +244,8 @@ def _hatch(made: go.Figure, maturing: tuple[float, str], last: float, highest: f
     made.add_annotation(
         x=last,
         xanchor="right",
-        y=0 if end > highest / 2 else highest,
-        yanchor="bottom" if end > highest / 2 else "top",
+        y=0 if at_foot else highest,
+        yanchor="bottom" if at_foot else "top",
         text=words,
         font={"size": base.TICK, "color": theme.MUTED},
         bgcolor=theme.BACKGROUND,

@@ -10,6 +10,7 @@ from components import formats, theme
 from components.charts import base
 
 _COLUMN = {"rate": 58, "count": 116}  # px right of the plot at which the two columns end
+_DOT = 1.04  # times its rate that a dot reaches on a small screen
 
 
 @base.drawn_once
@@ -55,7 +56,7 @@ def segments(
     made.update_yaxes(
         range=[max(len(rows), base.FEWEST_ROWS) - 0.4, -0.6], tickvals=list(rows["place"]), ticktext=labels
     )
-    highest = max([book_rate, *rows["rate"].dropna(), *trusted["high"].dropna()]) * 1.04
+    highest = max([book_rate, *(rows["rate"].dropna() * _DOT), *trusted["high"].dropna()]) * 1.04
     if axis is None:
         base.rate_axis(made, min(1.0, highest))
     else:

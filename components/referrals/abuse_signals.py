@@ -4,7 +4,7 @@ import pandas as pd
 
 from components import cards, formats, states, tables
 from components.charts.bars import bars
-from components.language import _
+from components.language import _, ngettext
 from components.referrals import abuse_words
 from components.tables import Column, Kind
 from components.view import View
@@ -32,7 +32,7 @@ def draw(shown: View, rates: pd.DataFrame) -> None:
         value=rates["points"],
     )
     found = found.assign(text=[_text(row) for row in found.itertuples()]).sort_values(
-        "points", ascending=False, kind="stable"
+        ["points", "base"], ascending=[False, True], kind="stable"
     )
     needed = abuse.needed(shown.policy.abuse)
     card.answer(
@@ -53,10 +53,16 @@ def draw(shown: View, rates: pd.DataFrame) -> None:
 def sentence(found: pd.DataFrame, needed: int) -> str:
     """Which signal weighs most, how rare it is, and that none convicts alone."""
     first = found.iloc[0]
-    return _(
+    most = int((found["points"] == first["points"]).sum())
+    return ngettext(
         "**{signal}** weighs most: **{count}** of {all} members not suspected have it. No signal alone lists anybody; "
-        "it takes {needed}."
+        "it takes {needed}.",
+        "**{most} signals** weigh most, {points} each: **{signal}** is had by **{count}** of {all} members not "
+        "suspected. No signal alone lists anybody; it takes {needed}.",
+        most,
     ).format(
+        most=most,
+        points=abuse_words.points(int(first["points"])),
         signal=first["label"],
         count=formats.count(int(first["others"])),
         all=formats.count(int(first["of_others"])),

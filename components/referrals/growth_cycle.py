@@ -76,7 +76,7 @@ def sentence(found: Cycle, days: int) -> str:
         virality.customers(100, k, cycles)
         for k in (found.coefficient, found.coefficient_low, found.coefficient_high)
     ]  # fmt: skip
-    after = _("At K = {k} 100 new members and whom they bring are **{grown}** ({low}–{high}) a year later.").format(
+    after = _("At K = {k}, 100 new members and whom they bring are **{grown}** ({low}–{high}) a year later.").format(
         k=formats.index(found.coefficient), **dict(zip(("grown", "low", "high"), map(_rounded, grown), strict=True))
     )
     return words.sentences(first, after)
@@ -119,7 +119,7 @@ def _figure(curve: pd.DataFrame, found: Cycle) -> go.Figure:
 
 def _columns() -> dict[str, Column]:
     return {
-        "day": Column(_("Day"), Kind.COUNT, pinned=True),
+        "day": Column(_("Days"), Kind.COUNT, pinned=True),
         "brought": Column(_("Referred per member"), Kind.DECIMAL),
         "low": Column(_("Lower end"), Kind.DECIMAL),
         "high": Column(_("Upper end"), Kind.DECIMAL),

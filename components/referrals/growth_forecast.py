@@ -38,11 +38,12 @@ def draw(shown: View, weeks: pd.DataFrame, ahead: Forecast) -> None:
         table=lambda height: tables.show(rows.iloc[::-1], _columns(), key=f"{_KEY}-rows", height=height),
         caption=" · ".join(
             [
+                _("members referred each week"),
                 _("band = {level}: of K, and weeks that vary {times} times as much as by chance").format(
                     level=formats.percent(1 - shown.policy.display.significance, 0),
                     times=formats.index(ahead.dispersion, 1),
                 ),
-                _("{roots} new roots a week go on").format(roots=formats.count(round(float(rows["roots"].iloc[-1])))),
+                _("assumes {roots} new roots a week").format(roots=formats.count(round(float(rows["roots"].iloc[-1])))),
             ]
         ),
     )

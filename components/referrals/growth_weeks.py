@@ -77,18 +77,18 @@ def sentence(weeks: pd.DataFrame, significance: float) -> str:
 def _moved(moved: Movement) -> str:
     return {
         Verdict.HIGHER: _(
-            "In the week from {week} **{members}** members registered, **{share}** of them referred: more than the "
+            "In the week from {week}, **{members}** members registered, **{share}** of them referred: more than the "
             "{mean} of {weeks}, and not noise."
         ),
         Verdict.LOWER: _(
-            "In the week from {week} **{members}** members registered, **{share}** of them referred: fewer than the "
+            "In the week from {week}, **{members}** members registered, **{share}** of them referred: fewer than the "
             "{mean} of {weeks}, and not noise."
         ),
         Verdict.NOISE: _(
-            "In the week from {week} **{members}** members registered, **{share}** of them referred; against the "
+            "In the week from {week}, **{members}** members registered, **{share}** of them referred; against the "
             "{mean} of {weeks} the difference is no more than noise."
         ),
-        Verdict.NOT_COMPARED: _("In the week from {week} **{members}** members registered; {all} have come so far."),
+        Verdict.NOT_COMPARED: _("In the week from {week}, **{members}** members registered; {all} have come so far."),
     }[moved.verdict]
 
 

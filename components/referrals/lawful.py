@@ -38,7 +38,7 @@ def draw_rows(shown: View, rows: pd.DataFrame, flags: Sequence[Flag], stream: do
     question = reward_choices.question()
     flag = next(each for each in flags if each.question is question)
     card = cards.begin(
-        "reward-flag-rows", title=_("Which rows is that?"), definition=_(DEFINITIONS[question]), tabular=False
+        "reward-flag-rows", title=_("Which rows are behind this?"), definition=_(DEFINITIONS[question]), tabular=False
     )
     with card.actions:
         downloads.buttons(

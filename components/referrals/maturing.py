@@ -86,11 +86,9 @@ def sentence(found: pd.DataFrame) -> str:
 @base.drawn_once
 def _figure(drawn: pd.DataFrame) -> go.Figure:
     placed = drawn.assign(x=range(len(drawn)), y=drawn["each_fen"])
-    known, young = placed.loc[~placed["maturing"]], placed.loc[placed["maturing"]]
-    shown = [Line(known, "" if len(young) else money(known["y"].iloc[-1]), "", theme.ACCENT, dots=True)]
-    if len(young):
-        tail = pd.concat([known.tail(1), young])
-        shown.append(Line(tail, money(tail["y"].iloc[-1]), "", theme.ACCENT, dots=True, dashed=True))
+    young = placed.loc[placed["maturing"]]
+    runs = (placed["maturing"] != placed["maturing"].shift()).cumsum()
+    shown = [_run(placed, rows) for _number, rows in placed.groupby(runs)]
     return lines_chart.lines(
         shown,
         ticks=words.month_ticks(list(drawn["day"])),
@@ -99,6 +97,14 @@ def _figure(drawn: pd.DataFrame) -> go.Figure:
         maturing=(float(young["x"].min()) - 0.5, _("still maturing: forecast")) if len(young) else None,
         axis=cost_words.money_axis,
     )
+
+
+def _run(placed: pd.DataFrame, rows: pd.DataFrame) -> Line:
+    """Months one after the other that are known, or a forecast that begins and ends at what is known."""
+    forecast, first, last = bool(rows["maturing"].iloc[0]), rows.index[0], rows.index[-1]
+    points = placed.loc[first - 1 : last + 1] if forecast else rows
+    name = money(rows["y"].iloc[-1]) if last == placed.index[-1] else ""
+    return Line(points, name, "", theme.ACCENT, dots=True, dashed=forecast)
 
 
 def _hover(row: dict) -> str:

@@ -121,21 +121,22 @@ def _typed(shown: View, desk: Desk, check: Callable[[], object]) -> None:
     check()
     turn = st.session_state.setdefault(_TURN, 0)
     with st.form(f"{_KEY}-form-{turn}", border=False):
-        day = st.date_input(_("Day"), value=shown.book.as_of, format="YYYY-MM-DD")
-        campaign = st.selectbox(
+        left, right = st.columns([2, 3], gap="small")
+        day = left.date_input(_("Day"), value=shown.book.as_of, format="YYYY-MM-DD")
+        campaign = right.selectbox(
             _("Campaign"),
             ["", *reversed(desk.campaigns)],
             format_func=lambda key: desk.campaigns[key] if key else _("None, a creator alone"),
         )
         left, right = st.columns(2, gap="small")
         creator, code = left.text_input(_("Creator"), max_chars=100), right.text_input(_("Code"), max_chars=64)
-        post = st.text_input(_("Post"), max_chars=200)
         left, right = st.columns(2, gap="small")
-        kind = left.selectbox(_("Kind"), [part.value for part in SPEND], format_func=_kind)
-        stage = right.selectbox(_("Stage"), [stage.value for stage in Stage], format_func=_stage)
-        left, right = st.columns(2, gap="small")
-        amount = left.text_input(_("Amount, CNY"), placeholder="1200.50")
+        post = left.text_input(_("Post"), max_chars=200)
         clicks = right.text_input(_("Clicks"), placeholder="340")
+        left, middle, right = st.columns(3, gap="small")
+        kind = left.selectbox(_("Kind"), [part.value for part in SPEND], format_func=_kind)
+        stage = middle.selectbox(_("Stage"), [stage.value for stage in Stage], format_func=_stage)
+        amount = right.text_input(_("Amount, CNY"), placeholder="1200.50")
         answer = st.container()  # over the button, where it is seen
         submitted = st.form_submit_button(_("Store"), icon=":material/save:", type="primary", width="stretch")
     if not submitted:
@@ -153,9 +154,7 @@ def _typed(shown: View, desk: Desk, check: Callable[[], object]) -> None:
     )
     read = desk.read_row(dict(zip(COLUMNS, map(str, texts), strict=True)))
     if read.faults:
-        with answer:
-            for fault in read.faults:
-                st.error(_said(fault), icon=":material/error:")
+        answer.error("\n\n".join(plain(_said(fault)) for fault in read.faults), icon=":material/error:")
         return
     _store(desk, read)
 
@@ -165,7 +164,7 @@ def _uploaded(desk: Desk, check: Callable[[], object]) -> None:
     check()
     turn = st.session_state.setdefault(_TURN, 0)
     st.caption(_("CSV or Excel with the columns {columns}; names of columns, kinds and stages may be Chinese.").format(
-        columns=", ".join(f"`{name}`" for name in COLUMNS)
+        columns=_(", ").join(f"`{name}`" for name in COLUMNS)
     ))  # fmt: skip
     st.download_button(
         _("Template"), desk.template, file_name="spend.csv", mime="text/csv", icon=":material/download:",

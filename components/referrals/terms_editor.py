@@ -119,7 +119,7 @@ def _draw_editor(standing: tuple[Rule, ...], tried: tuple[Rule, ...]) -> None:
         column_config={
             "label": st.column_config.TextColumn(_("Rule"), pinned=True),
             "pays": st.column_config.CheckboxColumn(_("Pays"), width=56),
-            "amount": number(_("Amount, CNY"), min_value=0, step=1, format="localized", width=92),
+            "amount": number(_("Amount, CNY"), min_value=0, step=1, format="localized", width=104),
             "threshold": number(_("Threshold"), min_value=1, step=1, width=84),
             "level": number(_("Level"), min_value=1, max_value=simulator.DEEPEST, step=1, width=64),
         },

@@ -72,9 +72,7 @@ def draw(shown: View, scope: Scope, frames: tree_figures.Frames, here: pd.Series
         height=HEIGHT,
         figure=figure,
         table=table,
-        caption=" · ".join(
-            [tree_colours.legend(colour, rows), _(_SIZES[drawing]), *_caption(rows, nodes, here, drawing)]
-        ),
+        caption=_of_table(nodes) if card.tabular else _of_figure(rows, here, drawing, colour),
     )
 
 
@@ -165,18 +163,23 @@ def _listed(nodes: pd.DataFrame) -> pd.DataFrame:
     return judged.reset_index(drop=True)
 
 
-def _caption(rows: pd.DataFrame, nodes: pd.DataFrame, here: pd.Series, drawing: str) -> list[str]:
-    drawn, said = int((~rows["more"]).sum()), []
+def _of_table(nodes: pd.DataFrame) -> str:
+    if len(nodes) < MOST_NODES:
+        return ""
+    return _("the table has the largest {count}").format(count=formats.count(MOST_NODES))
+
+
+def _of_figure(rows: pd.DataFrame, here: pd.Series, drawing: str, colour: str) -> str:
+    drawn, said = int((~rows["more"]).sum()), [tree_colours.legend(colour, rows), _(_SIZES[drawing])]
     if drawn < int(here["members"]):
+        tops = int((rows["parent"] == NOBODY).sum())
         said += [
-            _("{drawn} members of the {tops} largest branches drawn").format(
-                drawn=formats.count(drawn), tops=int((rows["parent"] == NOBODY).sum())
+            ngettext("{drawn} members drawn", "{drawn} members of the {tops} largest branches drawn", tops).format(
+                drawn=formats.count(drawn), tops=tops
             ),
             _(_MORE[drawing]),
         ]
-    if len(nodes) == MOST_NODES:
-        said.append(_("the table has the largest {count}").format(count=formats.count(MOST_NODES)))
-    return said
+    return " · ".join(said)
 
 
 def _columns(shown: View) -> dict[str, Column]:
@@ -190,11 +193,11 @@ def _columns(shown: View) -> dict[str, Column]:
         "name": Column(_("Member"), pinned=True),
         "level": Column(_("Level"), Kind.COUNT),
         "referrals": Column(_("Invited"), Kind.COUNT),
-        "members": Column(_("Members in the branch"), Kind.COUNT),
+        "members": Column(_("In the branch"), Kind.COUNT),
         "borrowers": Column(_("Borrowers"), Kind.COUNT),
         "mature": Column(_("Observed"), Kind.COUNT),
         "defaulted": Column(_("Defaulted"), Kind.COUNT),
-        "default_rate": Column(_(metric.name), Kind.RATIO, help=_(metric.definition)),
+        "default_rate": Column(_("Default rate"), Kind.RATIO, help=_(metric.definition)),
         **told,
     }
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 
 import pandas as pd
+import streamlit as st
 
 from components import cards, downloads, export, formats, states, tables
 from components.filters.words import default_in_words
@@ -30,7 +31,7 @@ def draw(shown: View, scope: Scope, here: pd.Series, whole: pd.Series, stream: d
     card = cards.begin(_KEY, title=_("What does it come to?"), definition=_(metric.definition), tabular=False)
     if here.empty or pd.isna(here["members"]):
         with card.frame:
-            states.nothing(_("Nothing is shown."))
+            states.nothing(_("No tree was found to sum up."))
         return
     card.answer(
         sentence(here, whole, shown.policy.display.significance),
@@ -38,7 +39,11 @@ def draw(shown: View, scope: Scope, here: pd.Series, whole: pd.Series, stream: d
         figure=lambda: tables.show(_rows(here, whole), _columns(), key=_KEY, height=HEIGHT),
         caption=_("default = {definition}").format(definition=default_in_words(*opening(shown))),
     )
-    with card.actions:
+    with (
+        card.frame,
+        st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"controls-{_KEY}-file"),
+    ):
+        st.caption(_("Every member of it:"), width="content")
         downloads.buttons(_KEY, "referral-tree", shown, partial(_facts, shown, scope), _file_columns(), stream)
 
 

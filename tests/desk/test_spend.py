@@ -127,7 +127,7 @@ def test_a_file_is_read_and_stored_as_it_stands(desk):
 
 def test_an_excel_sheet_with_dates_and_numbers_says_the_same(desk):
     book = openpyxl.Workbook()
-    book.active.append(["日期", "活动", "类别", "状态", "金额", "点击"])
+    book.active.append(["日期", "活动", "类型", "阶段", "金额", "点击"])
     book.active.append([datetime(2026, 11, 20), 7, "媒体", "预估", 1200.5, 340.0])
     book.active.append([None] * 6)
     content = io.BytesIO()
@@ -157,7 +157,7 @@ def test_a_file_that_can_not_be_read_is_told_and_nothing_is_stored(desk, name, c
 
 
 def test_a_file_of_chinese_excel_is_read(desk):
-    text = "日期;活动;类别;状态;金额\r\n2026/11/20;7;媒体;预估;1,200.50\r\n"
+    text = "日期;活动;类型;阶段;金额\r\n2026/11/20;7;媒体;预估;1,200.50\r\n"
     read = desk.read_file("x.csv", text.encode("gb18030"))
     assert read.faults == ()
     assert read.entries[0][1] == replace(ENTRY, clicks=None)

@@ -172,7 +172,7 @@ def test_who_is_not_there_is_said_not_to_be(shown):
     for asked_for in ("99999999", hostile):
         at = shown("tree", tree=asked_for)
         assert f"No member has the id `{asked_for}`." in said(at)
-        assert "Nothing is shown." in said(at)
+        assert "No tree was found to sum up." in said(at)
 
 
 def test_hostile_parameters_are_read_as_the_opening_value(shown):
