@@ -17,6 +17,7 @@ from components.language import _
 
 ROW = 30  # px a row takes
 _BORDERS = 4  # px
+_LEAST_POINTS = 0.005  # that are not drawn as 0.00
 _THOUSAND_FEN = 100_000  # a thousand CNY
 
 
@@ -81,7 +82,7 @@ def show(
     if offer is not None:
         _hand_over(offer, shown.rename(columns={name: _head(column) for name, column in columns.items()}), key)
     return st.dataframe(
-        shown,
+        shown.assign(**{name: _signed(shown[name]) for name in columns if columns[name].kind is Kind.POINTS}),
         key=key,
         hide_index=True,
         row_height=ROW,
@@ -123,6 +124,11 @@ def _scaled(values: "pd.Series[Any]", kind: Kind) -> "pd.Series[Any]":
     if kind is Kind.COUNT and pd.api.types.is_float_dtype(values):
         return values.round()
     return values
+
+
+def _signed(points: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Points as they are drawn: what rounds to nothing is not below it."""
+    return points.mask(points.abs() < _LEAST_POINTS, 0.0)
 
 
 def _in_cny(values: "pd.Series[Any]") -> "pd.Series[Any]":

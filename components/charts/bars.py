@@ -29,8 +29,6 @@ def bars(rows: pd.DataFrame, *, height: int) -> go.Figure:
             hoverinfo="skip",
         )
     )
-    made.update_yaxes(
-        range=[max(len(rows), base.FEWEST_ROWS) - 0.4, -0.6], tickvals=list(rows["place"]), ticktext=labels
-    )
+    made.update_yaxes(range=[base.rows_of(made, len(rows)) - 0.4, -0.6], tickvals=list(rows["place"]), ticktext=labels)
     made.update_xaxes(range=[0, float(rows["value"].max()) or 1.0], showticklabels=False, showgrid=False)
     return made

@@ -13,6 +13,10 @@ from rules.kept import Answers
 
 ROW = 22  # px a category row takes
 FEWEST_ROWS = 5  # a figure leaves room for so many, so that one row does not fill it
+_TALL_ROW = 40  # px that are room enough for one
+_LETTER = 6.4  # px of a letter at tick size
+_WIDEST_LABEL = 126  # px
+_EXACTLY = 1e-9  # of a step: 0.03 holds six of 0.005
 TICK = 12  # px of tick and label text
 MOST_STEPS = {"x": 3, "y": 6}  # of an axis between ticks
 PHONE = 330  # px of a figure on a phone
@@ -79,12 +83,26 @@ def figure(*, height: int, left: int = 8, right: int = 8, top: int = 8, bottom: 
 
 def label_width(labels: list[str]) -> int:
     """Pixels that the longest of some labels takes beside the plot."""
-    return min(170, 14 + max((text_width(label) for label in labels), default=0))
+    return min(170, 14 + max((text_width(line) for label in labels for line in label.split("<br>")), default=0))
+
+
+def shortened(label: str) -> str:
+    """A label as far as there is room for it beside a figure."""
+    if text_width(label) <= _WIDEST_LABEL:
+        return label
+    fitting = next(end for end in range(len(label), 0, -1) if text_width(label[:end]) <= _WIDEST_LABEL)
+    return f"{label[:fitting].rstrip()}…"
+
+
+def rows_of(made: go.Figure, rows: float) -> float:
+    """As many rows as a figure leaves room for: those that it has, or more, so that few don't fill it."""
+    plot = made.layout.height - made.layout.margin.t - made.layout.margin.b
+    return max(rows, min(FEWEST_ROWS, plot // _TALL_ROW))
 
 
 def text_width(text: str) -> int:
-    """Pixels that a text takes at tick size; a Chinese character counts as two letters."""
-    return round(sum(2 if ord(letter) > 0x2E80 else 1 for letter in text) * 6.4)
+    """Pixels that a text takes at tick size; a Chinese character is as wide as it is high."""
+    return round(sum(TICK if ord(letter) > 0x2E80 else _LETTER for letter in text))
 
 
 def most_steps(made: go.Figure, axis: str, tick_px: int = _TICK_ROOM, at_most: int = MOST_STEPS["x"]) -> int:
@@ -99,8 +117,8 @@ def rate_axis(made: go.Figure, highest: float, *, axis: str = "x") -> None:
     """The axis of rates from zero to past the highest, few steps, in percent."""
     most = most_steps(made, axis, _RATE_ROOM)
     steps = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
-    step = next(s for s in steps if int(max(highest, 0.005) / s) <= most)
-    ticks = [step * index for index in range(int(highest / step) + 1)]
+    step = next(s for s in steps if int(max(highest, 0.005) / s + _EXACTLY) <= most)
+    ticks = [step * index for index in range(int(highest / step + _EXACTLY) + 1)]
     digits = 1 if step < 0.01 else 0
     update = made.update_xaxes if axis == "x" else made.update_yaxes
     update(

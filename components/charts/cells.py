@@ -13,6 +13,7 @@ RARE_TO_ALL = (0.01, 0.025, 0.05, 0.10, 0.20, 0.30, 0.50, 0.65, 0.85)  # bounds 
 _LIGHT_STEPS = 6  # text is written on so many steps; the background's colour on those after them
 _WITHIN = 0.07  # of a cell, between it and its ring
 _SLANTED = 28  # px right of the cells that the last head may lean into
+_CLEAR = 6  # px right of the cells otherwise
 _HEAD = 26  # px over the cells for heads of one line
 
 
@@ -44,9 +45,10 @@ def cells(
     click returns. rows, columns: the labels in their order. bounds: where the next of the ten steps begins.
     slanted: the heads may slant where the screen is too narrow for them.
     """
+    slanted = slanted and tiles.widest(columns) > (base.PHONE - base.label_width(rows) - _CLEAR) / len(columns)
     two_lines = any("<br>" in tiles.in_two_lines(label) for label in columns)
     top = tiles.head(columns) if slanted else 46 if two_lines else _HEAD
-    right = _SLANTED if slanted else 6
+    right = _SLANTED if slanted else _CLEAR
     made = base.figure(height=height, left=base.label_width(rows), right=right, top=top, bottom=6)
     frame = frame.assign(step=tiles.cut(frame["value"], bounds))
     made.layout.shapes = [

@@ -38,9 +38,7 @@ def contributions(
             x=0, xref="paper", xanchor="left", xshift=-made.layout.margin.l + 4, y=1, yref="paper", yanchor="bottom",
             yshift=22 - 18 * line, text=said, font={"size": base.TICK, "color": theme.TEXT}, showarrow=False,
         )  # fmt: skip
-    made.update_yaxes(
-        range=[max(len(rows), base.FEWEST_ROWS) - 0.4, -0.6], tickvals=list(rows["place"]), ticktext=labels
-    )
+    made.update_yaxes(range=[base.rows_of(made, len(rows)) - 0.4, -0.6], tickvals=list(rows["place"]), ticktext=labels)
     highest = max([1.0, *rows[list(income)].clip(lower=0).sum(axis=1), *rows["high"].dropna()])
     lowest = min([0.0, *(-rows[list(costs)].clip(lower=0).sum(axis=1)), *rows["low"].dropna()])
     base.money_axis(made, lowest, highest, formats.money)

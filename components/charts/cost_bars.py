@@ -50,7 +50,7 @@ def cost_bars(
     for end, text in zip(ends, heads, strict=True):
         base.over(made, text, x=1, xref="paper", xshift=end, xanchor="right", colour=theme.MUTED)
     made.update_yaxes(
-        range=[max(len(rows), base.FEWEST_ROWS) - 0.45, -0.55], tickvals=list(rows["place"]), ticktext=labels
+        range=[base.rows_of(made, len(rows)) - 0.45, -0.55], tickvals=list(rows["place"]), ticktext=labels
     )
     base.money_axis(made, lowest * 1.05, reach * 1.04, formats.money)
     made.add_vline(x=0, line={"color": theme.MUTED, "width": 1})

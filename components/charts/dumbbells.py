@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 from components import theme
 from components.charts import base
 
-_COLUMN = 92  # px right of the plot at which the differences end
+_LEAST = 92  # px right of the plot for the differences
+_CLEAR = 10  # px between them and the dots
 
 
 @base.drawn_once
@@ -33,8 +34,9 @@ def dumbbells(
     labels = [
         f"<b>{label}</b>" if summary else label for label, summary in zip(rows["label"], rows["summary"], strict=True)
     ]
+    column = max([_LEAST, *(base.text_width(f"{text}  ") + _CLEAR for text in rows["difference_text"])])
     made = base.figure(
-        height=height, left=base.label_width(list(rows["label"])) + 6, right=_COLUMN + 6, top=44, bottom=28
+        height=height, left=base.label_width(list(rows["label"])) + 6, right=column + 6, top=44, bottom=28
     )
     for row in rows.itertuples(index=False):
         colour = judged[row.stands_out]
@@ -51,7 +53,7 @@ def dumbbells(
         made.add_annotation(
             x=1,
             xref="paper",
-            xshift=_COLUMN,
+            xshift=column,
             xanchor="right",
             y=row.place,
             text=f"<b>{text}</b>" if row.stands_out else text,
@@ -60,19 +62,20 @@ def dumbbells(
         )
     made.add_trace(_group(rows, "second", theme.BACKGROUND))
     made.add_trace(_group(rows, "first", theme.ACCENT))
-    base.over(made, head, x=1, xref="paper", xshift=_COLUMN, xanchor="right", colour=theme.MUTED)
+    base.over(made, head, x=1, xref="paper", xshift=column, xanchor="right", colour=theme.MUTED)
     base.over(
         made,
         f"<span style='color:{theme.ACCENT}'>● {names[0]}   ○ {names[1]}</span>",
         x=0,
         xref="paper",
+        xshift=-made.layout.margin.l,
         xanchor="left",
         colour=theme.TEXT,
     )
     if summaries and summaries < len(rows):
         made.add_hline(y=summaries - 0.3, line={"color": theme.GRID, "width": 1})
-    last = max(rows["place"].max(), base.FEWEST_ROWS - 1)
-    made.update_yaxes(range=[last + 0.6, -0.6], tickvals=list(rows["place"]), ticktext=labels)
+    last = base.rows_of(made, rows["place"].max() + 1)
+    made.update_yaxes(range=[last - 0.4, -0.6], tickvals=list(rows["place"]), ticktext=labels)
     highest = max([0.005, *rows["first_rate"].dropna(), *rows["second_rate"].dropna()])
     base.rate_axis(made, min(1.0, highest * 1.08))
     made.update_layout(hovermode="closest")
@@ -90,6 +93,7 @@ def _group(rows: pd.DataFrame, which: str, fill: str) -> go.Scatter:
             "line": {"color": theme.ACCENT, "width": 2},
             "opacity": 1,
         },
+        cliponaxis=False,
         text=rows[f"{which}_hover"],
         hovertemplate="%{text}<extra></extra>",
     )

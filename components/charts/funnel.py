@@ -49,7 +49,7 @@ def funnel(rows: pd.DataFrame, *, heads: dict[str, str], height: int, chosen: st
     for place in rows.loc[rows["step"] == chosen, "place"]:
         base.band(made, place, theme.faded(theme.ACCENT, 0.12))
     made.update_yaxes(
-        range=[max(len(rows), base.FEWEST_ROWS) - 0.45, -0.55], tickvals=list(rows["place"]), ticktext=labels
+        range=[base.rows_of(made, len(rows)) - 0.45, -0.55], tickvals=list(rows["place"]), ticktext=labels
     )
     highest = max(1.0, *rows["other_share"].fillna(0))
     made.update_xaxes(range=[0, highest * 1.01], showticklabels=False, showgrid=False)

@@ -108,7 +108,15 @@ def _thinned(ticks: Ticks, room: float) -> Ticks:
     widest = max((len(line) for text in ticks.texts for line in text.split("<br>")), default=0)
     most = max(2, int(room // (widest * _LETTER + _BETWEEN)))
     every = -(-len(ticks.places) // most)
-    return replace(ticks, places=ticks.places[::every], texts=ticks.texts[::every]) if every > 1 else ticks
+    texts = [_with_year(ticks.texts[max(0, place - every + 1) : place + 1]) for place in range(len(ticks.texts))]
+    return replace(ticks, places=ticks.places[::every], texts=texts[::every]) if every > 1 else ticks
+
+
+def _with_year(texts: Sequence[str]) -> str:
+    """The last of some ticks, with the year below it that began in those before it."""
+    name, line, year = texts[-1].partition("<br>")
+    years = [each.partition("<br>")[2] for each in texts]
+    return f"{name}{line}{next((each for each in reversed(years) if each), year)}"
 
 
 def _highest(named: Sequence[tuple[Line, pd.DataFrame]]) -> float:

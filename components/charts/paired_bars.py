@@ -7,7 +7,7 @@ from components import theme
 from components.charts import base
 
 _HATCH = {"shape": "/", "size": 5, "solidity": 0.35, "fillmode": "overlay"}
-_WIDTH = 0.34  # of a row, each bar
+_WIDTH = 0.38  # of a row, each bar
 _VALUE = 62  # px right of the longest bar for its value
 
 
@@ -23,11 +23,17 @@ def paired_bars(rows: pd.DataFrame, *, names: tuple[str, str], height: int) -> g
     made = base.figure(height=height, left=base.label_width(labels), right=_VALUE, top=26, bottom=8)
     made.add_trace(_bars(rows, "first", -_WIDTH / 2, {}))
     made.add_trace(_bars(rows, "second", _WIDTH / 2, {**_HATCH, "fgcolor": theme.BACKGROUND}))
-    base.over(made, f"■ {names[0]}   ▨ {names[1]}", x=0, xref="paper", xanchor="left", colour=theme.TEXT)
-    made.add_vline(x=0, line={"color": theme.MUTED, "width": 1})
-    made.update_yaxes(
-        range=[max(len(rows), base.FEWEST_ROWS) - 0.5, -0.5], tickvals=list(rows["place"]), ticktext=labels
+    base.over(
+        made,
+        f"■ {names[0]}   ▨ {names[1]}",
+        x=0,
+        xref="paper",
+        xshift=-made.layout.margin.l,
+        xanchor="left",
+        colour=theme.TEXT,
     )
+    made.add_vline(x=0, line={"color": theme.MUTED, "width": 1})
+    made.update_yaxes(range=[base.rows_of(made, len(rows)) - 0.5, -0.5], tickvals=list(rows["place"]), ticktext=labels)
     highest = max([1.0, *rows["first"].dropna(), *rows["second"].dropna()])
     made.update_xaxes(range=[0, highest], showgrid=False, showticklabels=False)
     made.update_layout(hovermode="closest", bargap=0)

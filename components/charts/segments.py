@@ -34,7 +34,7 @@ def segments(
     marked: rows are judged, so each has its mark.
     """
     rows = rows.reset_index(drop=True).assign(place=range(len(rows)))
-    labels = [str(label) for label in rows["label"]]
+    labels = [base.shortened(str(label)) for label in rows["label"]]
     made = base.figure(height=height, left=base.label_width(labels), right=_COLUMN["count"] + 6, top=26, bottom=28)
     made.add_vline(x=book_rate, line={"color": theme.TEXT, "width": 1, "dash": "dot"})
     beside: list[dict[str, Any]] = []
@@ -53,9 +53,7 @@ def segments(
         base.over(made, heads[column], x=1, xref="paper", xshift=end, xanchor="right", colour=theme.MUTED)
     for place in rows.loc[rows["segment"] == chosen, "place"]:
         base.band(made, place, theme.faded(theme.ACCENT, 0.12))
-    made.update_yaxes(
-        range=[max(len(rows), base.FEWEST_ROWS) - 0.4, -0.6], tickvals=list(rows["place"]), ticktext=labels
-    )
+    made.update_yaxes(range=[base.rows_of(made, len(rows)) - 0.4, -0.6], tickvals=list(rows["place"]), ticktext=labels)
     highest = max([book_rate, *(rows["rate"].dropna() * _DOT), *trusted["high"].dropna()]) * 1.04
     if axis is None:
         base.rate_axis(made, min(1.0, highest))

@@ -52,7 +52,7 @@ def spans(
     for place in rows.loc[rows["step"] == chosen, "place"]:
         base.band(made, place, theme.faded(theme.ACCENT, 0.12))
     made.update_yaxes(
-        range=[max(len(rows), base.FEWEST_ROWS) - 0.45, -0.55], tickvals=list(rows["place"]), ticktext=labels
+        range=[base.rows_of(made, len(rows)) - 0.45, -0.55], tickvals=list(rows["place"]), ticktext=labels
     )
     shown = _fitting(ticks, base.PHONE - made.layout.margin.l - _TEXT)
     made.update_xaxes(

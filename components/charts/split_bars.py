@@ -55,9 +55,7 @@ def split_bars(rows: pd.DataFrame, *, parts: list[Part], height: int) -> go.Figu
         f"<span style='color:{part.colour}'>{'▨' if part.hatched else '■'}</span> {part.name}" for part in parts
     )
     base.over(made, named, x=0, xref="paper", xanchor="left", colour=theme.TEXT, xshift=6 - made.layout.margin.l)
-    made.update_yaxes(
-        range=[max(len(rows), base.FEWEST_ROWS) - 0.5, -0.5], tickvals=list(rows["place"]), ticktext=labels
-    )
+    made.update_yaxes(range=[base.rows_of(made, len(rows)) - 0.5, -0.5], tickvals=list(rows["place"]), ticktext=labels)
     made.update_xaxes(range=[0, float(totals.max()) or 1.0], showticklabels=False, showgrid=False)
     made.update_layout(barmode="stack", hovermode="y", hoverdistance=base.ROW)
     return made

@@ -11,6 +11,9 @@ from components.charts import base
 HALF_WIDTH, HALF_HEIGHT = 0.48, 0.46  # of a cell, so that a thin gap stays between neighbours
 HATCH = {"shape": "/", "size": 6, "solidity": 0.25, "fillmode": "replace"}
 _ONE_LINE = 10  # letters of a column's label
+_CHINESE = 4  # characters of one that are broken
+_SHORT = 64  # px of a label that needs no more room when it slants
+_SLOPE = 0.94  # px up for each of a slanted label
 
 
 def tile(row: int, column: int, colour: str, *, outlined: bool = False, within: float = 0) -> dict[str, Any]:
@@ -91,23 +94,28 @@ def axes(made: go.Figure, *, rows: list[str], columns: list[str], slanted: bool 
         showgrid=False,
         **({"autotickangles": [0, -65]} if slanted else {"tickangle": 0}),  # slanted where the screen is too narrow
     )
-    made.update_yaxes(
-        tickvals=list(range(len(rows))), ticktext=rows, range=[max(len(rows), base.FEWEST_ROWS) - 0.5, -0.5]
-    )
+    made.update_yaxes(tickvals=list(range(len(rows))), ticktext=rows, range=[base.rows_of(made, len(rows)) - 0.5, -0.5])
     made.update_layout(hovermode="closest", hoverdistance=40)
 
 
 def head(columns: list[str]) -> int:
     """Pixels over the cells: room for slanted labels, which a narrow screen makes of all but short ones."""
-    if len(columns) <= 7 and max(map(len, columns), default=0) <= _ONE_LINE:
+    lines = [in_two_lines(label).split("<br>") for label in columns]
+    if len(columns) <= 7 and max((base.text_width("".join(each)) for each in lines), default=0) <= _SHORT:
         return 46
-    return max(64, 8 + 6 * max(len(line) for label in columns for line in in_two_lines(label).split("<br>")))
+    return max(64, 8 + round(_SLOPE * widest(columns)))
+
+
+def widest(columns: list[str]) -> int:
+    """Pixels that the widest line of the heads takes."""
+    return max((base.text_width(line) for label in columns for line in in_two_lines(label).split("<br>")), default=0)
 
 
 def in_two_lines(label: str) -> str:
-    """A long label broken at the space nearest its middle, a Chinese one of four characters between the second pair."""
-    if len(label) == 4 and all(letter > "\u2e80" for letter in label):
-        return f"{label[:2]}<br>{label[2:]}"
+    """A long label broken at the space nearest its middle, a Chinese one of four characters or more in its middle."""
+    if len(label) >= _CHINESE and all(letter > "\u2e80" for letter in label):
+        half = -(-len(label) // 2)
+        return f"{label[:half]}<br>{label[half:]}"
     spaces = [place for place, letter in enumerate(label) if letter == " "]
     if len(label) <= _ONE_LINE or not spaces:
         return label

@@ -11,6 +11,7 @@ from components.charts import base
 _BAR = 0.62
 _TICK = 11  # px of the names of steps, of which there are many beside each other
 _LINE = 4  # px
+_FINE = 0.004  # of the axis from end to end, under which ticks lie closer than a tenth of a point
 _CLEAR = 15  # px above a line, clear of the text of the step beside it
 
 
@@ -66,7 +67,8 @@ def waterfall(
         automargin=True,
     )
     made.update_layout(margin_autoexpand=True)
-    made.update_yaxes(range=[low - room, high + room], showgrid=True, gridcolor=theme.GRID, tickformat=".1%", nticks=5)
+    made.update_yaxes(range=[low - room, high + room], showgrid=True, gridcolor=theme.GRID, nticks=5)
+    made.update_yaxes(tickformat=".2%" if high - low + 2 * room < _FINE else ".1%")
     made.update_layout(bargap=0, hovermode="closest")
     return made
 

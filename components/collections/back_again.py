@@ -16,7 +16,7 @@ from rules.metrics import METRICS
 from rules.reminders import COVARIATES
 from rules.text import N_
 
-HEIGHT = 124
+HEIGHT = 144
 _KEY = "back-again"
 _NAMES = {PROMPT: N_("Prompt to borrow"), RAISED: N_("Raised limit")}
 

@@ -1,4 +1,4 @@
-"""The page on collections: the ladder, late loans, reminders, complaints, agents, plans."""
+"""The page on collections: the ladder, late loans, reminders, messages, agents, complaints, plans."""
 
 from collections.abc import Mapping
 
@@ -36,10 +36,10 @@ def draw(
     with left:
         reminder.draw(shown, frames["reminded"])
     with right:
-        complaints.draw(shown, frames["complaints"], period)
+        back_again.draw(shown, frames["messaged"], leads_on=leads_on)
     left, right = st.columns(2, gap="small")
     with left:
         agents.draw(shown, frames["agents"], period, measure, streams["agents"], named=named)
     with right:
+        complaints.draw(shown, frames["complaints"], period)
         planned.draw(shown, frames["planned"], frames["planned_breaches"])
-        back_again.draw(shown, frames["messaged"], leads_on=leads_on)

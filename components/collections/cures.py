@@ -17,7 +17,7 @@ from rules.collections import LATE_BUCKETS
 from rules.filters import DateRange
 from rules.metrics import METRICS
 
-HEIGHT = 250
+HEIGHT = 290
 _KEY = "overdue-cures"
 _READ_AT = 30  # days at which the sentence reads the curves
 _EVERY = (5, 10, 15, 30, 60)

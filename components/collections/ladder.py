@@ -19,7 +19,7 @@ from rules.collections import BEHIND, SHARES
 from rules.filters import DateRange
 from rules.metrics import METRICS
 
-HEIGHT = 250
+HEIGHT = 290
 _KEY = "contact-ladder"
 _BOUNDS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.55, 0.7, 0.85, 0.95)
 
@@ -132,7 +132,13 @@ def _figure(rows: pd.DataFrame) -> go.Figure:
         ]
     frame = pd.DataFrame(drawn).assign(outlined=False, ringed=False)
     return cells_chart.cells(
-        frame, rows=list(rows["label"]), columns=heads, height=HEIGHT, bounds=_BOUNDS, given=("row",), slanted=True
+        frame,
+        rows=[words.in_lines(label) for label in rows["label"]],
+        columns=heads,
+        height=HEIGHT,
+        bounds=_BOUNDS,
+        given=("row",),
+        slanted=True,
     )
 
 

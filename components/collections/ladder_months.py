@@ -19,7 +19,7 @@ from rules.default_rates import Verdict
 from rules.filters import DateRange
 from rules.metrics import METRICS
 
-HEIGHT = 250
+HEIGHT = 290
 NONE = "–"
 UNIT_CNY = 10_000  # what is cured is counted in such
 _KEY = "contact-ladder"
@@ -131,8 +131,8 @@ def _figure(rows: pd.DataFrame, months: list[pd.Timestamp]) -> go.Figure:
     highest = float(frame["value"].max())
     bounds = tuple(highest * place / 10 for place in range(1, 10))
     return cells_chart.cells(
-        frame, rows=names, columns=[formats.month(month) for month in months], height=HEIGHT, bounds=bounds,
-        given=("row",), slanted=True,
+        frame, rows=[words.in_lines(name) for name in names], height=HEIGHT, bounds=bounds, given=("row",),
+        columns=[f"{formats.month_alone(month)}<br>{month.year}" for month in months],
     )  # fmt: skip
 
 

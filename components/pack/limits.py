@@ -66,7 +66,7 @@ def sentence(rows: pd.DataFrame) -> str:
 
 def _grid(rows: pd.DataFrame, read: Read) -> Grid:
     return Grid(
-        heads=[_("State"), _("Figure"), _("Value"), _("Interval, %"), _("Amber"), _("Red"), _("Set by")],
+        heads=[_("State"), _("Figure"), _("Stands at"), _("Interval, %"), _("Amber"), _("Red"), _("Set by")],
         rows=[
             [
                 _(words.LIGHTS[Light(row.light)]),
@@ -85,7 +85,7 @@ def _grid(rows: pd.DataFrame, read: Read) -> Grid:
 
 def _name(row: tuple, read: Read) -> str:
     name, who = _(KINDS[row.code].name), words.who(row.code, row.who, read)
-    return f"{name}: {who}" if who else name
+    return words.told(name, who) if who else name
 
 
 def _edge(code: str, value: float) -> str:
@@ -113,7 +113,7 @@ def _columns() -> dict[str, Column]:
     return {
         "state": Column(_("State"), width=80),
         "name": Column(_("Figure"), pinned=True),
-        "value": Column(_("Value"), Kind.DECIMAL),
+        "value": Column(_("Stands at"), Kind.DECIMAL),
         "low": Column(_("From"), Kind.DECIMAL),
         "high": Column(_("To"), Kind.DECIMAL),
         "amber": Column(_("Amber"), Kind.DECIMAL),

@@ -20,7 +20,7 @@ from rules.text import N_
 _MOST = 8  # segments that a grid names
 _FLOW_NAMES = {
     "lent_fen": N_("Lent"),
-    "came_fen": N_("Came"),
+    "came_fen": N_("Came in"),
     "left_fen": N_("Left"),
     "paid_off_fen": N_("Paid off"),
     "written_off_fen": N_("Written off"),

@@ -77,7 +77,7 @@ def draw(document: Document, differing: Sequence[str], hand: Hand) -> None:
 def _cover(document: Document, differing: Sequence[str]) -> None:
     with st.container(border=True, key="card-pack-cover", gap="small"):
         st.markdown(f"## {document.title}", anchors=False)
-        facts = "".join(f"- {label}: {text}\n" for label, text in document.cover())
+        facts = "".join(f"- {words.told(label, text)}\n" for label, text in document.cover())
         st.markdown(facts)
         if differing:
             names = ", ".join(document.named(differing))

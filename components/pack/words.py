@@ -82,3 +82,8 @@ def who(code: str, name: str, read: Read) -> str:
 def money(fen: float) -> str:
     """An amount; a dash where there is none."""
     return NOTHING if not fen else formats.money(round(fen))
+
+
+def told(label: str, text: str) -> str:
+    """A label and what it says."""
+    return _("{label}: {text}").format(label=label, text=text)

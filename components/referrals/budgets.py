@@ -115,9 +115,7 @@ def _figure(rows: pd.DataFrame) -> go.Figure:
         )
     made.add_vline(x=1, line={"color": theme.TEXT, "width": 1, "dash": "dot"})
     base.over(made, _("Budget"), x=1, xref="x", xanchor="center", colour=theme.TEXT)
-    made.update_yaxes(
-        range=[max(len(rows), base.FEWEST_ROWS) - 0.4, -0.6], tickvals=list(rows["place"]), ticktext=labels
-    )
+    made.update_yaxes(range=[base.rows_of(made, len(rows)) - 0.4, -0.6], tickvals=list(rows["place"]), ticktext=labels)
     base.rate_axis(made, max(1.05, float(rows["used_ratio"].max()) * 1.05))
     made.update_xaxes(tickvals=[0, 0.5, 1], ticktext=["0%", "50%", "100%"])  # more don't fit on a phone
     return made

@@ -28,8 +28,13 @@ def draw(bands: Sequence[str]) -> None:
     if len(bands) > 1:
         linked.select(
             _CUT_OFF, _offered(bands), opening=_NO_CUT_OFF, label=_("Cut-off"),
-            named=lambda band: _("scores {band} and up").format(band=band) if band else _(_ALL_SCORES),
+            named=lambda band: _("score {lowest} and up").format(lowest=_lowest(band)) if band else _(_ALL_SCORES),
         )  # fmt: skip
+
+
+def _lowest(band: str) -> str:
+    """The score at which a band begins."""
+    return band.partition("-")[0].removesuffix("+")
 
 
 def _offered(bands: Sequence[str]) -> list[str]:

@@ -9,13 +9,14 @@ from components import cards, formats, states, tables, theme
 from components.charts import base
 from components.charts.segments import segments
 from components.filters.words import default_in_words
-from components.language import _
+from components.language import _, value_label
 from components.rates.score import power
 from components.rates.time.words import sentences
 from components.tables import Column, Kind
 from components.view import View
 from rules import score_power
 from rules.bands import labels
+from rules.dimensions import SCORE_BAND
 from rules.metrics import METRICS
 
 HEIGHT = 250
@@ -63,7 +64,7 @@ def draw(shown: View, outcomes: pd.DataFrame, model: str) -> None:
 def band_names(bands: "pd.Series[int]", edges: Sequence[int]) -> list[str]:
     """What bands are called, by their lower edges; the first holds what lies below it too."""
     names = dict(zip(edges, labels(edges)[1:], strict=True))
-    return [names[band] for band in bands]
+    return [value_label(SCORE_BAND.code, names[band]) for band in bands]
 
 
 def sentence(found: pd.DataFrame, model: str) -> str:

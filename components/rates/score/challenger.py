@@ -17,7 +17,7 @@ from rules.default_rates import Verdict
 from rules.metrics import METRICS
 from rules.score_power import Compared, Power
 
-HEIGHT = 250
+HEIGHT = 150
 _KEY = "challenger"
 
 

@@ -16,7 +16,7 @@ from rules.metrics import METRICS
 from rules.review_case import Override
 from rules.text import N_
 
-HEIGHT = 250
+HEIGHT = 150
 _KEY = "overrides"
 _NAMES = {
     Override.LOW_SIDE: N_("Approved below"),
