@@ -1,5 +1,6 @@
 """Figures over time: where labels go, what is hatched, what a click gives back, which colour means what."""
 
+from datetime import date
 from itertools import pairwise
 
 import pandas as pd
@@ -14,6 +15,7 @@ from components.charts.ends import End, placed, spread
 from components.charts.lines import Line, Ticks, lines
 from components.charts.paired_bars import paired_bars
 from components.charts.stacked import stacked
+from components.referrals import maturing
 
 
 def points(ys, band=0.01, **changes):
@@ -96,6 +98,26 @@ def test_what_is_still_maturing_is_hatched_and_said():
     (hatched,) = [trace for trace in figure.data if trace.fillpattern.shape == "/"]
     assert (min(hatched.x), max(hatched.x)) == (1.5, 3)
     assert "still maturing" in texts(figure)
+
+
+@pytest.mark.parametrize(("ys", "anchor"), [([0.9, 0.1, 0.8, 0.9], "bottom"), ([0.9, 0.1, 0.2, 0.1], "top")])
+def test_the_words_for_what_is_still_maturing_stand_where_there_is_room(ys, anchor):
+    figure = lines(
+        [Line(points(ys), "x", "", theme.ACCENT)], ticks=TICKS, height=250, beside=True, maturing=(2.5, "young"),
+    )  # fmt: skip
+    (said,) = [annotation for annotation in figure.layout.annotations if annotation.text == "young"]
+    assert said.yanchor == anchor
+
+
+def test_a_month_known_between_months_forecast_breaks_the_forecast_in_two():
+    found = points([100.0, 110, 120, 130, 140, 150]).rename(columns={"y": "each_fen"}).drop(columns="x")
+    found = found.assign(
+        maturing=[False, False, True, False, True, True], day=[date(2026, month, 1) for month in range(1, 7)]
+    )
+    drawn = [trace for trace in maturing._figure(found).data if trace.mode == "lines+markers"]
+    assert [(trace.line.dash, list(trace.x)) for trace in drawn] == [
+        (None, [0, 1]), ("dot", [1, 2, 3]), (None, [3]), ("dot", [3, 4, 5])
+    ]  # fmt: skip
 
 
 CELLS = pd.DataFrame(
