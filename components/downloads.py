@@ -60,12 +60,12 @@ def table_button(key: str, shown: View, facts: Facts, rows: pd.DataFrame, check:
 
     name = f"{shown.page}-{key}"
     st.download_button(
-        "Excel",
+        _("This table"),
         data=lambda: file("xlsx", name, shown, facts, list(rows.columns), batches),
         file_name=f"{name}-{shown.book.snapshot_id}.xlsx",
         mime=_KINDS["xlsx"][1],
         icon=":material/table_view:",
-        help=_("This table as it stands here"),
+        help=_("This table as it stands here, as Excel"),
         type="tertiary",
         on_click="ignore",
         key=f"table-file-{key}",

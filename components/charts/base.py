@@ -90,7 +90,7 @@ def shortened(label: str) -> str:
     """A label as far as there is room for it beside a figure."""
     if text_width(label) <= _WIDEST_LABEL:
         return label
-    fitting = next(end for end in range(len(label), 0, -1) if text_width(label[:end]) <= _WIDEST_LABEL)
+    fitting = next(end for end in range(len(label), 0, -1) if text_width(f"{label[:end]}…") <= _WIDEST_LABEL)
     return f"{label[:fitting].rstrip()}…"
 
 
@@ -101,8 +101,8 @@ def rows_of(made: go.Figure, rows: float) -> float:
 
 
 def text_width(text: str) -> int:
-    """Pixels that a text takes at tick size; a Chinese character is as wide as it is high."""
-    return round(sum(TICK if ord(letter) > 0x2E80 else _LETTER for letter in text))
+    """Pixels that a text takes at tick size; a Chinese character is as wide as it is high, and so is its ellipsis."""
+    return round(sum(TICK if ord(letter) > 0x2E80 or letter == "…" else _LETTER for letter in text))
 
 
 def most_steps(made: go.Figure, axis: str, tick_px: int = _TICK_ROOM, at_most: int = MOST_STEPS["x"]) -> int:
