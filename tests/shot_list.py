@@ -144,7 +144,7 @@ def _reveal(page: Page) -> None:
 
 def _similar(page: Page) -> None:
     page.locator(".st-key-similar button").click()
-    page.locator(".st-key-case-similar-rows").scroll_into_view_if_needed(timeout=120_000)
+    page.locator(".st-key-card-case-similar [data-testid=stDataFrame]").scroll_into_view_if_needed(timeout=120_000)
 
 
 def _cases() -> tuple[Shot, ...]:

@@ -41,9 +41,9 @@ def _values(found: Margin) -> list[Value]:
     return [
         Value(_("Interest"), panel.cny(found.interest_fen)),
         Value(_("Loan fees"), panel.cny(found.fee_fen)),
-        Value(_("Funding"), f"{formats.MINUS}{panel.cny(found.funding_fen)}",
+        Value(_("Funding"), panel.cny(-found.funding_fen),
               _("{rate} a year").format(rate=formats.percent(found.funding_ratio, 2))),
-        Value(_("Expected loss"), f"{formats.MINUS}{panel.cny(found.loss_fen)}",
+        Value(_("Expected loss"), panel.cny(-found.loss_fen),
               _("{low} to {high}").format(
                   low=panel.cny(found.loss_low_fen), high=panel.cny(found.loss_high_fen))),
     ]  # fmt: skip
